@@ -1,0 +1,1 @@
+"""Throw-away servers and programs for tests and the demonstration."""

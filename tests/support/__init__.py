@@ -1,0 +1,1 @@
+"""What tests stand on: servers, and an honest list of what did not run."""
