@@ -1,0 +1,141 @@
+<?php
+
+declare(strict_types=1);
+
+namespace ErpSidecar\Outbox\Core;
+
+/**
+ * The payload of OrderPlaced, OrderUpdated and OrderCancelled: everything an ERP may need of an order.
+ *
+ * Nothing is computed, rounded or translated: facts leave as the shop holds them. Keys always stand
+ * in the same order, so equal orders give equal texts.
+ */
+class OrderPayload
+{
+    public const SCHEMA_VERSION = 1;
+
+    /** What a shop page puts into an item's buy request for its own use; the form key is a session's secret. */
+    private const PAGE_ONLY_OPTIONS = ['form_key' => true, 'uenc' => true];
+
+    public function __construct(private readonly PaymentAllowList $allowList)
+    {
+    }
+
+    /**
+     * @return array<string, mixed> ready for AsciiJson::encode
+     * @throws UnbuildablePayload naming table and column, when a value cannot be told exactly
+     */
+    public function build(string $type, Occurrence $occurrence, OrderSnapshot $snapshot): array
+    {
+        $items = array_map(self::withDecodedOptions(...), $snapshot->items);
+        return [
+            'event_id' => $occurrence->eventId,
+            'type' => $type,
+            'schema_version' => self::SCHEMA_VERSION,
+            'occurred_at' => $occurrence->isoTime(),
+            'origin' => $occurrence->origin,
+            'actor' => Actor::of($snapshot->actor),
+            'store' => $this->store($snapshot->store),
+            'order' => Row::of('order', $snapshot->order),
+            'items' => $this->items($items),
+            'addresses' => [
+                'billing' => $this->address($snapshot->addresses, 'billing'),
+                'shipping' => $this->address($snapshot->addresses, 'shipping'),
+            ],
+            'payment' => $this->payment($snapshot->payment),
+            'taxes' => Row::ofAll('tax', $snapshot->taxes),
+            'tax_items' => Row::ofAll('tax_item', $snapshot->taxItems),
+            'status_history' => Row::ofAll('status_history', $snapshot->statusHistory),
+            'extra' => [
+                'order' => (object) Row::unknown('order', $snapshot->order),
+                'items' => (object) $this->extraByKey('item', 'item_id', $items),
+                'addresses' => (object) $this->extraByKey('address', 'address_type', $snapshot->addresses),
+            ],
+        ];
+    }
+
+    /**
+     * @param array<string, mixed>|null $store
+     * @return array<string, mixed>|null
+     */
+    private function store(?array $store): ?array
+    {
+        return $store === null ? null : [
+            'store_id' => (int) $store['store_id'],
+            'store_code' => $store['store_code'],
+            'website_code' => $store['website_code'],
+            'group_code' => $store['group_code'],
+        ];
+    }
+
+    /**
+     * @param list<array<string, mixed>> $items
+     * @return list<array<string, mixed>>
+     */
+    private function items(array $items): array
+    {
+        $roles = ItemRole::ofAll($items);
+        return array_map(
+            static fn (array $item): array => Row::of('item', $item) + [
+                'product_options' => $item['product_options'],
+                'role' => $roles[$item['item_id']],
+            ],
+            $items
+        );
+    }
+
+    /**
+     * @param array<string, mixed> $item
+     * @return array<string, mixed>
+     */
+    private static function withDecodedOptions(array $item): array
+    {
+        $options = $item['product_options'] ?? null;
+        $decoded = is_string($options) && $options !== '' ? AsciiJson::decode($options) : $options;
+        if (is_array($decoded['info_buyRequest'] ?? null)) {
+            $decoded['info_buyRequest'] = array_diff_key($decoded['info_buyRequest'], self::PAGE_ONLY_OPTIONS);
+        }
+        return ['product_options' => is_array($decoded) ? AsciiJson::withoutFloats($decoded) : null] + $item;
+    }
+
+    /**
+     * @param list<array<string, mixed>> $addresses
+     * @return array<string, mixed>|null null for the shipping address of a virtual order
+     */
+    private function address(array $addresses, string $type): ?array
+    {
+        foreach ($addresses as $address) {
+            if (($address['address_type'] ?? null) === $type) {
+                $row = Row::of('address', $address);
+                $lines = preg_split('/[\r\n]+/', (string) $row['street'], -1, PREG_SPLIT_NO_EMPTY);
+                return array_replace($row, ['street' => $lines]);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * @param array<string, mixed>|null $payment
+     * @return array<string, mixed>|null
+     */
+    private function payment(?array $payment): ?array
+    {
+        if ($payment === null) {
+            return null;
+        }
+        $information = $payment['additional_information'] ?? null;
+        $decoded = is_string($information) && $information !== '' ? AsciiJson::decode($information) : $information;
+        $allowed = $this->allowList->filter(is_array($decoded) ? $decoded : []);
+        return Row::of('payment', $payment) + ['additional_information' => (object) $allowed];
+    }
+
+    /**
+     * @param list<array<string, mixed>> $rows
+     * @return array<array-key, array<string, mixed>> only rows that have unknown columns
+     */
+    private function extraByKey(string $table, string $key, array $rows): array
+    {
+        $unknown = array_map(static fn (array $row): array => Row::unknown($table, $row), $rows);
+        return array_filter(array_combine(array_column($rows, $key), $unknown));
+    }
+}

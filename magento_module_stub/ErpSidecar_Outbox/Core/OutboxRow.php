@@ -1,0 +1,45 @@
+<?php
+
+declare(strict_types=1);
+
+namespace ErpSidecar\Outbox\Core;
+
+/**
+ * One row for the table erp_outbox, ready to be inserted.
+ */
+class OutboxRow
+{
+    /** Without the table prefix. */
+    public const TABLE = 'erp_outbox';
+
+    public function __construct(
+        public readonly Occurrence $occurrence,
+        public readonly string $type,
+        public readonly int $schemaVersion,
+        public readonly ?string $lane,
+        public readonly string $aggregateType,
+        public readonly string $aggregateId,
+        public readonly ?int $storeId,
+        public readonly string $payload,
+    ) {
+    }
+
+    /** @return array<string, int|string|null> column => value, without the id that the table allots */
+    public function toArray(): array
+    {
+        return [
+            'event_id' => $this->occurrence->eventId,
+            'type' => $this->type,
+            'schema_version' => $this->schemaVersion,
+            'lane' => $this->lane,
+            'aggregate_type' => $this->aggregateType,
+            'aggregate_id' => $this->aggregateId,
+            'store_id' => $this->storeId,
+            'occurred_at_us' => $this->occurrence->occurredAtUs,
+            'origin' => $this->occurrence->origin,
+            'trace_parent' => $this->occurrence->traceParent,
+            'payload_bytes' => strlen($this->payload),
+            'payload' => $this->payload,
+        ];
+    }
+}

@@ -1,0 +1,89 @@
+<?php
+
+declare(strict_types=1);
+
+namespace ErpSidecar\Outbox\Model;
+
+use ErpSidecar\Outbox\Core\OrderSnapshot;
+use Magento\Framework\DataObject;
+use Magento\Sales\Model\Order;
+use Magento\Store\Model\StoreManagerInterface;
+
+/**
+ * Reads an order from the object graph that its save has just completed.
+ */
+class OrderReader
+{
+    public function __construct(
+        private readonly ModelRow $modelRow,
+        private readonly AppliedTaxes $appliedTaxes,
+        private readonly StoredTaxes $storedTaxes,
+        private readonly StoreManagerInterface $stores,
+        private readonly CurrentActor $actor
+    ) {
+    }
+
+    /** Placing an order needs no query; a later change reads the order's tax rows. */
+    public function read(Order $order, bool $isBeingPlaced): OrderSnapshot
+    {
+        $items = $this->rows('sales_order_item', $order->getAllItems());
+        if ($isBeingPlaced) {
+            $taxes = $this->told('sales_order_tax', $this->appliedTaxes->taxes($order));
+            $taxItems = $this->told('sales_order_tax_item', $this->appliedTaxes->taxItems($order, $items));
+        } else {
+            $taxes = $this->storedTaxes->taxes((int) $order->getId());
+            $taxItems = $this->storedTaxes->taxItems($taxes);
+        }
+        return new OrderSnapshot(
+            order: $this->modelRow->of('sales_order', $order->getData()),
+            items: $items,
+            addresses: $this->rows(
+                'sales_order_address',
+                array_filter([$order->getBillingAddress(), $order->getShippingAddress()])
+            ),
+            payment: $this->rows('sales_order_payment', array_filter([$order->getPayment()]))[0] ?? null,
+            taxes: $taxes,
+            taxItems: $taxItems,
+            statusHistory: $this->rows('sales_order_status_history', $order->getStatusHistories() ?? []),
+            store: $this->store($order),
+            actor: $this->actor->whoChanged($order)
+        );
+    }
+
+    /**
+     * @param iterable<DataObject> $models
+     * @return list<array<string, mixed>>
+     */
+    private function rows(string $table, iterable $models): array
+    {
+        $rows = [];
+        foreach ($models as $model) {
+            $rows[] = $model->getData();
+        }
+        return $this->told($table, $rows);
+    }
+
+    /**
+     * @param list<array<string, mixed>> $rows
+     * @return list<array<string, mixed>>
+     */
+    private function told(string $table, array $rows): array
+    {
+        return array_map(fn (array $row): array => $this->modelRow->of($table, $row), $rows);
+    }
+
+    /** @return array{store_id: int, store_code: string, website_code: string, group_code: string}|null */
+    private function store(Order $order): ?array
+    {
+        if ($order->getStoreId() === null) {
+            return null;
+        }
+        $store = $this->stores->getStore($order->getStoreId());
+        return [
+            'store_id' => (int) $store->getId(),
+            'store_code' => $store->getCode(),
+            'website_code' => $store->getWebsite()->getCode(),
+            'group_code' => $store->getGroup()->getCode(),
+        ];
+    }
+}

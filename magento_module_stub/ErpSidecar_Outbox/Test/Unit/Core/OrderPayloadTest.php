@@ -1,0 +1,127 @@
+<?php
+
+declare(strict_types=1);
+
+namespace ErpSidecar\Outbox\Test\Unit\Core;
+
+use ErpSidecar\Outbox\Core\AsciiJson;
+use ErpSidecar\Outbox\Core\Occurrence;
+use ErpSidecar\Outbox\Core\OrderPayload;
+use ErpSidecar\Outbox\Core\OrderSnapshot;
+use ErpSidecar\Outbox\Core\PaymentAllowList;
+use ErpSidecar\Outbox\Core\UnbuildablePayload;
+use PHPUnit\Framework\TestCase;
+
+class OrderPayloadTest extends TestCase
+{
+    public function testThePayloadHasItsKeysInTheirOrder(): void
+    {
+        self::assertSame(
+            ['event_id', 'type', 'schema_version', 'occurred_at', 'origin', 'actor', 'store', 'order', 'items', 'addresses',
+                'payment', 'taxes', 'tax_items', 'status_history', 'extra'],
+            array_keys(self::build(Orders::simple()))
+        );
+    }
+
+    public function testTheEnvelopeTellsWhatHappenedAndWhen(): void
+    {
+        $payload = self::build(Orders::simple());
+        self::assertSame('018f3327-5400-7000-8000-000000000000', $payload['event_id']);
+        self::assertSame('OrderPlaced', $payload['type']);
+        self::assertSame(1, $payload['schema_version']);
+        self::assertSame('2024-05-01T08:00:00.000007Z', $payload['occurred_at']);
+        self::assertSame(['type' => 'guest', 'id' => null], $payload['actor']);
+        self::assertSame('eu', $payload['store']['website_code']);
+    }
+
+    public function testIdsAreIntegersAmountsAreTextsAndWhatIsMissingIsNull(): void
+    {
+        $order = self::build(Orders::simple())['order'];
+        self::assertSame(42, $order['entity_id']);
+        self::assertSame('24.6300', $order['grand_total']);
+        self::assertSame('-1.0000', $order['discount_amount']);
+        self::assertSame('2024-05-01 08:30:00', $order['created_at']);
+        self::assertNull($order['total_paid']);
+        self::assertNull($order['ext_order_id']);
+    }
+
+    public function testAFloatIsRefusedByTableAndColumn(): void
+    {
+        $this->expectException(UnbuildablePayload::class);
+        $this->expectExceptionMessage('order.grand_total: A float was found');
+        self::build(Orders::simple(['order' => Orders::order(['grand_total' => 24.63])]));
+    }
+
+    public function testAnItemCarriesItsRoleAndDecodedOptionsWithoutTheSessionsSecrets(): void
+    {
+        $item = self::build(Orders::simple())['items'][0];
+        self::assertSame('both', $item['role']);
+        self::assertSame('2.5000', $item['qty_ordered']);
+        self::assertSame(['info_buyRequest' => ['qty' => '2.5'], 'options' => []], $item['product_options']);
+    }
+
+    public function testOptionsThatAreStillAnArrayGiveTheSamePayload(): void
+    {
+        $options = ['info_buyRequest' => ['qty' => 2.5, 'form_key' => 'secret'], 'options' => []];
+        $item = self::build(Orders::simple(['items' => [Orders::item(['product_options' => $options])]]))['items'][0];
+        self::assertSame(['info_buyRequest' => ['qty' => '2.5'], 'options' => []], $item['product_options']);
+    }
+
+    public function testTheStreetIsAListOfLines(): void
+    {
+        $addresses = self::build(Orders::simple())['addresses'];
+        self::assertSame(['東京1丁目', 'Apt 2'], $addresses['billing']['street']);
+        self::assertSame('shipping', $addresses['shipping']['address_type']);
+    }
+
+    public function testAVirtualOrderHasNoShippingAddress(): void
+    {
+        $payload = self::build(Orders::simple(['addresses' => [Orders::address('billing')]]));
+        self::assertNull($payload['addresses']['shipping']);
+    }
+
+    public function testNoSecretOfOrderOrPaymentLeavesTheShop(): void
+    {
+        $payload = self::build(Orders::simple());
+        self::assertEquals((object) ['method_title' => 'Check'], $payload['payment']['additional_information']);
+        self::assertStringNotContainsString('secret', AsciiJson::encode($payload));
+    }
+
+    public function testColumnsOfOtherEditionsTravelAsExtraAndKeepTheirTexts(): void
+    {
+        $payload = self::build(Orders::simple([
+            'order' => Orders::order(['gift_cards_amount' => '5.0000', 'quote' => new \stdClass()]),
+            'items' => [Orders::item(['gw_price' => '1.2500'])],
+        ]));
+        self::assertEquals((object) ['gift_cards_amount' => '5.0000'], $payload['extra']['order']);
+        self::assertEquals((object) [11 => ['gw_price' => '1.2500']], $payload['extra']['items']);
+        self::assertSame('{}', json_encode($payload['extra']['addresses']));
+    }
+
+    public function testAnOrderWithoutPaymentAndStoreIsToldAsWell(): void
+    {
+        $payload = self::build(Orders::simple(['payment' => null, 'store' => null]));
+        self::assertNull($payload['payment']);
+        self::assertNull($payload['store']);
+    }
+
+    public function testAnActorOfAnUnknownKindIsRefused(): void
+    {
+        $this->expectException(UnbuildablePayload::class);
+        $this->expectExceptionMessage('none of: admin, user, integration, cron, guest, unknown.');
+        self::build(Orders::simple(['actor' => ['type' => 'robot', 'id' => 1]]));
+    }
+
+    public function testOptionsThatAreNoJsonAreRefused(): void
+    {
+        $this->expectException(UnbuildablePayload::class);
+        self::build(Orders::simple(['items' => [Orders::item(['product_options' => 'a:0:{}'])]]));
+    }
+
+    /** @return array<string, mixed> */
+    private static function build(OrderSnapshot $snapshot): array
+    {
+        $occurrence = new Occurrence('018f3327-5400-7000-8000-000000000000', 1_714_550_400_000_007);
+        return (new OrderPayload(new PaymentAllowList()))->build('OrderPlaced', $occurrence, $snapshot);
+    }
+}

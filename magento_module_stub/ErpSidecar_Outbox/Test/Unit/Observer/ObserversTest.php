@@ -1,0 +1,96 @@
+<?php
+
+declare(strict_types=1);
+
+namespace ErpSidecar\Outbox\Test\Unit\Observer;
+
+use Magento\Framework\DataObject;
+use Magento\Framework\DB\Adapter\AdapterInterface;
+use Magento\Framework\DB\Select;
+use Magento\Sales\Model\Order;
+use PHPUnit\Framework\MockObject\MockObject;
+use PHPUnit\Framework\TestCase;
+
+/**
+ * The observers as etc/events.xml and etc/di.xml put them together.
+ */
+class ObserversTest extends TestCase
+{
+    public function testPlacingAnOrderCostsOneInsertAndNoQuery(): void
+    {
+        $adapter = $this->adapter();
+        $adapter->expects(self::never())->method('select');
+        $adapter->expects(self::never())->method('query');
+        $adapter->expects(self::once())->method('insert')
+            ->with('erp_outbox', self::callback(fn (array $row): bool => self::isToldFromMemory($row)));
+        $shop = new \StandinShop($adapter);
+        $shop->dispatch('sales_order_save_before', self::order(['entity_id' => null]));
+        $shop->dispatch('sales_order_process_relation', self::order());
+    }
+
+    private static function isToldFromMemory(array $row): bool
+    {
+        $payload = json_decode($row['payload'], true);
+        self::assertSame('OrderPlaced', $row['type']);
+        self::assertSame('0.3000', $payload['order']['grand_total']);
+        self::assertSame([1], array_column($payload['items'], 'item_id'));
+        self::assertSame('0.0000', $payload['items'][0]['qty_invoiced']);
+        self::assertEquals([], $payload['extra']['order']);
+        return true;
+    }
+
+    /** @dataProvider savesBeforeWhichTheOrderIsLocked */
+    public function testTheOrderIsLockedBeforeItsTransactionWritesARow(string $event, DataObject $saved): void
+    {
+        $adapter = $this->adapter();
+        $adapter->method('getTransactionLevel')->willReturn(1);
+        $adapter->expects(self::once())->method('fetchOne')->with(
+            self::callback(fn (Select $select): bool => (string) $select
+                === "SELECT `entity_id` FROM `m_sales_order` WHERE (entity_id = '42') FOR UPDATE")
+        );
+        (new \StandinShop($adapter, 'm_'))->dispatch($event, $saved);
+    }
+
+    public static function savesBeforeWhichTheOrderIsLocked(): array
+    {
+        $document = new DataObject(['entity_id' => 7, 'order_id' => '42']);
+        return [
+            'order' => ['sales_order_save_before', self::order()],
+            'invoice' => ['sales_order_invoice_save_before', $document],
+            'shipment' => ['sales_order_shipment_save_before', $document],
+            'credit memo' => ['sales_order_creditmemo_save_before', $document],
+        ];
+    }
+
+    public function testOutsideATransactionNothingIsLocked(): void
+    {
+        $adapter = $this->adapter();
+        $adapter->method('getTransactionLevel')->willReturn(0);
+        $adapter->expects(self::never())->method('fetchOne');
+        (new \StandinShop($adapter))->dispatch('sales_order_save_before', self::order());
+    }
+
+    private function adapter(): AdapterInterface&MockObject
+    {
+        $decimal = ['DATA_TYPE' => 'decimal', 'SCALE' => '4', 'DEFAULT' => '0.0000', 'NULLABLE' => true];
+        $number = ['DATA_TYPE' => 'int', 'SCALE' => null, 'DEFAULT' => null, 'NULLABLE' => true];
+        $adapter = $this->createMock(AdapterInterface::class);
+        $adapter->method('describeTable')->willReturnMap([
+            ['sales_order', ['entity_id' => $number, 'grand_total' => $decimal]],
+            ['sales_order_item', ['item_id' => $number, 'qty_invoiced' => $decimal]],
+        ]);
+        $adapter->method('select')->willReturnCallback(
+            static fn (): Select => new Select(static fn (string $value): string => "'$value'")
+        );
+        return $adapter;
+    }
+
+    private static function order(array $changed = []): Order
+    {
+        return new Order(
+            $changed + ['entity_id' => 42, 'state' => 'new', 'grand_total' => 0.1 + 0.2, 'can_send_new_email_flag' => true],
+            null,
+            [new DataObject(['item_id' => 1, 'product' => new \stdClass()])]
+        );
+    }
+}

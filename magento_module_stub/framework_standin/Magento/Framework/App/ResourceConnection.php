@@ -1,0 +1,30 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Magento\Framework\App;
+
+use Magento\Framework\DB\Adapter\AdapterInterface;
+
+/**
+ * Gives the adapter of each resource and adds the shop's table prefix.
+ */
+class ResourceConnection
+{
+    /** @param array<string, AdapterInterface> $connections a resource that is not named here has `default`'s */
+    public function __construct(
+        private readonly array $connections,
+        private readonly string $tablePrefix = ''
+    ) {
+    }
+
+    public function getConnection(string $resourceName = 'default'): AdapterInterface
+    {
+        return $this->connections[$resourceName] ?? $this->connections['default'];
+    }
+
+    public function getTableName(string $modelEntity, string $connectionName = 'default'): string
+    {
+        return $this->tablePrefix . $modelEntity;
+    }
+}

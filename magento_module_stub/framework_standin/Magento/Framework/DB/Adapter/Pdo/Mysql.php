@@ -1,0 +1,176 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Magento\Framework\DB\Adapter\Pdo;
+
+use Magento\Framework\DB\Adapter\AdapterInterface;
+use Magento\Framework\DB\Select;
+
+/**
+ * Magento's adapter over PDO, with its transaction levels and without its reconnecting.
+ *
+ * Only the outermost begin and commit reach the server; there are no savepoints. A rollback of an inner
+ * level cannot be done, so it poisons the outer one: begin and commit are refused until the outermost
+ * rollback has happened. As in Magento, the session has no SQL mode, speaks UTC, and gives all values as
+ * texts. The real adapter also opens a new session when the old one is lost, even amid a transaction;
+ * that trick is left out, so that a lost connection shows itself.
+ */
+class Mysql implements AdapterInterface
+{
+    private readonly \PDO $connection;
+    private int $transactionLevel = 0;
+    private bool $isRolledBack = false;
+
+    /** @var array<string, array<string, array<string, mixed>>> */
+    private array $descriptions = [];
+
+    /** @param array{host: string, port?: int|string, dbname: string, username: string, password: string} $config */
+    public function __construct(array $config)
+    {
+        $this->connection = new \PDO(
+            sprintf(
+                'mysql:host=%s;port=%d;dbname=%s;charset=utf8mb4',
+                $config['host'],
+                $config['port'] ?? 3306,
+                $config['dbname']
+            ),
+            $config['username'],
+            $config['password'],
+            [
+                \PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION,
+                \PDO::ATTR_DEFAULT_FETCH_MODE => \PDO::FETCH_ASSOC,
+                \PDO::ATTR_STRINGIFY_FETCHES => true,
+                \PDO::ATTR_EMULATE_PREPARES => true,
+            ]
+        );
+        $this->connection->exec("SET SQL_MODE='', time_zone='+00:00'");
+    }
+
+    public function beginTransaction()
+    {
+        $this->refuseIfPoisoned();
+        if ($this->transactionLevel === 0) {
+            $this->connection->beginTransaction();
+        }
+        $this->transactionLevel++;
+        return $this;
+    }
+
+    public function commit()
+    {
+        if ($this->transactionLevel === 0) {
+            throw new \Exception(self::ERROR_ASYMMETRIC_COMMIT_MESSAGE);
+        }
+        $this->refuseIfPoisoned();
+        if ($this->transactionLevel === 1) {
+            $this->connection->commit();
+        }
+        $this->transactionLevel--;
+        return $this;
+    }
+
+    public function rollBack()
+    {
+        if ($this->transactionLevel === 0) {
+            throw new \Exception(self::ERROR_ASYMMETRIC_ROLLBACK_MESSAGE);
+        }
+        if ($this->transactionLevel === 1) {
+            $this->connection->rollBack();
+        }
+        $this->isRolledBack = $this->transactionLevel > 1;
+        $this->transactionLevel--;
+        return $this;
+    }
+
+    public function getTransactionLevel()
+    {
+        return $this->transactionLevel;
+    }
+
+    public function select()
+    {
+        return new Select($this->connection->quote(...));
+    }
+
+    public function query($sql, $bind = [])
+    {
+        try {
+            $statement = $this->connection->prepare((string) $sql);
+            $statement->execute((array) $bind);
+        } catch (\PDOException $error) {
+            throw new \Zend_Db_Statement_Exception($error->getMessage(), (int) $error->getCode(), $error);
+        }
+        return $statement;
+    }
+
+    public function fetchAll($sql, $bind = [])
+    {
+        return $this->query($sql, $bind)->fetchAll();
+    }
+
+    public function fetchRow($sql, $bind = [])
+    {
+        return $this->query($sql, $bind)->fetch();
+    }
+
+    public function fetchOne($sql, $bind = [])
+    {
+        return $this->query($sql, $bind)->fetchColumn();
+    }
+
+    public function insert($table, array $bind)
+    {
+        $columns = implode(', ', array_map($this->quoteIdentifier(...), array_keys($bind)));
+        $marks = implode(', ', array_fill(0, count($bind), '?'));
+        $sql = "INSERT INTO {$this->quoteIdentifier($table)} ($columns) VALUES ($marks)";
+        return $this->query($sql, array_values($bind))->rowCount();
+    }
+
+    public function update($table, array $bind, $where = [])
+    {
+        $set = array_map(fn (string $column): string => $this->quoteIdentifier($column) . ' = ?', array_keys($bind));
+        $sql = "UPDATE {$this->quoteIdentifier($table)} SET " . implode(', ', $set)
+            . ($where === [] ? '' : ' WHERE ' . implode(' AND ', array_keys($where)));
+        return $this->query($sql, [...array_values($bind), ...array_values($where)])->rowCount();
+    }
+
+    public function lastInsertId()
+    {
+        return (string) $this->connection->lastInsertId();
+    }
+
+    public function describeTable($tableName)
+    {
+        return $this->descriptions[$tableName] ??= $this->describe($tableName);
+    }
+
+    public function quoteIdentifier($identifier)
+    {
+        return '`' . str_replace('`', '``', $identifier) . '`';
+    }
+
+    /** @return array<string, array<string, mixed>> */
+    private function describe(string $tableName): array
+    {
+        $descriptions = [];
+        foreach ($this->fetchAll('DESCRIBE ' . $this->quoteIdentifier($tableName)) as $column) {
+            $hasType = preg_match('/^(\w+)(?:\((\d+)(?:,(\d+))?\))?/', (string) $column['Type'], $type) === 1;
+            $descriptions[(string) $column['Field']] = [
+                'COLUMN_NAME' => $column['Field'],
+                'DATA_TYPE' => $hasType ? $type[1] : null,
+                'DEFAULT' => $column['Default'],
+                'NULLABLE' => $column['Null'] === 'YES',
+                'SCALE' => $type[3] ?? null,
+            ];
+        }
+        return $descriptions;
+    }
+
+    private function refuseIfPoisoned(): void
+    {
+        if ($this->isRolledBack) {
+            throw new \Exception(self::ERROR_ROLLBACK_INCOMPLETE_MESSAGE);
+        }
+    }
+}

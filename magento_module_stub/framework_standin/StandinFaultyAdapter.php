@@ -1,0 +1,29 @@
+<?php
+
+declare(strict_types=1);
+
+use Magento\Framework\DB\Adapter\Pdo\Mysql;
+
+/**
+ * An adapter whose next insert fails with a server's error that one machine cannot bring about.
+ */
+class StandinFaultyAdapter extends Mysql
+{
+    private ?int $nextError = null;
+
+    public function failNextInsert(int $code): void
+    {
+        $this->nextError = $code;
+    }
+
+    public function insert($table, array $bind)
+    {
+        if ($this->nextError === null) {
+            return parent::insert($table, $bind);
+        }
+        $driver = new \PDOException('SQLSTATE[HY000]: General error: ' . $this->nextError);
+        $driver->errorInfo = ['HY000', $this->nextError, 'as if the server had said so'];
+        $this->nextError = null;
+        throw new \Zend_Db_Statement_Exception($driver->getMessage(), 0, $driver);
+    }
+}

@@ -1,0 +1,129 @@
+<?php
+
+declare(strict_types=1);
+
+use Magento\Authorization\Model\UserContextInterface;
+use Magento\Framework\App\Request\Http;
+use Magento\Framework\App\ResourceConnection;
+use Magento\Framework\App\State;
+use Magento\Framework\DataObject;
+use Magento\Framework\DB\Adapter\AdapterInterface;
+use Magento\Framework\Event;
+use Magento\Framework\Event\Observer;
+use Magento\Sales\Model\Order;
+use Magento\Store\Model\StoreManagerInterface;
+use Psr\Log\LoggerInterface;
+
+/**
+ * A shop of one process with the module installed: dispatches events to the observers that etc/events.xml names.
+ */
+class StandinShop implements LoggerInterface, StoreManagerInterface, UserContextInterface
+{
+    /** @var list<array<string, mixed>> what the module has logged as critical */
+    public array $log = [];
+
+    /** @var array<int, DataObject> kept for the process, as Magento does */
+    private array $stores = [];
+
+    private readonly \SimpleXMLElement $events;
+    private readonly StandinObjectFactory $objects;
+    private readonly ResourceConnection $resources;
+
+    public function __construct(private readonly AdapterInterface $adapter, string $tablePrefix = '')
+    {
+        $module = dirname(__DIR__) . '/ErpSidecar_Outbox/etc';
+        $this->events = new \SimpleXMLElement((string) file_get_contents("$module/events.xml"));
+        $this->resources = new ResourceConnection(['default' => $adapter], $tablePrefix);
+        $this->objects = new StandinObjectFactory("$module/di.xml", [
+            ResourceConnection::class => $this->resources,
+            LoggerInterface::class => $this,
+            StoreManagerInterface::class => $this,
+            UserContextInterface::class => $this,
+            State::class => new State('frontend'),
+            Http::class => new Http(),
+        ]);
+    }
+
+    /** Runs every observer of the event, in the order in which they are listed. */
+    public function dispatch(string $event, DataObject $subject): void
+    {
+        foreach ($this->events->event as $listed) {
+            foreach ((string) $listed['name'] === $event ? $listed->observer : [] as $observer) {
+                $data = new Event(['object' => $subject, 'data_object' => $subject]);
+                $this->objects->get((string) $observer['instance'])->execute(new Observer(['event' => $data]));
+            }
+        }
+    }
+
+    /**
+     * The order as its rows stand in this transaction.
+     *
+     * @param array<string, mixed>|null $origData what the order was loaded with; null: it is being placed
+     * @param array<string, mixed> $set what the request has put on top of the rows
+     */
+    public function order(int $orderId, ?array $origData, array $set = []): Order
+    {
+        $addresses = array_column($this->rows('sales_order_address', 'parent_id', $orderId), null, 'address_type');
+        $payment = $this->rows('sales_order_payment', 'parent_id', $orderId)[0] ?? null;
+        return new Order(
+            $set + $this->rows('sales_order', 'entity_id', $orderId)[0],
+            $origData,
+            $this->models($this->rows('sales_order_item', 'order_id', $orderId)),
+            isset($addresses['billing']) ? new DataObject($addresses['billing']) : null,
+            isset($addresses['shipping']) ? new DataObject($addresses['shipping']) : null,
+            $payment === null ? null : new DataObject($payment),
+            $this->models($this->rows('sales_order_status_history', 'parent_id', $orderId))
+        );
+    }
+
+    public function critical(string|\Stringable $message, array $context = []): void
+    {
+        $this->log[] = ['message' => (string) $message] + $context;
+    }
+
+    public function getStore($storeId = null)
+    {
+        return $this->stores[(int) $storeId] ??= $this->store((int) $storeId);
+    }
+
+    public function getUserId()
+    {
+        return null;
+    }
+
+    public function getUserType()
+    {
+        return self::USER_TYPE_GUEST;
+    }
+
+    private function store(int $storeId): DataObject
+    {
+        $store = $this->rows('store', 'store_id', $storeId)[0];
+        $website = $this->rows('store_website', 'website_id', (int) $store['website_id'])[0];
+        $group = $this->rows('store_group', 'group_id', (int) $store['group_id'])[0];
+        return new DataObject([
+            'id' => $store['store_id'],
+            'code' => $store['code'],
+            'website' => new DataObject($website),
+            'group' => new DataObject($group),
+        ]);
+    }
+
+    /** @return list<array<string, string|null>> */
+    private function rows(string $table, string $column, int $value): array
+    {
+        $select = $this->adapter->select()
+            ->from($this->resources->getTableName($table))
+            ->where("$column = ?", $value);
+        return $this->adapter->fetchAll($select);
+    }
+
+    /**
+     * @param list<array<string, mixed>> $rows
+     * @return list<DataObject>
+     */
+    private function models(array $rows): array
+    {
+        return array_map(static fn (array $row): DataObject => new DataObject($row), $rows);
+    }
+}

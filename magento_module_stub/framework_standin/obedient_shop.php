@@ -1,0 +1,55 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * A shop that does what it is told, one JSON line at a time, so that a test can interleave several of them.
+ *
+ * The first line says where the database is: host, port, dbname, username, password, table_prefix. Every
+ * line after it is one step, and is answered by one line: {"result": ...} or {"failed": class, "code": the
+ * server's error or null, "message": ...}. Steps: begin, commit, rollback, sql, dispatch, fail_next_insert, log.
+ */
+
+require __DIR__ . '/autoload.php';
+
+use ErpSidecar\Outbox\Core\AsciiJson;
+use Magento\Framework\DataObject;
+
+$read = static fn (): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, 64, JSON_THROW_ON_ERROR);
+$server = $read() ?? exit(1);
+$adapter = new StandinFaultyAdapter($server);
+$shop = new StandinShop($adapter, $server['table_prefix'] ?? '');
+
+$subject = static fn (array $step): DataObject => isset($step['document'])
+    ? new DataObject($step['document'])
+    : $shop->order($step['order_id'], $step['orig'] ?? null, $step['set'] ?? []);
+
+$do = static fn (array $step): mixed => match ($step['do']) {
+    'begin' => $adapter->beginTransaction()->getTransactionLevel(),
+    'commit' => $adapter->commit()->getTransactionLevel(),
+    'rollback' => $adapter->rollBack()->getTransactionLevel(),
+    'sql' => $adapter->query($step['sql'], $step['bind'] ?? [])->rowCount(),
+    'insert_id' => (int) $adapter->lastInsertId(),
+    'connection_id' => (int) $adapter->fetchOne('SELECT CONNECTION_ID()'),
+    'dispatch' => $shop->dispatch($step['event'], $subject($step)),
+    'fail_next_insert' => $adapter->failNextInsert($step['code']),
+    'log' => $shop->log,
+};
+
+$driverCode = static function (\Throwable $error): ?int {
+    for ($cause = $error; $cause !== null; $cause = $cause->getPrevious()) {
+        if ($cause instanceof \PDOException) {
+            return $cause->errorInfo[1] ?? null;
+        }
+    }
+    return null;
+};
+
+while (($step = $read()) !== null) {
+    try {
+        $answer = ['result' => $do($step)];
+    } catch (\Exception $error) {
+        $answer = ['failed' => $error::class, 'code' => $driverCode($error), 'message' => $error->getMessage()];
+    }
+    echo AsciiJson::encode($answer), "\n";
+}
