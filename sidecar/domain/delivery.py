@@ -1,0 +1,255 @@
+"""Deliveries: what an ERP answered, and what that makes of an event.
+
+An answer is one of eight outcomes. UNKNOWN is a state of its own: the bytes left, no usable answer came. It is
+resolved by looking the document up under its reference, and never by sending again on a guess.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, NewType
+
+from sidecar.domain.events import DestinationName, Lane, OutboxId
+
+ErpId = NewType("ErpId", str)
+
+
+class Outcome(StrEnum):
+    """What a call to an ERP ended in."""
+
+    CONFIRMED = "confirmed"
+    ACCEPTED_PENDING = "accepted_pending"
+    ALREADY_EXISTS = "already_exists"
+    REJECTED_BUSINESS = "rejected_business"
+    REJECTED_INVALID = "rejected_invalid"
+    RETRY_LATER = "retry_later"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+
+class DocumentKind(StrEnum):
+    """The effects that an ERP is asked for."""
+
+    ORDER = "order"
+    ORDER_CHANGE = "order_change"
+    ORDER_CANCEL = "order_cancel"
+    STOCK_MOVEMENT = "stock_movement"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The identity that we own: it names the effect, and never changes between attempts.
+
+    `external_ref` is what the ERP stores as our number; `revision` is the outbox id whose content is sent;
+    `target` is the ERP's document for changes and cancellations.
+    """
+
+    kind: DocumentKind
+    external_ref: str
+    revision: int
+    payload_sha256: str
+    event_id: str
+    target: ErpId | None = None
+
+    @property
+    def idempotency_key(self) -> str:
+        """The stable name of this one effect."""
+        if self.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT):
+            return f"{self.kind}:{self.external_ref}"
+        return f"{self.kind}:{self.external_ref}:{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class ErpMessage:
+    """One message of the ERP, in its own words and codes."""
+
+    severity: Literal["error", "warning", "info"]
+    code: str
+    text: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is kept of a call: no body, no secret."""
+
+    http_status: int | None = None
+    bytes_sent: bool = False
+    duration: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """The ERP's word on one line of a batch."""
+
+    sku: str
+    accepted: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The classified answer to one call; `hint` says what a person can do about a refusal."""
+
+    outcome: Outcome
+    erp_id: ErpId | None = None
+    erp_number: str | None = None
+    status: str = ""
+    messages: tuple[ErpMessage, ...] = ()
+    lines: tuple[LineResult, ...] = ()
+    retry_after: timedelta | None = None
+    handle: str | None = None
+    hint: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+
+    def words(self) -> str:
+        """The ERP's refusal in its own terms, as one line."""
+        return "; ".join(f"{m.code}: {m.text}" + (f" ({m.path})" if m.path else "") for m in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotLine:
+    """A line as the ERP holds it, under our line reference."""
+
+    line_ref: str
+    sku: str
+    quantity: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document as the ERP holds it, in our words."""
+
+    erp_id: ErpId
+    erp_number: str
+    external_ref: str
+    revision: int | None
+    status: str
+    currency: str
+    lines: tuple[SnapshotLine, ...]
+    totals: Mapping[str, Decimal]
+    event_id: str | None = None
+
+
+class Presence(StrEnum):
+    """What a look-up can say."""
+
+    ABSENT = "absent"
+    ONE = "one"
+    MANY = "many"
+    UNSEARCHABLE = "unsearchable"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a look-up by reference; snapshots are there for ONE and MANY."""
+
+    presence: Presence
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an ERP promises, as far as it is proven.
+
+    `find_visibility_lag`: how long a new document may stay invisible to `find`. `longest_processing`: how long
+    a call whose caller has gone may still take effect. `absent_confirmations`: look-ups that must say ABSENT,
+    spread over that time, before the same reference may be sent once more.
+    """
+
+    native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
+    find_by_ref: Literal["exact", "weak", "none"] = "none"
+    find_visibility_lag: timedelta = timedelta(seconds=5)
+    longest_processing: timedelta = timedelta(minutes=10)
+    absent_confirmations: int = 3
+    accepts: frozenset[DocumentKind] = frozenset(DocumentKind)
+    stock_write: Literal["delta", "absolute", "none"] = "none"
+    reference_limit: int = 35
+    max_concurrency: int = 8
+
+
+class DeliveryState(StrEnum):
+    """Why an event is not plain: the states of `erp_delivery`.
+
+    READY: nothing is in its way · WAITING: for its release rule · RETRY: until its time comes · PENDING: the ERP
+    took it and works on it · UNKNOWN: to be looked up, or, with nothing scheduled, for a person to look up ·
+    PARKED: awaits a person · HELD: behind its lane's head · SKIPPING: a person gave it up, the relay receipts it.
+    """
+
+    READY = "ready"
+    WAITING = "waiting"
+    RETRY = "retry"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    HELD = "held"
+    SKIPPING = "skipping"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event that waits for something, with all that a person needs to know about it.
+
+    `delay` counts from the database's clock at the moment of writing; on reading it is what is left of it (never
+    negative); None means that nothing is scheduled and a person or another event decides. `revision` is the outbox
+    id whose content the last attempt carried, 0 before the first: an unknown outcome is looked up with that
+    content, never with newer one.
+    """
+
+    id: OutboxId
+    lane: Lane
+    state: DeliveryState
+    attempts: int = 0
+    delay: timedelta | None = None
+    reason: str = ""
+    fault: str = ""
+    hint: str = ""
+    absents: int = 0
+    resubmitted: bool = False
+    handle: str | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An id about to be sent, committed before the first byte.
+
+    `revision` is the outbox id whose payload is the content; `absorbs` lists later events of the lane that go
+    with it; `payload_sha256` is the content's hash.
+    """
+
+    id: OutboxId
+    lane: Lane
+    kind: DocumentKind
+    revision: int
+    payload_sha256: str
+    absorbs: tuple[OutboxId, ...] = ()
+
+
+class ReceiptOutcome(StrEnum):
+    """How an event was done with."""
+
+    DELIVERED = "delivered"
+    ALREADY_THERE = "already_there"
+    ABSORBED = "absorbed"
+    UNCHANGED = "unchanged"
+    UNROUTED = "unrouted"
+    CANCELLED_BEFORE_RELEASE = "cancelled_before_release"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The proof that an event is done for a destination."""
+
+    destination: DestinationName
+    id: OutboxId
+    outcome: ReceiptOutcome
+    erp_number: str | None = None
+    attempts: int = 0
+    call_duration: timedelta = timedelta()
+    actor: str = "relay"
+    detail: str = ""

@@ -1,0 +1,80 @@
+"""Errors, named by what happens next.
+
+Every error carries a `hint`: what a person types or changes to get on. The daemon maps the branches:
+configuration and schema errors end the process with exit 78 (systemd does not restart it), storage errors
+back off or run again, delivery errors decide the fate of one event only.
+"""
+
+from datetime import timedelta
+
+
+class SidecarError(Exception):
+    """Something this product knows how to explain."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConfigurationError(SidecarError):
+    """A setting or the blueprint is wrong; a restart would not help (exit 78)."""
+
+
+class SchemaError(SidecarError):
+    """The database lacks a table, column or grant that the sidecar needs (exit 78)."""
+
+
+class StorageError(SidecarError):
+    """The database did not do what was asked."""
+
+
+class StorageUnavailable(StorageError):
+    """The connection failed; forget what is in memory, back off, load again."""
+
+
+class TransactionConflict(StorageError):
+    """A deadlock or lock time-out undid the transaction; run it again."""
+
+
+class LeaseLost(StorageError):
+    """Another process owns the destination now; write nothing and forget what is in memory."""
+
+
+class MalformedEvent(SidecarError):
+    """An event cannot be understood; its lane is parked with this message, the others go on."""
+
+
+class DeliveryError(SidecarError):
+    """A call to an ERP did not end in an answer that can be used."""
+
+
+class Retryable(DeliveryError):
+    """Nothing was done at the ERP; the same call may be made later."""
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class ErpUnavailable(Retryable):
+    """The ERP could not be reached, or said that it is down."""
+
+
+class ErpThrottled(Retryable):
+    """The ERP said that we call too often."""
+
+
+class Ambiguous(DeliveryError):
+    """The ERP may or may not have done it; look it up before anything else."""
+
+
+class Rejected(DeliveryError):
+    """The ERP refused; a person decides."""
+
+
+class ReconciliationError(SidecarError):
+    """A comparison could not be finished."""
+
+
+class IncompleteSnapshot(ReconciliationError):
+    """One side was not read to its end; propose nothing from it."""

@@ -1,0 +1,245 @@
+"""Orders as an ERP needs them: lines with one money role and one stock role each, amounts as Magento wrote them.
+
+Magento writes a configurable as two rows (the parent carries the money, the simple child the stock), a dynamic
+bundle as a parent that repeats its children's sum, and a fixed bundle as a parent with money and children
+without. Lines here never count anything twice: the totals of all lines sum up to the order's subtotal.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sidecar.domain.errors import MalformedEvent
+from sidecar.domain.money import ZERO, decimal_of
+
+Row = Mapping[str, Any]
+
+_NOT_CONTENT = frozenset({"event_id", "type", "occurred_at", "origin", "actor", "status_history", "taxes", "tax_items"})
+_NOT_ORDER_CONTENT = frozenset({"updated_at", "ext_order_id", "ext_customer_id", "email_sent", "send_email"})
+_NOT_ITEM_CONTENT = frozenset({"created_at", "updated_at", "ext_order_item_id"})
+
+HEADER_TOTALS: Mapping[str, tuple[str, ...]] = {
+    "subtotal": ("subtotal",),
+    "discount": (
+        "discount_amount",
+        "discount_tax_compensation_amount",
+        "shipping_discount_tax_compensation_amount",
+    ),
+    "shipping": ("shipping_amount",),
+    "tax": ("tax_amount",),
+    "grand_total": ("grand_total",),
+}
+"""Our totals and the columns that they add up.
+
+The discount columns are tax-inclusive where the catalogue is; the compensation columns are the tax in them, so
+their sum is the net discount and `grand_total = subtotal + discount + shipping + tax` holds.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line: `role` is both, money or stock; a stock line costs nothing and ships, a money line only costs."""
+
+    line_ref: str
+    role: str
+    sku: str
+    name: str
+    quantity: Decimal
+    unit_price: Decimal
+    total: Decimal
+    discount: Decimal
+    tax: Decimal
+    tax_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order in one version of it; `source` is the payload as Magento wrote it, for mappings."""
+
+    entity_id: int
+    increment_id: str
+    store_id: int
+    state: str
+    status: str
+    currency: str
+    created_at: str
+    payment_method: str
+    shipping_method: str
+    lines: tuple[OrderLine, ...]
+    totals: Mapping[str, Decimal]
+    source: Row = field(repr=False)
+
+    @property
+    def content_sha256(self) -> str:
+        """The hash of what an ERP could see: equal hashes mean that a save changed nothing."""
+        return content_hash(self.source)
+
+
+def content_hash(payload: Row) -> str:
+    """Hash a payload without what every save or every acknowledgement of ours changes.
+
+    Magento saves tax rows and items' times after the order's own transaction, so a first event lacks them; the
+    amounts of tax are in the order and its items.
+    """
+    content = {key: value for key, value in payload.items() if key not in _NOT_CONTENT}
+    content["order"] = _without(payload.get("order"), _NOT_ORDER_CONTENT)
+    content["items"] = [_without(item, _NOT_ITEM_CONTENT) for item in payload.get("items") or ()]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _without(row: object, names: frozenset[str]) -> object:
+    return {k: v for k, v in row.items() if k not in names} if isinstance(row, Mapping) else row
+
+
+def parse_payload(text: str) -> Row:
+    """Read a payload's JSON; raise MalformedEvent where it is none, or where Magento could not build it."""
+    try:
+        payload = json.loads(text)
+    except ValueError as error:
+        message = f"the payload is not JSON: {error}"
+        raise MalformedEvent(message, hint="edit and replay the event, or skip it") from error
+    if not isinstance(payload, dict):
+        message = "the payload is not a JSON object"
+        raise MalformedEvent(message, hint="edit and replay the event, or skip it")
+    if "error" in payload:
+        message = f"Magento could not build the payload: {payload['error']}"
+        raise MalformedEvent(message, hint="mend the cause in Magento, save the order again, then skip this event")
+    return payload
+
+
+def order_of(payload: Row) -> Order:
+    """Read an order's payload (schema version 1); raise MalformedEvent naming the first field that is wrong."""
+    reader = _Reader(payload)
+    order = reader.row("order")
+    return Order(
+        entity_id=reader.integer("order", "entity_id"),
+        increment_id=reader.text("order", "increment_id"),
+        store_id=reader.integer("order", "store_id"),
+        state=reader.text("order", "state"),
+        status=str(order.get("status") or ""),
+        currency=reader.text("order", "order_currency_code"),
+        created_at=reader.text("order", "created_at"),
+        payment_method=reader.text("payment", "method"),
+        shipping_method=str(order.get("shipping_method") or ""),
+        lines=tuple(lines_of(reader.rows("items"))),
+        totals=totals_of(order),
+        source=payload,
+    )
+
+
+def totals_of(order: Row) -> Mapping[str, Decimal]:
+    """Add up an order row's totals in the order's currency."""
+    return {
+        name: sum((_amount(order, column, "order") for column in columns), ZERO)
+        for name, columns in HEADER_TOTALS.items()
+    }
+
+
+def lines_of(items: Iterable[Row]) -> list[OrderLine]:
+    """Turn item rows, each with its `role`, into lines; a configurable and its simple become one line."""
+    rows = list(items)
+    child_of = {row.get("parent_item_id"): row for row in rows if row.get("parent_item_id") is not None}
+    types = {row.get("item_id"): row.get("product_type") for row in rows}
+    lines = []
+    for index, row in enumerate(rows):
+        role = row.get("role")
+        if role not in ("money", "stock", "both", "none"):
+            raise _malformed(f"items[{index}].role", role, "money, stock, both or none")
+        if role == "none" or types.get(row.get("parent_item_id")) == "configurable":
+            continue
+        merged = row.get("product_type") == "configurable" and row.get("item_id") in child_of
+        stocked = child_of[row["item_id"]] if merged else row
+        lines.append(_line(row, stocked, "both" if merged else role, f"items[{index}]"))
+    return lines
+
+
+def _line(row: Row, stocked: Row, role: str, path: str) -> OrderLine:
+    free = role == "stock"
+    sku = stocked.get("sku")
+    if not isinstance(sku, str) or not sku:
+        raise _malformed(f"{path}.sku", sku, "a SKU")
+    return OrderLine(
+        line_ref=str(row.get("item_id")),
+        role=role,
+        sku=sku,
+        name=str(row.get("name") or sku),
+        quantity=_amount(row, "qty_ordered", path),
+        unit_price=ZERO if free else _amount(row, "price", path),
+        total=ZERO if free else _amount(row, "row_total", path),
+        discount=ZERO if free else _amount(row, "discount_amount", path),
+        tax=ZERO if free else _amount(row, "tax_amount", path),
+        tax_percent=ZERO if free else _amount(row, "tax_percent", path),
+    )
+
+
+def role_of(row: Row, parent: Row | None) -> str:
+    """Tell an item row's role from its type and its parent's; options arrive decoded or as JSON text."""
+    if parent is not None:
+        dynamic = parent.get("product_type") == "bundle" and _children_calculated(parent)
+        return "both" if dynamic else "stock"
+    match row.get("product_type"):
+        case "configurable":
+            return "money"
+        case "bundle":
+            return "none" if _children_calculated(row) else "money"
+        case _:
+            return "both"
+
+
+def _children_calculated(bundle: Row) -> bool:
+    options = bundle.get("product_options") or {}
+    if isinstance(options, str):
+        options = json.loads(options)
+    return str(options.get("product_calculations")) == "0"
+
+
+def _amount(row: Row, name: str, path: str) -> Decimal:
+    value = row.get(name)
+    if value is None:
+        return ZERO
+    try:
+        return decimal_of(value)
+    except ValueError:
+        raise _malformed(f"{path}.{name}", value, "a decimal string") from None
+
+
+def _malformed(path: str, found: object, allowed: str) -> MalformedEvent:
+    return MalformedEvent(
+        f"payload field {path} is {type(found).__name__}, not {allowed}",
+        hint="edit and replay the event, or skip it",
+    )
+
+
+class _Reader:
+    """Reads fields and names the first that is wrong."""
+
+    def __init__(self, payload: Row) -> None:
+        self._payload = payload
+
+    def row(self, name: str) -> Row:
+        value = self._payload.get(name)
+        if not isinstance(value, Mapping):
+            raise _malformed(name, value, "an object")
+        return value
+
+    def rows(self, name: str) -> list[Row]:
+        value = self._payload.get(name)
+        if not isinstance(value, list) or not value or not all(isinstance(row, Mapping) for row in value):
+            raise _malformed(name, value, "a list of objects with at least one entry")
+        return value
+
+    def text(self, row: str, name: str) -> str:
+        value = self.row(row).get(name)
+        if not isinstance(value, str) or not value:
+            raise _malformed(f"{row}.{name}", value, "text")
+        return value
+
+    def integer(self, row: str, name: str) -> int:
+        value = self.row(row).get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise _malformed(f"{row}.{name}", value, "an integer")
+        return value

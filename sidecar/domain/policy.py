@@ -1,0 +1,54 @@
+"""Policies: what the blueprint says about one destination, ready for the engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from sidecar.domain.events import DestinationName
+from sidecar.domain.lifecycle import Lifecycle
+from sidecar.domain.release import ReleaseRule
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential back-off with jitter; after `attempts` calls the event is parked."""
+
+    first: timedelta = timedelta(seconds=1)
+    factor: float = 2.0
+    ceiling: timedelta = timedelta(minutes=10)
+    attempts: int = 20
+
+    def delay(self, attempt: int, jitter: float) -> timedelta:
+        """The wait after the given attempt (1 is the first); `jitter` in 0..1 takes up to half of it off."""
+        grown = self.first.total_seconds() * self.factor ** min(attempt - 1, 64)
+        return timedelta(seconds=min(grown, self.ceiling.total_seconds()) * (1 - jitter / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class StockPolicy:
+    """Which deltas flow to the ERP, under which warehouse, folded how."""
+
+    reasons: frozenset[str] = frozenset()
+    warehouses: Mapping[str, str] = field(default_factory=dict)
+    window_age: timedelta = timedelta(seconds=60)
+    window_deltas: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationPolicy:
+    """One destination: what it takes, when an order may go, how failures are met, who is asked."""
+
+    name: DestinationName
+    version: str
+    takes: frozenset[str]
+    release: tuple[ReleaseRule, ...]
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    stock: StockPolicy | None = None
+    tolerance: Decimal = Decimal(0)
+    read_back_first: int = 20
+    read_back_every: int = 20
+    concurrency: int = 8
+    call_deadline: timedelta = timedelta(seconds=30)
+    owners: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,164 @@
+"""Reconciliation: one order on both sides, compared into findings.
+
+A finding is named by a fingerprint of what differs, never of when it was seen, so one difference is one finding
+however often it is met.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from sidecar.domain.delivery import Snapshot, SnapshotLine
+from sidecar.domain.money import differs, text_of
+from sidecar.domain.order import OrderLine
+
+
+class FindingKind(StrEnum):
+    """What can differ between Magento and an ERP."""
+
+    MISSING_IN_ERP = "missing_in_erp"
+    DUPLICATE_IN_ERP = "duplicate_in_erp"
+    LINE_MISSING = "line_missing"
+    LINE_EXTRA = "line_extra"
+    LINE_SKU = "line_sku"
+    LINE_QUANTITY = "line_quantity"
+    LINE_TOTAL = "line_total"
+    HEADER_TOTAL = "header_total"
+    CURRENCY = "currency"
+
+
+class FindingState(StrEnum):
+    """The life of a finding."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"
+    REPAIRED = "repaired"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order as Magento's own tables hold it now."""
+
+    entity_id: int
+    increment_id: str
+    currency: str
+    lines: tuple[OrderLine, ...]
+    totals: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """An order that an ERP has confirmed to us; its age counts from the last confirmation, by the database."""
+
+    entity_id: int
+    external_ref: str
+    erp_id: str
+    erp_number: str
+    revision: int
+    payload_sha256: str
+    erp_status: str
+    confirmed_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference, with what each side says."""
+
+    destination: str
+    kind: FindingKind
+    subject: str
+    path: str
+    magento: str
+    erp: str
+    source: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The stable name of the difference."""
+        words = f"{self.destination}\x1f{self.kind}\x1f{self.subject}\x1f{self.path}"
+        return hashlib.sha256(words.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What one reconciliation run looked at."""
+
+    check: str
+    destination: str
+    compared: int
+    excused: int
+    findings: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """When a check last ran for a destination, by the database's clock."""
+
+    finished_at: datetime
+    age_seconds: float
+
+
+def compare(
+    destination: str,
+    source: str,
+    expected: OrderFacts,
+    snapshots: Sequence[Snapshot],
+    tolerance: Decimal,
+) -> list[Finding]:
+    """Compare one order with all documents that the ERP holds under its reference; empty means equal."""
+    sides = _Sides(destination, source, f"order:{expected.entity_id}")
+    if not snapshots:
+        return [sides.differ(FindingKind.MISSING_IN_ERP, "", expected.increment_id, "no document")]
+    found = []
+    if len(snapshots) > 1:
+        numbers = ", ".join(sorted(s.erp_number for s in snapshots))
+        found.append(sides.differ(FindingKind.DUPLICATE_IN_ERP, "", expected.increment_id, numbers))
+    snapshot = min(snapshots, key=lambda s: s.erp_id)
+    if snapshot.currency != expected.currency:
+        found.append(sides.differ(FindingKind.CURRENCY, "currency", expected.currency, snapshot.currency))
+    found += _compare_lines(sides, expected.lines, snapshot.lines, tolerance)
+    for name, amount in expected.totals.items():
+        theirs = snapshot.totals.get(name)
+        if theirs is not None and differs(amount, theirs, tolerance):
+            found.append(sides.differ(FindingKind.HEADER_TOTAL, name, text_of(amount), text_of(theirs)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    destination: str
+    source: str
+    subject: str
+
+    def differ(self, kind: FindingKind, path: str, magento: str, erp: str) -> Finding:
+        return Finding(self.destination, kind, self.subject, path, magento, erp, self.source)
+
+
+def _compare_lines(
+    sides: _Sides, ours: Sequence[OrderLine], theirs: Sequence[SnapshotLine], tolerance: Decimal
+) -> list[Finding]:
+    found = []
+    extra = {line.line_ref: line for line in theirs}
+    for line in ours:
+        path = f"lines[{line.line_ref}]"
+        other = extra.pop(line.line_ref, None)
+        if other is None:
+            here = f"{text_of(line.quantity)} x {line.sku}"
+            found.append(sides.differ(FindingKind.LINE_MISSING, path, here, "absent"))
+            continue
+        if other.sku != line.sku:
+            found.append(sides.differ(FindingKind.LINE_SKU, path, line.sku, other.sku))
+        if other.quantity != line.quantity:
+            quantities = text_of(line.quantity), text_of(other.quantity)
+            found.append(sides.differ(FindingKind.LINE_QUANTITY, path, *quantities))
+        if differs(line.total, other.total, tolerance):
+            found.append(sides.differ(FindingKind.LINE_TOTAL, path, text_of(line.total), text_of(other.total)))
+    for ref, foreign in sorted(extra.items()):
+        there = f"{text_of(foreign.quantity)} x {foreign.sku}"
+        found.append(sides.differ(FindingKind.LINE_EXTRA, f"lines[{ref}]", "absent", there))
+    return found

@@ -1,0 +1,116 @@
+"""Stock: deltas folded per warehouse and SKU into windows, each delta in exactly one window.
+
+A window is frozen once: lines, membership and blueprint version, before the first byte goes out, and is never
+folded again. Membership is a range of outbox ids minus the gaps open at that moment, plus explicit ids that
+appeared late, so a delta that commits later falls into a later window and content never changes under a key.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from sidecar.domain.errors import MalformedEvent
+from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.money import ZERO, decimal_of
+
+LONGEST_SKU: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A signed change of one SKU's quantity in one warehouse of the ERP."""
+
+    id: OutboxId
+    sku: str
+    warehouse: str
+    quantity: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLine:
+    """The folded quantity of one SKU, and how many deltas made it."""
+
+    sku: str
+    quantity: Decimal
+    deltas: int
+
+
+class WindowState(StrEnum):
+    """The life of a window."""
+
+    FROZEN = "frozen"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    BOOKED = "booked"
+    NET_ZERO = "net_zero"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Which outbox ids a fold took: above `after` up to `upto`, without `holes`, plus `late` ones."""
+
+    after: OutboxId
+    upto: OutboxId
+    holes: tuple[tuple[OutboxId, OutboxId], ...] = ()
+    late: tuple[OutboxId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One warehouse's frozen deltas; `sequence` counts per destination and warehouse."""
+
+    destination: DestinationName
+    warehouse: str
+    sequence: int
+    state: WindowState
+    membership: Membership
+    lines: tuple[WindowLine, ...]
+    blueprint_version: str
+    attempts: int = 0
+    absents: int = 0
+    resubmitted: bool = False
+    fault: str = ""
+    hint: str = ""
+
+    def reference(self, instance: str) -> str:
+        """The name under which the ERP stores the batch."""
+        return f"{instance}.{self.warehouse}.{self.sequence}"
+
+
+def delta_of(outbox_id: OutboxId, payload: Mapping[str, Any], warehouses: Mapping[str, str]) -> Delta:
+    """Read an InventoryAdjusted payload; raise MalformedEvent where it cannot be counted."""
+    try:
+        sku, source = payload["sku"], payload["source_code"]
+        quantity, reason = decimal_of(payload["quantity"]), payload["reason"]
+    except KeyError as error:
+        message = f"payload field {error.args[0]} is missing"
+        raise MalformedEvent(message, hint="edit and replay the event, or skip it") from error
+    except ValueError as error:
+        message = f"payload field quantity: {error}"
+        raise MalformedEvent(message, hint="edit and replay the event, or skip it") from error
+    if not (isinstance(sku, str) and sku and isinstance(source, str) and isinstance(reason, str)):
+        message = "payload fields sku, source_code and reason must be text"
+        raise MalformedEvent(message, hint="edit and replay the event, or skip it")
+    if len(sku) > LONGEST_SKU:
+        message = f"payload field sku has {len(sku)} characters; Magento's stock allows {LONGEST_SKU}"
+        raise MalformedEvent(message, hint="edit and replay the event, or skip it")
+    if source not in warehouses:
+        message = f"source {source!r} has no warehouse in the blueprint"
+        raise MalformedEvent(message, hint=f"add stock.warehouses.{source} to the destination's blueprint")
+    return Delta(outbox_id, sku, warehouses[source], quantity, reason)
+
+
+def fold(deltas: Iterable[Delta]) -> dict[str, tuple[WindowLine, ...]]:
+    """Add deltas up: lines per warehouse, in SKU order, net-zero lines included."""
+    sums: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    for delta in deltas:
+        quantity, count = sums.get((delta.warehouse, delta.sku), (ZERO, 0))
+        sums[delta.warehouse, delta.sku] = quantity + delta.quantity, count + 1
+    folded: dict[str, list[WindowLine]] = {}
+    for (warehouse, sku), (quantity, count) in sorted(sums.items()):
+        folded.setdefault(warehouse, []).append(WindowLine(sku, quantity, count))
+    return {warehouse: tuple(lines) for warehouse, lines in folded.items()}

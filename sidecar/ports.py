@@ -1,0 +1,438 @@
+"""What the engine needs from the world.
+
+Stores speak to Magento's database, one transaction per method unless it says otherwise, READ COMMITTED, UTC.
+They raise StorageUnavailable (forget memory, back off), TransactionConflict (already retried a few times) and,
+where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did: they classify it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from sidecar.domain.delivery import (
+    Capabilities,
+    Delivery,
+    ErpId,
+    Found,
+    Intent,
+    Receipt,
+    Reference,
+    Result,
+    Snapshot,
+)
+from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
+from sidecar.domain.gaps import AliveTransaction, Gap
+from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.lifecycle import Acknowledgement
+from sidecar.domain.order import Order
+from sidecar.domain.reconciliation import Finding, KnownDocument, LastRun, OrderFacts, RunSummary
+from sidecar.domain.release import ReleaseFacts
+from sidecar.domain.stock import Membership, Window, WindowLine, WindowState
+
+
+class Clock(Protocol):
+    """Time that passes here, and chance; instants of the world come from the database."""
+
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+        ...
+
+    def jitter(self) -> float:
+        """A random number in 0..1."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Do nothing for so long."""
+        ...
+
+
+class Observer(Protocol):
+    """Is told what happened; logs, metrics and tests hang on it. It must not fail and must not wait."""
+
+    def note(self, event: str, **facts: object) -> None:
+        """Take notice of `event`, such as 'event.delivered'; facts carry no personal data and no secret."""
+        ...
+
+
+class OutboxStore(Protocol):
+    """Reads the outbox; every call has a snapshot of its own."""
+
+    def read_tail(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """Up to `limit` events above `after`, ascending."""
+        ...
+
+    def read_gaps(self, gaps: Sequence[Gap], limit: int) -> Sequence[Event]:
+        """Events that now exist inside the gaps, ascending, up to `limit`."""
+        ...
+
+    def read_events(self, ids: Sequence[OutboxId]) -> Sequence[Event]:
+        """The events with these ids, ascending; missing ones are left out."""
+        ...
+
+    def read_payloads(self, ids: Sequence[OutboxId]) -> Mapping[OutboxId, str]:
+        """The payloads of these events, as text."""
+        ...
+
+    def alive_transactions(self) -> frozenset[AliveTransaction] | None:
+        """Every transaction alive now, our own left out.
+
+        None when it cannot be known now: the PROCESS privilege is missing, or the server answered from a stale
+        buffer (it refreshes only when nobody has read it for 0.1 s; our own marked query must show up in the
+        answer). The caller asks at most twice a second.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Everything at or below `accounted_to` is receipted, unrouted, in `erp_delivery`, or inside an open gap."""
+
+    accounted_to: OutboxId
+    gaps: tuple[Gap, ...] = ()
+    intents: tuple[Intent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedDocument:
+    """The truth of an acknowledgement, written with its receipt."""
+
+    entity_id: int
+    external_ref: str
+    erp_id: ErpId
+    erp_number: str
+    erp_status: str
+    revision: int
+    payload_sha256: str
+    blueprint_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one fenced transaction of the relay writes.
+
+    `cursor` replaces the whole cursor row; `deliveries` are inserted or replaced by id; `settled` delivery rows
+    are deleted; afterwards the oldest HELD row of each lane in `promoted` becomes READY.
+    """
+
+    cursor: Cursor
+    receipts: tuple[Receipt, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    settled: tuple[OutboxId, ...] = ()
+    promoted: tuple[Lane, ...] = ()
+    documents: tuple[ConfirmedDocument, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class ReceiptStore(Protocol):
+    """Cursor, intents, receipts and deliveries of one destination's document stream."""
+
+    def load_cursor(self, destination: DestinationName) -> Cursor:
+        """The cursor as last committed; gaps come back without witnesses."""
+        ...
+
+    def commit_step(self, destination: DestinationName, token: int, step: Step) -> None:
+        """Write one step. The first statement updates the cursor row WHERE token matches; LeaseLost if not."""
+        ...
+
+    def receipted_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
+        """Ids above `after` that have a receipt."""
+        ...
+
+    def delivery_ids_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
+        """Ids above `after` that have a delivery row."""
+        ...
+
+    def load_heads(self, destination: DestinationName) -> Sequence[Delivery]:
+        """Every delivery that is not HELD: at most one per lane. Never reads the held ones."""
+        ...
+
+    def load_ready(self, destination: DestinationName) -> Sequence[Delivery]:
+        """The deliveries in state READY or SKIPPING; finds those that an operator has decided on."""
+        ...
+
+    def load_lane(self, destination: DestinationName, lane: Lane, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The events of a lane that have a delivery row, whatever its state, above `after`, ascending."""
+        ...
+
+    def known_documents(self, destination: DestinationName, entity_ids: Sequence[int]) -> Mapping[int, KnownDocument]:
+        """What the ERP has confirmed for these orders."""
+        ...
+
+    def count_documents(self, destination: DestinationName, blueprint_version: str) -> int:
+        """How many documents were confirmed under this version of the blueprint."""
+        ...
+
+
+class LeaseStore(Protocol):
+    """Ownership, judged by the database's clock alone. Uses a connection of its own."""
+
+    def acquire(self, role: str, scope: str, owner: str, terms: LeaseTerms) -> int | None:
+        """Take the lease if it is free, expired or ours, and return a token larger than every one before.
+
+        For the roles 'relay' and 'stock' (scope = destination) the token is raised on the destination's cursor row
+        of the stream 'documents' or 'stock' in the same transaction, and the row is made if absent. None when
+        somebody else owns it.
+        """
+        ...
+
+    def renew(self, role: str, scope: str, owner: str, token: int, terms: LeaseTerms) -> bool:
+        """Extend the lease; False when it is lost."""
+        ...
+
+    def release(self, role: str, scope: str, owner: str, token: int) -> None:
+        """Give the lease up, if it is still ours, so that a successor need not wait."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFold:
+    """One warehouse's part of a fold; the store allocates the sequence number."""
+
+    warehouse: str
+    lines: tuple[WindowLine, ...]
+    state: WindowState
+
+
+class StockStore(Protocol):
+    """Stock windows of one destination, fenced by its stock cursor row."""
+
+    def load_stock_cursor(self, destination: DestinationName) -> Cursor:
+        """The stock stream's cursor."""
+        ...
+
+    def freeze_windows(
+        self,
+        destination: DestinationName,
+        token: int,
+        cursor: Cursor,
+        membership: Membership,
+        folds: Sequence[FrozenFold],
+        blueprint_version: str,
+        parked: Sequence[Delivery],
+    ) -> None:
+        """Freeze a fold in one fenced transaction: cursor, windows, lines, and deltas that cannot be counted."""
+        ...
+
+    def released_deltas(self, destination: DestinationName) -> Sequence[OutboxId]:
+        """Parked deltas that an operator made READY: they are folded as late ids, which deletes their rows."""
+        ...
+
+    def open_windows(self, destination: DestinationName) -> Sequence[Window]:
+        """Per warehouse the oldest window that is FROZEN, SENDING or UNKNOWN; parked lines do not block later
+        windows, a parked window (refused as a whole) blocks its warehouse.
+        """
+        ...
+
+    def begin_window(self, window: Window, token: int) -> Window:
+        """Mark a window SENDING and count the attempt, fenced; returns it as stored."""
+        ...
+
+    def settle_window(
+        self,
+        window: Window,
+        token: int,
+        state: WindowState,
+        *,
+        erp_number: str | None = None,
+        rejected: Mapping[str, str] | None = None,
+        fault: str = "",
+        hint: str = "",
+        absents: int = 0,
+        resubmitted: bool = False,
+    ) -> None:
+        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines."""
+        ...
+
+
+class ProjectionStore(Protocol):
+    """Which confirmed documents have not reached Magento yet."""
+
+    def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, DestinationName, bool]]:
+        """Documents whose revision is newer than what was projected, or whose order lost its number to a stale
+        save; the flag says that this order was never projected before.
+        """
+        ...
+
+    def mark_projected(self, destination: DestinationName, entity_id: int, revision: int) -> None:
+        """Record that this revision is in Magento."""
+        ...
+
+
+class MagentoStore(Protocol):
+    """Magento's own tables: read current facts, write acknowledgements. Never waits for a row lock."""
+
+    def release_facts(self, entity_ids: Sequence[int]) -> Mapping[int, ReleaseFacts]:
+        """The current rows of these orders; absent orders are left out."""
+        ...
+
+    def order_facts(self, entity_ids: Sequence[int]) -> Mapping[int, OrderFacts]:
+        """Orders with their lines and totals as Magento holds them now."""
+        ...
+
+    def order_states(self, entity_ids: Sequence[int]) -> Mapping[int, str]:
+        """The current state of these orders."""
+        ...
+
+    def acknowledge_order(self, acknowledgement: Acknowledgement) -> bool:
+        """Write ext_order_id, the comment, the status and the grid row of one order in one transaction.
+
+        Idempotent: what is already there is left alone, the comment is written only with the number. False when
+        the order's row is locked by somebody else right now; nothing was written then.
+        Raises ConfigurationError for a status that sales_order_status_state does not pair with the state.
+        """
+        ...
+
+
+class ReconciliationStore(Protocol):
+    """Runs and findings."""
+
+    def documents_page(self, destination: DestinationName, after: int, limit: int) -> Sequence[KnownDocument]:
+        """Confirmed orders by ascending entity id above `after`."""
+        ...
+
+    def lanes_in_flight(self, destination: DestinationName, lanes: Sequence[Lane]) -> frozenset[Lane]:
+        """Those of the lanes that have events which are not yet receipted for the destination."""
+        ...
+
+    def record_findings(self, findings: Sequence[Finding]) -> int:
+        """Insert new findings, count known ones as seen again; returns how many were new."""
+        ...
+
+    def record_run(self, summary: RunSummary) -> None:
+        """Append a finished run."""
+        ...
+
+    def last_run(self, check: str, destination: DestinationName) -> LastRun | None:
+        """The latest finished run of a check."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How a destination stands."""
+
+    destination: DestinationName
+    accounted_to: int
+    newest: int
+    states: Mapping[str, int]
+    open_gaps: int
+    intents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that awaits a person, or waits for something, as an operator sees it."""
+
+    destination: DestinationName
+    delivery: Delivery
+    type: str
+    aggregate_id: str
+    followers: int
+
+
+class Insights(Protocol):
+    """What operators look at, and the actions that they may take; every action is recorded."""
+
+    def backlog(self) -> Sequence[Backlog]:
+        """One row per destination."""
+        ...
+
+    def waiting_events(self, limit: int) -> Sequence[ParkedEvent]:
+        """Heads that are not plain, parked ones first."""
+        ...
+
+    def open_findings(self, limit: int) -> Sequence[tuple[Finding, str, int]]:
+        """Findings with their state and how often they were seen."""
+        ...
+
+    def retry_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
+        """Make a head READY again that is parked, or unknown with nothing scheduled; False when it is neither."""
+        ...
+
+    def skip_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
+        """Make a parked or unknown head SKIPPING, which the relay receipts; False when it is not parked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDocument:
+    """An order in the version that goes out: to be created, or to replace what the ERP holds."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancellation:
+    """The wish to cancel an order that the ERP holds."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class StockMovement:
+    """A window's lines for one warehouse, net-zero lines left out."""
+
+    warehouse: str
+    lines: tuple[WindowLine, ...]
+
+
+Document = OrderDocument | OrderCancellation | StockMovement
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a probe found; `problems` are sentences for an operator, empty when all is well."""
+
+    reachable: bool
+    product: str = ""
+    clock_skew: timedelta | None = None
+    problems: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a listing; `next_cursor` None at the end."""
+
+    snapshots: tuple[Snapshot, ...]
+    next_cursor: str | None
+
+
+class ErpAdapter(Protocol):
+    """One ERP. Thread-safe. Deadlines are seconds that the call may take in all, connecting included."""
+
+    def capabilities(self) -> Capabilities:
+        """What this ERP promises; constant while the process lives."""
+        ...
+
+    def probe(self) -> Health:
+        """Ask the ERP who it is and whether we may; changes nothing there."""
+        ...
+
+    def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
+        """Make the effect once. Never raises for what the ERP or the network did: UNKNOWN after the first byte
+        of a request that got no usable answer, NOT_SENT before it.
+        """
+        ...
+
+    def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
+        """Look effects up; the answer is keyed by idempotency key. For changes and cancellations ONE means that
+        the target holds this revision or a later one. Raises Retryable when the look-up itself failed.
+        """
+        ...
+
+    def poll(self, handle: str, deadline: float) -> Result:
+        """Ask what became of an accepted, pending document."""
+        ...
+
+    def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:
+        """The document as the ERP holds it. Raises Retryable when it cannot be read now."""
+        ...
+
+    def changes(self, cursor: str | None, deadline: float) -> Page:
+        """Orders changed since the cursor, oldest first. Raises Retryable when it cannot be read now."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back; calls in flight end as they may."""
+        ...
