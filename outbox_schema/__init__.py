@@ -1,0 +1,1 @@
+"""The contract between PHP, Python and database administrators: tables, views, grants, migrations, events."""

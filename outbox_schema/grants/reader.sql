@@ -1,0 +1,24 @@
+-- For people and tools that look and do not touch: everything of the sidecar but the payloads, which hold names and
+-- addresses of customers. The views run with the reader's own rights, so the tables behind them are named too.
+-- Make the user first: CREATE USER {account} IDENTIFIED BY '...';
+
+GRANT SELECT ON {database}.{prefix}erp_v_backlog TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
+
+GRANT SELECT (id, event_id, type, schema_version, lane, aggregate_type, aggregate_id, store_id, occurred_at_us, origin,
+              trace_parent, payload_bytes)
+    ON {database}.{prefix}erp_outbox TO {account};
+GRANT SELECT ON {database}.{prefix}erp_schema_version TO {account};
+GRANT SELECT ON {database}.{prefix}erp_cursor TO {account};
+GRANT SELECT ON {database}.{prefix}erp_delivery TO {account};
+GRANT SELECT ON {database}.{prefix}erp_receipt TO {account};
+GRANT SELECT ON {database}.{prefix}erp_lease TO {account};
+GRANT SELECT ON {database}.{prefix}erp_document TO {account};
+GRANT SELECT ON {database}.{prefix}erp_document_revision TO {account};
+GRANT SELECT ON {database}.{prefix}erp_stock_window TO {account};
+GRANT SELECT ON {database}.{prefix}erp_stock_window_line TO {account};
+GRANT SELECT ON {database}.{prefix}erp_reconciliation_run TO {account};
+GRANT SELECT ON {database}.{prefix}erp_finding TO {account};
+GRANT SELECT ON {database}.{prefix}erp_operator_action TO {account};
+GRANT SELECT (entity_id, increment_id, state, status, ext_order_id) ON {database}.{prefix}sales_order TO {account};

@@ -1,0 +1,39 @@
+-- Everything that the sidecar's own user may do. Run it as an administrator, after the tables were made.
+-- Make the user first: CREATE USER {account} IDENTIFIED BY '...';
+-- It cannot change or delete an event, a receipt or an action of an operator, and of Magento's tables it can write
+-- the ERP number, the status, the grid's copy of both, and a comment.
+
+GRANT PROCESS ON *.* TO {account};
+
+GRANT SELECT ON {database}.{prefix}erp_outbox TO {account};
+GRANT SELECT ON {database}.{prefix}erp_schema_version TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_cursor TO {account};
+GRANT SELECT, INSERT, UPDATE, DELETE ON {database}.{prefix}erp_delivery TO {account};
+GRANT SELECT, INSERT ON {database}.{prefix}erp_receipt TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_lease TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_document TO {account};
+GRANT SELECT, INSERT ON {database}.{prefix}erp_document_revision TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_stock_window TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_stock_window_line TO {account};
+GRANT SELECT, INSERT ON {database}.{prefix}erp_reconciliation_run TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_finding TO {account};
+GRANT SELECT, INSERT ON {database}.{prefix}erp_operator_action TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_backlog TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
+
+GRANT SELECT (entity_id, increment_id, state, status, ext_order_id, order_currency_code, created_at, updated_at,
+              base_grand_total, base_total_paid, subtotal, discount_amount, discount_tax_compensation_amount,
+              shipping_discount_tax_compensation_amount, shipping_amount, tax_amount, grand_total),
+      UPDATE (ext_order_id, status)
+    ON {database}.{prefix}sales_order TO {account};
+GRANT SELECT (order_id, item_id, parent_item_id, product_type, product_options, sku, name, qty_ordered, price,
+              row_total, discount_amount, tax_amount, tax_percent)
+    ON {database}.{prefix}sales_order_item TO {account};
+GRANT SELECT (entity_id, parent_id, method, base_amount_authorized)
+    ON {database}.{prefix}sales_order_payment TO {account};
+GRANT SELECT (status, state) ON {database}.{prefix}sales_order_status_state TO {account};
+GRANT INSERT (parent_id, is_customer_notified, is_visible_on_front, comment, status, created_at, entity_name)
+    ON {database}.{prefix}sales_order_status_history TO {account};
+GRANT SELECT (entity_id, status, ext_order_id, updated_at), UPDATE (ext_order_id, status, updated_at)
+    ON {database}.{prefix}sales_order_grid TO {account};

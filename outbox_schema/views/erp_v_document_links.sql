@@ -1,0 +1,25 @@
+-- Which ERP document stands for which Magento order, and whether Magento shows it.
+--
+-- is_shown is 0 while the acknowledgement is on its way, and where a later save put an old number back.
+--
+--   destination entity_id increment_id erp_number erp_status revision ext_order_id status     is_shown
+--   main-erp           42 000000042    SO-1007    booked         1201 SO-1007      processing        1
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW {prefix}erp_v_document_links AS
+SELECT
+    d.destination,
+    d.entity_id,
+    o.increment_id,
+    d.external_ref,
+    d.erp_id,
+    d.erp_number,
+    d.erp_status,
+    d.revision,
+    d.confirmed_at,
+    d.projected_at,
+    o.ext_order_id,
+    o.state,
+    o.status,
+    CONVERT(o.ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> d.erp_number AS is_shown
+FROM {prefix}erp_document d
+LEFT JOIN {prefix}sales_order o ON o.entity_id = d.entity_id
+WHERE d.entity_type = 'order';

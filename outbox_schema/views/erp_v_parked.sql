@@ -1,0 +1,29 @@
+-- What awaits a person: parked events, and unknown outcomes that nothing but a person can find out.
+--
+-- followers counts later events of the same lane that are held behind it.
+--
+--   destination outbox_id lane     type        state  attempts reason             fault                        followers
+--   main-erp         1201 order:42 OrderPlaced parked        1 the ERP refused it VAT_ID: not valid (DE12 ...)         7
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW {prefix}erp_v_parked AS
+SELECT
+    d.destination,
+    d.outbox_id,
+    d.stream,
+    d.lane,
+    o.type,
+    o.aggregate_id,
+    d.state,
+    d.attempts,
+    d.reason,
+    d.fault,
+    d.hint,
+    (
+        SELECT COUNT(*)
+        FROM {prefix}erp_delivery f
+        WHERE f.destination = d.destination AND f.stream = 'documents' AND f.state = 'held' AND f.lane = d.lane
+    ) AS followers,
+    d.first_seen_at,
+    d.changed_at
+FROM {prefix}erp_delivery d
+LEFT JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
+WHERE d.state = 'parked' OR d.state = 'unknown' AND d.next_attempt_at IS NULL;

@@ -1,0 +1,1 @@
+"""Everything that speaks SQL: one store per port, on Magento's own database."""

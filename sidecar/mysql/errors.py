@@ -1,0 +1,113 @@
+"""What the database's error numbers mean here: a table of data, and the words for a person."""
+
+from enum import Enum, auto
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from sidecar.domain.errors import (
+    ConfigurationError,
+    SchemaError,
+    SidecarError,
+    StorageError,
+    StorageUnavailable,
+    TransactionConflict,
+)
+
+
+class Meaning(Enum):
+    """What happens next."""
+
+    UNAVAILABLE = auto()
+    CONFLICT = auto()
+    SCHEMA = auto()
+    CONFIGURATION = auto()
+    BROKEN = auto()
+
+
+ACCESS_TO_PROCESS_LIST_DENIED: Final = 1227
+
+_MEANINGS: Final = {
+    # The transaction is undone, or a row is locked: run it again.
+    1020: Meaning.CONFLICT,
+    1205: Meaning.CONFLICT,
+    1213: Meaning.CONFLICT,
+    3572: Meaning.CONFLICT,
+    # The server is away, going, full, or refuses writes for now.
+    1040: Meaning.UNAVAILABLE,
+    1047: Meaning.UNAVAILABLE,
+    1053: Meaning.UNAVAILABLE,
+    1129: Meaning.UNAVAILABLE,
+    1158: Meaning.UNAVAILABLE,
+    1159: Meaning.UNAVAILABLE,
+    1160: Meaning.UNAVAILABLE,
+    1161: Meaning.UNAVAILABLE,
+    1203: Meaning.UNAVAILABLE,
+    1290: Meaning.UNAVAILABLE,
+    1317: Meaning.UNAVAILABLE,
+    1836: Meaning.UNAVAILABLE,
+    1927: Meaning.UNAVAILABLE,
+    2002: Meaning.UNAVAILABLE,
+    2003: Meaning.UNAVAILABLE,
+    2005: Meaning.UNAVAILABLE,
+    2006: Meaning.UNAVAILABLE,
+    2013: Meaning.UNAVAILABLE,
+    2055: Meaning.UNAVAILABLE,
+    4031: Meaning.UNAVAILABLE,
+    # Somebody must change the database.
+    1054: Meaning.SCHEMA,
+    1142: Meaning.SCHEMA,
+    1143: Meaning.SCHEMA,
+    1146: Meaning.SCHEMA,
+    1227: Meaning.SCHEMA,
+    1356: Meaning.SCHEMA,
+    # Somebody must change the settings.
+    1044: Meaning.CONFIGURATION,
+    1045: Meaning.CONFIGURATION,
+    1049: Meaning.CONFIGURATION,
+    1130: Meaning.CONFIGURATION,
+    1251: Meaning.CONFIGURATION,
+    1698: Meaning.CONFIGURATION,
+}
+
+_HINTS: Final = {
+    1044: "grant the user access to this schema: erp-sidecar schema grants prints the statements",
+    1045: "check the user and the password in the database URL",
+    1049: "check the schema's name at the end of the database URL",
+    1698: "this account logs in through a socket only; give the sidecar a user with a password",
+    1054: "run erp-sidecar schema verify, and bin/magento setup:upgrade if it names a Magento table",
+    1142: "erp-sidecar schema verify lists what is missing; schema grants prints the statements",
+    1143: "erp-sidecar schema verify lists what is missing; schema grants prints the statements",
+    1146: "run erp-sidecar schema verify: a table is missing, or the table prefix is not Magento's",
+    1227: "grant PROCESS to the sidecar's user",
+    2003: "check the host and the port in the database URL, and that the server runs",
+    2005: "check the host in the database URL",
+}
+
+
+def number_of(error: DBAPIError) -> int:
+    """The server's or driver's error number; 0 when there is none."""
+    arguments = getattr(error.orig, "args", ())
+    return arguments[0] if arguments and isinstance(arguments[0], int) else 0
+
+
+def translated(error: DBAPIError | PoolTimeoutError) -> SidecarError:
+    """The same failure in our terms; the caller chains the cause."""
+    if isinstance(error, PoolTimeoutError):
+        return StorageUnavailable("every database connection is in use")
+    number = number_of(error)
+    words = str(error.orig.args[1]) if error.orig is not None and len(error.orig.args) > 1 else str(error.orig)
+    meaning = _MEANINGS.get(number, Meaning.UNAVAILABLE if error.connection_invalidated else Meaning.BROKEN)
+    message, hint = f"the database said {number}: {words}", _HINTS.get(number, "")
+    match meaning:
+        case Meaning.UNAVAILABLE:
+            return StorageUnavailable(message, hint=hint)
+        case Meaning.CONFLICT:
+            return TransactionConflict(message, hint=hint)
+        case Meaning.SCHEMA:
+            return SchemaError(message, hint=hint)
+        case Meaning.CONFIGURATION:
+            return ConfigurationError(message, hint=hint)
+        case Meaning.BROKEN:
+            return StorageError(message, hint=hint)

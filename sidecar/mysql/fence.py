@@ -1,0 +1,76 @@
+"""The fence: what every write of the relay begins with, so that one whose lease is gone writes nothing."""
+
+import json
+
+from sidecar.domain.delivery import DocumentKind, Intent
+from sidecar.domain.errors import LeaseLost
+from sidecar.domain.events import DestinationName, Lane, OutboxId
+from sidecar.mysql.rows import compact, gaps_as_json, gaps_of
+from sidecar.mysql.session import Session, Work
+from sidecar.ports import Cursor
+
+DOCUMENTS, STOCK = "documents", "stock"
+
+
+class Fence:
+    """The cursor row of one stream, and the token on it."""
+
+    def __init__(self, session: Session, stream: str) -> None:
+        """Guard this stream of every destination."""
+        self._sql = session.statements("fence")
+        self._stream = stream
+
+    def load(self, session: Session, destination: DestinationName) -> Cursor:
+        """The cursor as last committed; one at zero where the destination never had a relay."""
+        rows = session.rows(self._sql["read_cursor"], destination=destination, stream=self._stream)
+        if not rows:
+            return Cursor(OutboxId(0))
+        intents = tuple(_intent_of(item) for item in json.loads(rows[0]["intents"]))
+        return Cursor(OutboxId(rows[0]["accounted_to"]), gaps_of(rows[0]["open_gaps"]), intents)
+
+    def check(self, work: Work, destination: DestinationName, token: int) -> None:
+        """Hold the cursor row until the transaction ends; raise LeaseLost if the token is not ours any more."""
+        self._expect(
+            work.run(self._sql["fence"], destination=destination, stream=self._stream, token=token), destination
+        )
+
+    def write(self, work: Work, destination: DestinationName, token: int, cursor: Cursor) -> None:
+        """Replace the cursor and hold its row; raise LeaseLost if the token is not ours any more."""
+        matched = work.run(
+            self._sql["write_cursor"],
+            destination=destination,
+            stream=self._stream,
+            token=token,
+            accounted_to=cursor.accounted_to,
+            open_gaps=gaps_as_json(cursor.gaps),
+            intents=compact([_intent_as_json(intent) for intent in cursor.intents]),
+        )
+        self._expect(matched, destination)
+
+    def _expect(self, matched: int, destination: DestinationName) -> None:
+        if matched != 1:
+            message = f"another process owns destination {destination} now"
+            raise LeaseLost(message, hint="only one relay per destination is active; this one waits for its turn")
+
+
+def _intent_as_json(intent: Intent) -> dict[str, object]:
+    return {
+        "id": intent.id,
+        "lane": intent.lane,
+        "kind": intent.kind,
+        "revision": intent.revision,
+        "payload_sha256": intent.payload_sha256,
+        "absorbs": list(intent.absorbs),
+    }
+
+
+def _intent_of(item: dict[str, object]) -> Intent:
+    absorbs = item["absorbs"]
+    return Intent(
+        id=OutboxId(int(str(item["id"]))),
+        lane=Lane(str(item["lane"])),
+        kind=DocumentKind(str(item["kind"])),
+        revision=int(str(item["revision"])),
+        payload_sha256=str(item["payload_sha256"]),
+        absorbs=tuple(OutboxId(int(absorbed)) for absorbed in absorbs) if isinstance(absorbs, list) else (),
+    )

@@ -1,0 +1,141 @@
+"""What operators look at, and what they may decide; every decision is recorded in the same transaction."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from sidecar.domain.delivery import DeliveryState, Receipt, ReceiptOutcome
+from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.reconciliation import Finding, FindingKind
+from sidecar.mysql.deliveries import Deliveries
+from sidecar.mysql.fence import STOCK
+from sidecar.mysql.rows import clip, delivery_of
+from sidecar.mysql.session import Row, Session, Work
+from sidecar.ports import Backlog, ParkedEvent
+
+
+class Insights:
+    """The operators' side of the tables."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through this session."""
+        self._session = session
+        self._sql = session.statements("insights")
+        self._stock = Deliveries(session, STOCK)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """One row per destination; states count events of documents and of stock."""
+        states: dict[str, dict[str, int]] = defaultdict(dict)
+        with self._session.reading() as work:
+            cursors = work.rows(self._sql["cursors"])
+            for row in work.rows(self._sql["delivery_states"]):
+                states[row["destination"]][row["state"]] = row["events"]
+        return [
+            Backlog(
+                destination=DestinationName(row["destination"]),
+                accounted_to=row["accounted_to"],
+                newest=row["newest"],
+                states=states[row["destination"]],
+                open_gaps=row["open_gaps"],
+                intents=row["intents"],
+            )
+            for row in cursors
+        ]
+
+    def waiting_events(self, limit: int) -> Sequence[ParkedEvent]:
+        """Heads that are not plain, parked ones first, then unknown ones."""
+        with self._session.reading() as work:
+            waiting = [
+                _parked_event_of(row)
+                for known in work.rows(self._sql["destinations"])
+                for row in work.rows(self._sql["waiting_events"], destination=known["destination"], limit=limit)
+            ]
+        return sorted(waiting, key=_urgency)[:limit]
+
+    def open_findings(self, limit: int) -> Sequence[tuple[Finding, str, int]]:
+        """Open findings, latest first, with their state and how often they were seen."""
+        rows = self._session.rows(self._sql["open_findings"], limit=limit)
+        return [(_finding_of(row), row["state"], row["seen_count"]) for row in rows]
+
+    def retry_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
+        """Make a head READY again that is parked, or unknown with nothing scheduled; False when it is neither."""
+
+        def decide(work: Work, _row: Row) -> None:
+            self._set_state(work, destination, event, DeliveryState.READY, f"retried by {actor}: {reason}")
+
+        return self._act("retry", destination, event, actor, reason, decide)
+
+    def skip_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
+        """Make such a head SKIPPING, which the relay receipts; a stock delta is receipted here and now."""
+
+        def decide(work: Work, row: Row) -> None:
+            if row["stream"] != STOCK:
+                self._set_state(work, destination, event, DeliveryState.SKIPPING, f"skipped by {actor}: {reason}")
+                return
+            receipt = Receipt(
+                destination, event, ReceiptOutcome.SKIPPED, attempts=row["attempts"], actor=actor, detail=reason
+            )
+            self._stock.receipt(work, [receipt])
+            self._stock.settle(work, destination, [event])
+
+        return self._act("skip", destination, event, actor, reason, decide)
+
+    def _act(
+        self,
+        action: str,
+        destination: DestinationName,
+        event: OutboxId,
+        actor: str,
+        reason: str,
+        decide: Callable[[Work, Row], None],
+    ) -> bool:
+        def body(work: Work) -> bool:
+            rows = work.rows(self._sql["lock_delivery"], destination=destination, event=event)
+            if not rows:
+                return False
+            decide(work, rows[0])
+            work.run(
+                self._sql["record_action"],
+                action=action,
+                actor=clip(actor, 128),
+                reason=clip(reason, 1024),
+                destination=destination,
+                event=event,
+                lane=rows[0]["lane"],
+                state=rows[0]["state"],
+                fault=rows[0]["fault"],
+            )
+            return True
+
+        return self._session.transaction(body)
+
+    def _set_state(
+        self, work: Work, destination: DestinationName, event: OutboxId, state: DeliveryState, reason: str
+    ) -> None:
+        work.run(self._sql["decide"], destination=destination, event=event, state=state, reason=clip(reason, 512))
+
+
+def _urgency(event: ParkedEvent) -> tuple[bool, bool, int]:
+    state = event.delivery.state
+    return state is not DeliveryState.PARKED, state is not DeliveryState.UNKNOWN, event.delivery.id
+
+
+def _parked_event_of(row: Row) -> ParkedEvent:
+    return ParkedEvent(
+        destination=DestinationName(row["destination"]),
+        delivery=delivery_of(row),
+        type=row["type"],
+        aggregate_id=row["aggregate_id"],
+        followers=row["followers"],
+    )
+
+
+def _finding_of(row: Row) -> Finding:
+    return Finding(
+        destination=row["destination"],
+        kind=FindingKind(row["kind"]),
+        subject=row["subject"],
+        path=row["path"],
+        magento=row["magento_value"],
+        erp=row["erp_value"],
+        source=row["source"],
+    )

@@ -1,0 +1,70 @@
+"""Leases: who owns a role, judged by the database's clock alone.
+
+Free is what has never been owned, what expired by the clock of this database, and what is ours already. Each
+acquisition raises the token. For the roles that write a stream the token goes onto the cursor row of that stream in
+the same transaction: whoever quotes an older one from then on writes nothing.
+"""
+
+from typing import Final
+
+from sidecar.domain.lease import LeaseTerms
+from sidecar.mysql.fence import DOCUMENTS, STOCK
+from sidecar.mysql.rows import microseconds
+from sidecar.mysql.session import Session, Work
+
+FENCED: Final = {"relay": DOCUMENTS, "stock": STOCK}
+"""The roles that write a stream, whose scope is the destination."""
+
+
+class LeaseStore:
+    """Takes, renews and releases leases; give it a session of its own, such as `session.apart()`."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through this session."""
+        self._session = session
+        self._sql = session.statements("lease_store")
+
+    def acquire(self, role: str, scope: str, owner: str, terms: LeaseTerms) -> int | None:
+        """Take the lease and return a token larger than every one before; None when somebody else owns it."""
+
+        def body(work: Work) -> int | None:
+            ttl_us = microseconds(terms.ttl)
+            taken = work.run(self._sql["take_lease"], role=role, scope=scope, owner=owner, ttl_us=ttl_us)
+            if not taken and not work.run(self._sql["make_lease"], role=role, scope=scope, owner=owner, ttl_us=ttl_us):
+                return None
+            token = int(work.rows(self._sql["read_token"], role=role, scope=scope)[0]["token"])
+            return self._fence_out(work, role, scope, token) if role in FENCED else token
+
+        return self._session.transaction(body)
+
+    def renew(self, role: str, scope: str, owner: str, token: int, terms: LeaseTerms) -> bool:
+        """Extend the lease; False when it is lost."""
+        return self._session.transaction(
+            lambda work: (
+                work.run(
+                    self._sql["renew_lease"],
+                    role=role,
+                    scope=scope,
+                    owner=owner,
+                    token=token,
+                    ttl_us=microseconds(terms.ttl),
+                )
+                == 1
+            )
+        )
+
+    def release(self, role: str, scope: str, owner: str, token: int) -> None:
+        """Give the lease up, if it is still ours, so that a successor need not wait."""
+        self._session.transaction(
+            lambda work: work.run(self._sql["release_lease"], role=role, scope=scope, owner=owner, token=token)
+        )
+
+    def _fence_out(self, work: Work, role: str, destination: str, token: int) -> int:
+        stream = FENCED[role]
+        work.run(self._sql["make_cursor"], destination=destination, stream=stream)
+        (row,) = work.rows(self._sql["lock_cursor"], destination=destination, stream=stream)
+        # After a restore of the lease table alone the cursor may hold the larger token.
+        raised = max(token, int(row["token"]) + 1)
+        work.run(self._sql["fence_cursor"], destination=destination, stream=stream, token=raised)
+        work.run(self._sql["raise_token"], role=role, scope=destination, token=raised)
+        return raised

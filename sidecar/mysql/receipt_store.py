@@ -1,0 +1,100 @@
+"""Cursor, intents, receipts, deliveries and documents of one destination, written one fenced step at a time."""
+
+from collections.abc import Mapping, Sequence
+
+from sidecar.domain.delivery import Delivery
+from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
+from sidecar.domain.reconciliation import KnownDocument
+from sidecar.mysql.deliveries import Deliveries
+from sidecar.mysql.fence import DOCUMENTS, Fence
+from sidecar.mysql.findings import Findings
+from sidecar.mysql.rows import chunks, clip, delivery_of, document_of, event_of
+from sidecar.mysql.session import Row, Session, Work
+from sidecar.ports import ConfirmedDocument, Cursor, Step
+
+
+class ReceiptStore:
+    """What the relay knows about one destination's document stream."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through this session."""
+        self._session = session
+        self._sql = session.statements("receipt_store")
+        self._fence = Fence(session, DOCUMENTS)
+        self._deliveries = Deliveries(session, DOCUMENTS)
+        self._findings = Findings(session)
+
+    def load_cursor(self, destination: DestinationName) -> Cursor:
+        """The cursor as last committed; gaps come back without witnesses."""
+        return self._fence.load(self._session, destination)
+
+    def commit_step(self, destination: DestinationName, token: int, step: Step) -> None:
+        """Write one step in one transaction, fenced first; LeaseLost writes nothing."""
+
+        def body(work: Work) -> None:
+            self._fence.write(work, destination, token, step.cursor)
+            self._deliveries.receipt(work, step.receipts)
+            self._deliveries.put(work, destination, step.deliveries)
+            self._deliveries.settle(work, destination, step.settled)
+            for lane in step.promoted:
+                self._deliveries.promote(work, destination, lane)
+            documents = [_document_row(destination, document) for document in step.documents]
+            work.run_many(self._sql["put_documents"], documents)
+            work.run_many(self._sql["put_document_revisions"], documents)
+            self._findings.put(work, step.findings)
+
+        self._session.transaction(body)
+
+    def receipted_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
+        """Ids above `after` that have a receipt."""
+        rows = self._session.rows(self._sql["receipted_above"], destination=destination, after=after)
+        return frozenset(OutboxId(row["outbox_id"]) for row in rows)
+
+    def delivery_ids_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
+        """Ids above `after` that have a delivery row."""
+        rows = self._session.rows(self._sql["delivery_ids_above"], destination=destination, after=after)
+        return frozenset(OutboxId(row["outbox_id"]) for row in rows)
+
+    def load_heads(self, destination: DestinationName) -> Sequence[Delivery]:
+        """Every delivery that is not HELD, ascending; held ones are not even looked at."""
+        return [delivery_of(row) for row in self._session.rows(self._sql["load_heads"], destination=destination)]
+
+    def load_ready(self, destination: DestinationName) -> Sequence[Delivery]:
+        """The deliveries in state READY or SKIPPING, ascending."""
+        return [delivery_of(row) for row in self._session.rows(self._sql["load_ready"], destination=destination)]
+
+    def load_lane(self, destination: DestinationName, lane: Lane, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The events of a lane that have a delivery row, whatever its state, above `after`, ascending."""
+        rows = self._session.rows(self._sql["load_lane"], destination=destination, lane=lane, after=after, limit=limit)
+        return [event_of(row) for row in rows]
+
+    def known_documents(self, destination: DestinationName, entity_ids: Sequence[int]) -> Mapping[int, KnownDocument]:
+        """What the ERP has confirmed for these orders."""
+        with self._session.reading() as work:
+            return {
+                row["entity_id"]: document_of(row)
+                for chunk in chunks(entity_ids)
+                for row in work.rows(self._sql["known_documents"], destination=destination, entity_ids=chunk)
+            }
+
+    def count_documents(self, destination: DestinationName, blueprint_version: str) -> int:
+        """How many documents were last confirmed under this version of the blueprint."""
+        rows = self._session.rows(
+            self._sql["count_documents"], destination=destination, blueprint_version=blueprint_version
+        )
+        return int(rows[0]["documents"])
+
+
+def _document_row(destination: DestinationName, document: ConfirmedDocument) -> Row:
+    return {
+        "destination": destination,
+        "entity_type": "order",
+        "entity_id": document.entity_id,
+        "external_ref": document.external_ref,
+        "erp_id": document.erp_id,
+        "erp_number": document.erp_number,
+        "erp_status": clip(document.erp_status, 64),
+        "revision": document.revision,
+        "payload_sha256": document.payload_sha256,
+        "blueprint_version": document.blueprint_version,
+    }

@@ -1,0 +1,127 @@
+"""The sidecar's tables: what would be done to a database, doing it, and the grants to go with it."""
+
+import io
+import re
+from typing import Final, Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from sidecar.domain.errors import ConfigurationError, SchemaError
+from sidecar.mysql.definitions import SCHEMA_FILES, server_problem
+from sidecar.mysql.session import Session, translating
+from sidecar.mysql.statements import checked_prefix
+from sidecar.mysql.verification import access_problems, table_problems
+
+VERSION_TABLE: Final = "erp_schema_version"
+
+_FOR_THE_DBA: Final = "give the output of erp-sidecar schema plan to whoever administers the database"
+_NAME: Final = re.compile(r"[A-Za-z0-9_$-]{1,64}\Z")
+_ACCOUNT: Final = re.compile(r"'[^'\\]{1,80}'@'[^'\\]{1,255}'\Z")
+
+
+def plan(session: Session) -> str:
+    """The SQL that `apply` would run now, with comments, ready for an administrator; changes nothing."""
+    require_server(session)
+    buffer = io.StringIO()
+    with translating(), session.engine.connect() as connection:
+        current = _current(connection, session.prefix)
+    settings = _alembic(session.prefix)
+    if current == ScriptDirectory.from_config(settings).get_current_head():
+        return "-- Nothing to do: the tables are there, in the newest version.\n"
+    settings.attributes["buffer"] = buffer
+    command.upgrade(settings, f"{current}:head" if current else "head", sql=True)
+    return buffer.getvalue()
+
+
+def apply(session: Session) -> None:
+    """Bring the tables to the newest version; what exists stays. Running it again does nothing.
+
+    Raises SchemaError where Magento's tables are not there, or where the user may not do it.
+    """
+    require_server(session)
+    with translating(), session.engine.connect() as connection:
+        _require_magento(connection, session.prefix)
+        settings = _alembic(session.prefix)
+        settings.attributes["connection"] = connection
+        try:
+            with translating():
+                command.upgrade(settings, "head")
+        except (SchemaError, ConfigurationError) as error:
+            raise SchemaError(f"the tables cannot be made: {error}", hint=_FOR_THE_DBA) from error
+
+
+def verify(session: Session) -> list[str]:
+    """What stands in the way of the sidecar's work, a sentence each; empty when nothing does."""
+    problems = access_problems(session)
+    if not problems and not is_current(session):
+        return ["the tables are of an older version: run erp-sidecar schema apply"]
+    return problems
+
+
+def require(session: Session) -> None:
+    """Raise SchemaError unless the tables are there, complete and current; for the start of the daemon.
+
+    Raises ConfigurationError where the database cannot be reached or refuses the user.
+    """
+    require_server(session)
+    problems = table_problems(session)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise SchemaError(f"{problems[0]}{more}", hint="erp-sidecar schema verify lists everything that is missing")
+    if not is_current(session):
+        message = "the sidecar's tables are of an older version"
+        raise SchemaError(message, hint="run erp-sidecar schema apply")
+
+
+def is_current(session: Session) -> bool:
+    """Tell whether the tables are in the newest version."""
+    with translating(), session.engine.connect() as connection:
+        current = _current(connection, session.prefix)
+    return current == ScriptDirectory.from_config(_alembic(session.prefix)).get_current_head()
+
+
+def require_server(session: Session) -> None:
+    """Raise SchemaError unless the server is one that the sidecar is made for."""
+    problem = server_problem(session.greet())
+    if problem:
+        raise SchemaError(problem, hint="upgrade the database server")
+
+
+def grants(role: Literal["relay", "reader"], database: str, prefix: str, account: str) -> str:
+    """The statements that give an account, such as 'erp_sidecar'@'localhost', what the role needs and no more."""
+    if not _NAME.match(database):
+        message = f"{database!r} is not the name of a schema"
+        raise ConfigurationError(message, hint="copy db.connection.default.dbname from Magento's app/etc/env.php")
+    if not _ACCOUNT.match(account):
+        message = f"{account!r} is not an account of the database"
+        raise ConfigurationError(message, hint="write it as 'user'@'host', with the quotation marks")
+    source = SCHEMA_FILES.joinpath("grants", f"{role}.sql").read_text(encoding="utf-8")
+    filled = source.replace("{database}", f"`{database}`").replace("{prefix}", checked_prefix(prefix))
+    return filled.replace("{account}", account)
+
+
+def _alembic(prefix: str) -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(SCHEMA_FILES.joinpath("migrations")).replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes["prefix"] = prefix
+    return settings
+
+
+def _current(connection: Connection, prefix: str) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": f"{prefix}{VERSION_TABLE}"})
+    return context.get_current_revision()
+
+
+def _require_magento(connection: Connection, prefix: str) -> None:
+    tables = connection.execute(
+        text("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = :name"),
+        {"name": f"{prefix}sales_order"},
+    ).scalar_one()
+    if not tables:
+        message = f"there is no table {prefix}sales_order in this schema: it is not Magento's, or the prefix is wrong"
+        raise SchemaError(message, hint="compare the database URL and the prefix with Magento's app/etc/env.php")

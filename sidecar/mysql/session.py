@@ -1,0 +1,199 @@
+"""Connections to Magento's database, and the one shape that transactions have.
+
+Every connection is in autocommit mode, so a read is one round trip with a snapshot of its own; a transaction is
+opened and ended in so many words. Isolation is READ COMMITTED, the sql_mode strict, the time zone UTC.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar, cast
+
+from pymysql.connections import Connection as DriverConnection
+from pymysql.cursors import Cursor
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from sidecar.domain.errors import (
+    ConfigurationError,
+    SidecarError,
+    StorageUnavailable,
+    TransactionConflict,
+)
+from sidecar.mysql.errors import translated
+from sidecar.mysql.statements import Statements, checked_prefix
+
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+_MODE: Final = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+_SETTINGS: Final = (
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    f"SET SESSION time_zone = '+00:00', sql_mode = '{_MODE}', innodb_lock_wait_timeout = 5",
+)
+_URL_HINT: Final = "write it as mysql://user:password@host:3306/schema"
+
+
+class Work:
+    """What may be done on one connection; failures come out in our own terms."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Wrap an open connection."""
+        self._connection = connection
+
+    def rows(self, statement: TextClause, /, **binds: object) -> Sequence[Row]:
+        """Run a query and read all of it."""
+        with translating():
+            return cast("Sequence[Row]", self._connection.execute(statement, binds).mappings().all())
+
+    def run(self, statement: TextClause, /, **binds: object) -> int:
+        """Run a change; returns how many rows matched, changed or not."""
+        with translating():
+            return self._connection.execute(statement, binds).rowcount
+
+    def insert(self, statement: TextClause, /, **binds: object) -> int:
+        """Insert one row; returns the id that the database gave it."""
+        with translating():
+            return int(self._connection.execute(statement, binds).lastrowid)
+
+    def run_many(self, statement: TextClause, rows: Sequence[Row]) -> None:
+        """Run an INSERT for many rows in few round trips; nothing for no rows."""
+        if rows:
+            with translating():
+                self._connection.execute(statement, rows)
+
+    def say(self, sql: str) -> None:
+        """Run a statement without binds, exactly as written."""
+        with translating():
+            self._connection.exec_driver_sql(sql.replace("%", "%%"))
+
+    def roll_back(self) -> None:
+        """Undo the transaction; where the connection is gone, the server has done it."""
+        if self._connection.invalidated:
+            return
+        try:
+            self.say("ROLLBACK")
+        except SidecarError:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the connection instead of giving it back."""
+        self._connection.invalidate()
+
+
+class Session:
+    """A pool of connections and the table prefix; every store is made from one."""
+
+    def __init__(self, url: str, *, prefix: str = "", connections: int = 10) -> None:
+        """Remember where the database is; nothing is opened yet. Raises ConfigurationError for what is no URL."""
+        self.prefix = checked_prefix(prefix)
+        self._url = url
+        self.engine = _engine(url, connections)
+
+    def __repr__(self) -> str:
+        """Show the address without the password."""
+        return f"Session({self.engine.url!r}, prefix={self.prefix!r})"
+
+    def apart(self) -> "Session":
+        """A session with connections of its own to the same place, for what must not wait for others."""
+        return Session(self._url, prefix=self.prefix)
+
+    def statements(self, name: str) -> Statements:
+        """The statements of one store, with this session's table prefix."""
+        return Statements(name, self.prefix)
+
+    def greet(self) -> str:
+        """Connect once, at the start, and return the server's version.
+
+        Raises ConfigurationError where nothing answers at that address, which later on would be
+        StorageUnavailable.
+        """
+        try:
+            with self.reading() as work:
+                (row,) = work.rows(text("SELECT VERSION() AS version"))
+        except StorageUnavailable as error:
+            raise ConfigurationError(str(error), hint=error.hint) from error
+        return str(row["version"])
+
+    def rows(self, statement: TextClause, /, **binds: object) -> Sequence[Row]:
+        """Run one query in a snapshot of its own."""
+        with self.reading() as work:
+            return work.rows(statement, **binds)
+
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        """Lend a connection in autocommit mode, for several statements with a snapshot each."""
+        with translating(), self.engine.connect() as connection:
+            yield Work(connection)
+
+    def transaction(self, body: Callable[[Work], T], *, attempts: int = 5) -> T:
+        """Run `body` in one transaction and commit it; a conflict undoes it all and runs it again.
+
+        The body may run several times and must have no effect but its statements. Raises TransactionConflict
+        after the last attempt.
+        """
+        for _ in range(attempts - 1):
+            try:
+                return self._transact(body)
+            except TransactionConflict:
+                continue
+        return self._transact(body)
+
+    def close(self) -> None:
+        """Close the connections; the session may be used again and opens new ones."""
+        self.engine.dispose()
+
+    def _transact(self, body: Callable[[Work], T]) -> T:
+        with self.reading() as work:
+            work.say("START TRANSACTION")
+            try:
+                outcome = body(work)
+                work.say("COMMIT")
+            except SidecarError:
+                work.roll_back()
+                raise
+            except BaseException:
+                work.abandon()
+                raise
+            return outcome
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Let no error of the driver or the library out."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeoutError) as error:
+        raise translated(error) from error
+
+
+def _engine(url: str, connections: int) -> Engine:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        # The library's own message quotes the URL, and with it the password.
+        message = "the database URL cannot be read"
+        raise ConfigurationError(message, hint=_URL_HINT) from None
+    if address.get_backend_name() not in ("mysql", "mariadb") or not address.database:
+        message = f"the database URL names {address.get_backend_name()!r} and the schema {address.database!r}"
+        raise ConfigurationError(f"{message}; it needs mysql and a schema", hint=_URL_HINT)
+    engine = create_engine(
+        address.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"}),
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_reset_on_return=None,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_recycle=1800,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5, "read_timeout": 60, "write_timeout": 60},
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: "DriverConnection[Cursor]", _record: object) -> None:
+    with connection.cursor() as cursor:
+        for setting in _SETTINGS:
+            cursor.execute(setting)

@@ -1,0 +1,44 @@
+-- name: read_now
+SELECT NOW(6) AS now;
+
+-- name: put_deliveries
+INSERT INTO {prefix}erp_delivery
+    (destination, outbox_id, stream, lane, state, attempts, next_attempt_at, reason, fault, hint, absents,
+     resubmitted, handle, revision)
+VALUES
+    (:destination, :outbox_id, :stream, :lane, :state, :attempts, :next_attempt_at, :reason, :fault, :hint, :absents,
+     :resubmitted, :handle, :revision)
+ON DUPLICATE KEY UPDATE
+    lane = VALUES(lane), state = VALUES(state), attempts = VALUES(attempts),
+    next_attempt_at = VALUES(next_attempt_at), reason = VALUES(reason), fault = VALUES(fault), hint = VALUES(hint),
+    absents = VALUES(absents), resubmitted = VALUES(resubmitted), handle = VALUES(handle),
+    revision = VALUES(revision);
+
+-- name: settle_deliveries
+DELETE FROM {prefix}erp_delivery
+WHERE destination = :destination AND outbox_id IN :ids;
+
+-- name: promote_lane
+-- Does nothing where the lane has a head already: a lane has at most one row that is not held.
+UPDATE {prefix}erp_delivery d
+JOIN (
+    SELECT outbox_id
+    FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_lanes)
+    WHERE destination = :destination AND lane = :lane AND state = 'held'
+      AND NOT EXISTS (
+          SELECT 1
+          FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
+          WHERE destination = :destination AND stream = 'documents' AND lane = :lane
+            AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'skipping')
+      )
+    ORDER BY outbox_id
+    LIMIT 1
+) oldest ON d.outbox_id = oldest.outbox_id
+SET d.state = 'ready', d.next_attempt_at = NULL
+WHERE d.destination = :destination;
+
+-- name: put_receipts
+INSERT INTO {prefix}erp_receipt
+    (destination, outbox_id, outcome, erp_number, attempts, call_ms, actor, detail)
+VALUES
+    (:destination, :outbox_id, :outcome, :erp_number, :attempts, :call_ms, :actor, :detail);

@@ -1,0 +1,15 @@
+-- name: fence
+-- The first statement of every write that quotes a token but leaves the cursor where it is.
+UPDATE {prefix}erp_cursor
+SET updated_at = NOW(6)
+WHERE destination = :destination AND stream = :stream AND token = :token;
+
+-- name: write_cursor
+UPDATE {prefix}erp_cursor
+SET accounted_to = :accounted_to, open_gaps = :open_gaps, intents = :intents, updated_at = NOW(6)
+WHERE destination = :destination AND stream = :stream AND token = :token;
+
+-- name: read_cursor
+SELECT accounted_to, open_gaps, intents
+FROM {prefix}erp_cursor
+WHERE destination = :destination AND stream = :stream;

@@ -1,0 +1,55 @@
+-- name: cursors
+SELECT c.destination, c.accounted_to, JSON_LENGTH(c.open_gaps) AS open_gaps, JSON_LENGTH(c.intents) AS intents,
+       COALESCE((SELECT MAX(id) FROM {prefix}erp_outbox), 0) AS newest
+FROM {prefix}erp_cursor c
+WHERE c.stream = 'documents'
+ORDER BY c.destination;
+
+-- name: destinations
+SELECT DISTINCT destination
+FROM {prefix}erp_cursor;
+
+-- name: delivery_states
+SELECT destination, state, COUNT(*) AS events
+FROM {prefix}erp_delivery
+GROUP BY destination, state;
+
+-- name: waiting_events
+-- One destination at a time, so that the index passes by what is held behind a head, however much that is.
+SELECT d.destination, d.outbox_id, d.lane, d.state, d.attempts,
+       TIMESTAMPDIFF(MICROSECOND, NOW(6), d.next_attempt_at) AS due_in_us, d.reason, d.fault, d.hint, d.absents,
+       d.resubmitted, d.handle, d.revision, COALESCE(o.type, '') AS type, COALESCE(o.aggregate_id, '') AS aggregate_id,
+       (SELECT COUNT(*)
+        FROM {prefix}erp_delivery f
+        WHERE f.destination = d.destination AND f.stream = 'documents' AND f.state = 'held' AND f.lane = d.lane) AS followers
+FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
+LEFT JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
+WHERE d.destination = :destination AND d.stream IN ('documents', 'stock')
+  AND d.state IN ('parked', 'unknown', 'ready', 'waiting', 'retry', 'pending', 'skipping')
+ORDER BY d.state = 'parked' DESC, d.state = 'unknown' DESC, d.outbox_id
+LIMIT :limit;
+
+-- name: open_findings
+SELECT destination, kind, subject, path, magento_value, erp_value, source, state, seen_count
+FROM {prefix}erp_finding
+WHERE state = 'open'
+ORDER BY last_seen_at DESC, id DESC
+LIMIT :limit;
+
+-- name: lock_delivery
+SELECT stream, lane, state, attempts, fault
+FROM {prefix}erp_delivery
+WHERE destination = :destination AND outbox_id = :event
+  AND (state = 'parked' OR state = 'unknown' AND next_attempt_at IS NULL)
+FOR UPDATE;
+
+-- name: decide
+UPDATE {prefix}erp_delivery
+SET state = :state, next_attempt_at = NULL, reason = :reason
+WHERE destination = :destination AND outbox_id = :event;
+
+-- name: record_action
+INSERT INTO {prefix}erp_operator_action
+    (action, actor, reason, destination, outbox_id, lane, state_before, fault_before)
+VALUES
+    (:action, :actor, :reason, :destination, :event, :lane, :state, :fault);

@@ -1,0 +1,78 @@
+-- name: release_facts
+SELECT o.entity_id, o.state, o.status, p.method,
+       CAST(COALESCE(o.base_grand_total, 0) AS CHAR) AS grand_total,
+       CAST(COALESCE(o.base_total_paid, 0) AS CHAR) AS paid,
+       CAST(COALESCE(p.base_amount_authorized, 0) AS CHAR) AS authorized,
+       TIMESTAMPDIFF(MICROSECOND, o.created_at, NOW(6)) AS age_us
+FROM {prefix}sales_order o
+LEFT JOIN {prefix}sales_order_payment p ON p.parent_id = o.entity_id
+WHERE o.entity_id IN :entity_ids
+ORDER BY o.entity_id, p.entity_id DESC;
+
+-- name: order_headers
+SELECT entity_id, increment_id, order_currency_code,
+       CAST(subtotal AS CHAR) AS subtotal,
+       CAST(discount_amount AS CHAR) AS discount_amount,
+       CAST(discount_tax_compensation_amount AS CHAR) AS discount_tax_compensation_amount,
+       CAST(shipping_discount_tax_compensation_amount AS CHAR) AS shipping_discount_tax_compensation_amount,
+       CAST(shipping_amount AS CHAR) AS shipping_amount,
+       CAST(tax_amount AS CHAR) AS tax_amount,
+       CAST(grand_total AS CHAR) AS grand_total
+FROM {prefix}sales_order
+WHERE entity_id IN :entity_ids;
+
+-- name: order_items
+SELECT order_id, item_id, parent_item_id, product_type, product_options, sku, name,
+       CAST(qty_ordered AS CHAR) AS qty_ordered,
+       CAST(price AS CHAR) AS price,
+       CAST(row_total AS CHAR) AS row_total,
+       CAST(discount_amount AS CHAR) AS discount_amount,
+       CAST(tax_amount AS CHAR) AS tax_amount,
+       CAST(tax_percent AS CHAR) AS tax_percent
+FROM {prefix}sales_order_item
+WHERE order_id IN :entity_ids
+ORDER BY order_id, item_id;
+
+-- name: order_states
+SELECT entity_id, state
+FROM {prefix}sales_order
+WHERE entity_id IN :entity_ids;
+
+-- name: lock_order
+SELECT state, status, ext_order_id
+FROM {prefix}sales_order
+WHERE entity_id = :entity_id
+FOR UPDATE NOWAIT;
+
+-- name: lock_grid
+SELECT status, ext_order_id
+FROM {prefix}sales_order_grid
+WHERE entity_id = :entity_id
+FOR UPDATE NOWAIT;
+
+-- name: status_pairs
+SELECT COUNT(*) AS pairs
+FROM {prefix}sales_order_status_state
+WHERE status = :status AND state = :state;
+
+-- name: acknowledge_order
+-- One column, and only where it differs: nothing of what Magento wrote meanwhile is touched.
+UPDATE {prefix}sales_order
+SET ext_order_id = :erp_number
+WHERE entity_id = :entity_id AND NOT (CONVERT(ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> :erp_number);
+
+-- name: set_status
+UPDATE {prefix}sales_order
+SET status = :status
+WHERE entity_id = :entity_id AND state = :state;
+
+-- name: add_comment
+INSERT INTO {prefix}sales_order_status_history
+    (parent_id, is_customer_notified, is_visible_on_front, comment, status, created_at, entity_name)
+VALUES
+    (:entity_id, 0, 0, :comment, :status, NOW(), 'order');
+
+-- name: update_grid
+UPDATE {prefix}sales_order_grid
+SET ext_order_id = :erp_number, status = :status, updated_at = NOW()
+WHERE entity_id = :entity_id;

@@ -1,0 +1,37 @@
+-- name: read_tail
+SELECT id, event_id, type, schema_version, lane, aggregate_id, store_id, occurred_at_us, trace_parent
+FROM {prefix}erp_outbox
+WHERE id > :after
+ORDER BY id
+LIMIT :limit;
+
+-- name: read_events
+SELECT id, event_id, type, schema_version, lane, aggregate_id, store_id, occurred_at_us, trace_parent
+FROM {prefix}erp_outbox
+WHERE id IN :ids
+ORDER BY id
+LIMIT :limit;
+
+-- name: read_gap
+SELECT id, event_id, type, schema_version, lane, aggregate_id, store_id, occurred_at_us, trace_parent
+FROM {prefix}erp_outbox
+WHERE id BETWEEN :first AND :last
+ORDER BY id
+LIMIT :limit;
+
+-- name: read_payloads
+SELECT id, payload
+FROM {prefix}erp_outbox
+WHERE id IN :ids;
+
+-- name: enter_transaction
+-- Only a transaction that has read an InnoDB table is listed by the server, our own included.
+SELECT COUNT(*) AS rows_seen
+FROM {prefix}erp_cursor
+WHERE destination = '' AND stream = '';
+
+-- name: alive_transactions
+-- The mark comes first: the server shows only the beginning of a long query.
+SELECT :mark AS mark, trx_mysql_thread_id AS thread_id, CAST(trx_started AS CHAR) AS started,
+       trx_query LIKE CONCAT('%', :mark, '%') AS is_marked, CONNECTION_ID() AS own_id
+FROM information_schema.innodb_trx;

@@ -1,0 +1,64 @@
+-- name: put_documents
+INSERT INTO {prefix}erp_document
+    (destination, entity_type, entity_id, external_ref, erp_id, erp_number, erp_status, revision, payload_sha256,
+     blueprint_version)
+VALUES
+    (:destination, :entity_type, :entity_id, :external_ref, :erp_id, :erp_number, :erp_status, :revision,
+     :payload_sha256, :blueprint_version)
+ON DUPLICATE KEY UPDATE
+    external_ref = VALUES(external_ref), erp_id = VALUES(erp_id), erp_number = VALUES(erp_number),
+    erp_status = VALUES(erp_status), revision = VALUES(revision), payload_sha256 = VALUES(payload_sha256),
+    blueprint_version = VALUES(blueprint_version), confirmed_at = NOW(6);
+
+-- name: put_document_revisions
+INSERT INTO {prefix}erp_document_revision
+    (destination, entity_type, entity_id, external_ref, erp_id, erp_number, erp_status, revision, payload_sha256,
+     blueprint_version)
+VALUES
+    (:destination, :entity_type, :entity_id, :external_ref, :erp_id, :erp_number, :erp_status, :revision,
+     :payload_sha256, :blueprint_version);
+
+-- name: receipted_above
+SELECT outbox_id
+FROM {prefix}erp_receipt
+WHERE destination = :destination AND outbox_id > :after;
+
+-- name: delivery_ids_above
+SELECT outbox_id
+FROM {prefix}erp_delivery
+WHERE destination = :destination AND outbox_id > :after AND stream = 'documents';
+
+-- name: load_heads
+-- The index is named because a lane may hold a million followers, and the order asked for is that of the primary key.
+SELECT outbox_id, lane, state, attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), next_attempt_at) AS due_in_us, reason,
+       fault, hint, absents, resubmitted, handle, revision
+FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
+WHERE destination = :destination AND stream = 'documents'
+  AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'skipping')
+ORDER BY outbox_id;
+
+-- name: load_ready
+SELECT outbox_id, lane, state, attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), next_attempt_at) AS due_in_us, reason,
+       fault, hint, absents, resubmitted, handle, revision
+FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
+WHERE destination = :destination AND stream = 'documents' AND state IN ('ready', 'skipping')
+ORDER BY outbox_id;
+
+-- name: load_lane
+SELECT o.id, o.event_id, o.type, o.schema_version, o.lane, o.aggregate_id, o.store_id, o.occurred_at_us, o.trace_parent
+FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_lanes)
+STRAIGHT_JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
+WHERE d.destination = :destination AND d.lane = :lane AND d.outbox_id > :after
+ORDER BY d.outbox_id
+LIMIT :limit;
+
+-- name: known_documents
+SELECT entity_id, external_ref, erp_id, erp_number, revision, payload_sha256, erp_status,
+       TIMESTAMPDIFF(MICROSECOND, confirmed_at, NOW(6)) AS confirmed_age_us
+FROM {prefix}erp_document
+WHERE destination = :destination AND entity_type = 'order' AND entity_id IN :entity_ids;
+
+-- name: count_documents
+SELECT COUNT(*) AS documents
+FROM {prefix}erp_document
+WHERE destination = :destination AND blueprint_version = :blueprint_version;

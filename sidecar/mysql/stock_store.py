@@ -1,0 +1,183 @@
+"""Stock windows of one destination: frozen once, sent under their own name, fenced by the stock cursor row."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sidecar.domain.delivery import Delivery
+from sidecar.domain.errors import StorageError
+from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.stock import Membership, Window, WindowLine, WindowState
+from sidecar.mysql.deliveries import Deliveries
+from sidecar.mysql.fence import STOCK, Fence
+from sidecar.mysql.rows import clip, compact, plain
+from sidecar.mysql.session import Row, Session, Work
+from sidecar.ports import Cursor, FrozenFold
+
+
+class StockStore:
+    """What the stock aggregator has frozen, and what became of it."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through this session."""
+        self._session = session
+        self._sql = session.statements("stock_store")
+        self._fence = Fence(session, STOCK)
+        self._deliveries = Deliveries(session, STOCK)
+
+    def load_stock_cursor(self, destination: DestinationName) -> Cursor:
+        """The stock stream's cursor."""
+        return self._fence.load(self._session, destination)
+
+    def freeze_windows(
+        self,
+        destination: DestinationName,
+        token: int,
+        cursor: Cursor,
+        membership: Membership,
+        folds: Sequence[FrozenFold],
+        blueprint_version: str,
+        parked: Sequence[Delivery],
+    ) -> None:
+        """Freeze a fold in one fenced transaction: cursor, windows, lines, and deltas that cannot be counted.
+
+        Deltas that were parked before and are members now (as late ids) lose their delivery rows.
+        """
+
+        def body(work: Work) -> None:
+            self._fence.write(work, destination, token, cursor)
+            self._deliveries.settle(work, destination, membership.late)
+            self._deliveries.put(work, destination, parked)
+            for fold in folds:
+                self._freeze(work, destination, membership, fold, blueprint_version)
+
+        self._session.transaction(body)
+
+    def released_deltas(self, destination: DestinationName) -> Sequence[OutboxId]:
+        """Parked deltas that an operator made READY, ascending."""
+        rows = self._session.rows(self._sql["released_deltas"], destination=destination)
+        return [OutboxId(row["outbox_id"]) for row in rows]
+
+    def open_windows(self, destination: DestinationName) -> Sequence[Window]:
+        """Per warehouse the oldest window that is FROZEN, SENDING or UNKNOWN, unless a parked one blocks it."""
+        with self._session.reading() as work:
+            rows = work.rows(self._sql["open_windows"], destination=destination)
+            lines: dict[int, list[WindowLine]] = defaultdict(list)
+            if rows:
+                for line in work.rows(self._sql["window_lines"], window_ids=[row["id"] for row in rows]):
+                    folded = WindowLine(line["sku"], plain(line["quantity"]), line["deltas"])
+                    lines[line["window_id"]].append(folded)
+        return [_window_of(destination, row, lines[row["id"]]) for row in rows]
+
+    def begin_window(self, window: Window, token: int) -> Window:
+        """Mark a window SENDING and count the attempt, fenced; returns it as stored."""
+
+        def body(work: Work) -> int:
+            self._fence.check(work, window.destination, token)
+            _expect_one(work.run(self._sql["begin_window"], **_key(window)), window)
+            return int(work.rows(self._sql["window_attempts"], **_key(window))[0]["attempts"])
+
+        return replace(window, state=WindowState.SENDING, attempts=self._session.transaction(body))
+
+    def settle_window(
+        self,
+        window: Window,
+        token: int,
+        state: WindowState,
+        *,
+        erp_number: str | None = None,
+        rejected: Mapping[str, str] | None = None,
+        fault: str = "",
+        hint: str = "",
+        absents: int = 0,
+        resubmitted: bool = False,
+    ) -> None:
+        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines."""
+
+        def body(work: Work) -> None:
+            self._fence.check(work, window.destination, token)
+            matched = work.run(
+                self._sql["settle_window"],
+                **_key(window),
+                state=state,
+                erp_number=erp_number,
+                fault=clip(fault, 15_000),
+                hint=clip(hint, 1024),
+                absents=absents,
+                resubmitted=resubmitted,
+            )
+            _expect_one(matched, window)
+            for sku, words in sorted((rejected or {}).items()):
+                work.run(self._sql["park_line"], **_key(window), sku=sku, fault=clip(words, 15_000))
+            if state is WindowState.BOOKED:
+                work.run(self._sql["book_lines"], **_key(window))
+
+        self._session.transaction(body)
+
+    def _freeze(
+        self,
+        work: Work,
+        destination: DestinationName,
+        membership: Membership,
+        fold: FrozenFold,
+        blueprint_version: str,
+    ) -> None:
+        # The cursor row is held, so nobody else allocates a number between these two statements.
+        (row,) = work.rows(self._sql["next_sequence"], destination=destination, warehouse=fold.warehouse)
+        window_id = work.insert(
+            self._sql["insert_window"],
+            destination=destination,
+            warehouse=fold.warehouse,
+            sequence=row["sequence"],
+            state=fold.state,
+            after_id=membership.after,
+            upto_id=membership.upto,
+            holes=compact([list(hole) for hole in membership.holes]),
+            late_ids=compact(list(membership.late)),
+            blueprint_version=blueprint_version,
+        )
+        work.run_many(
+            self._sql["insert_lines"],
+            [
+                {
+                    "window_id": window_id,
+                    "line": number,
+                    "sku": line.sku,
+                    "quantity": line.quantity,
+                    "deltas": line.deltas,
+                    "state": "open" if line.quantity else "net_zero",
+                    "fault": "",
+                }
+                for number, line in enumerate(fold.lines, start=1)
+            ],
+        )
+
+
+def _key(window: Window) -> dict[str, object]:
+    return {"destination": window.destination, "warehouse": window.warehouse, "sequence": window.sequence}
+
+
+def _expect_one(matched: int, window: Window) -> None:
+    if matched != 1:
+        message = f"stock window {window.warehouse}.{window.sequence} of {window.destination} is not there any more"
+        raise StorageError(message, hint="erp_stock_window must not be edited by hand: restore the row")
+
+
+def _window_of(destination: DestinationName, row: Row, lines: Sequence[WindowLine]) -> Window:
+    holes = tuple((OutboxId(first), OutboxId(last)) for first, last in json.loads(row["holes"]))
+    late = tuple(OutboxId(outbox_id) for outbox_id in json.loads(row["late_ids"]))
+    return Window(
+        destination=destination,
+        warehouse=row["warehouse"],
+        sequence=row["sequence"],
+        state=WindowState(row["state"]),
+        membership=Membership(OutboxId(row["after_id"]), OutboxId(row["upto_id"]), holes, late),
+        lines=tuple(lines),
+        blueprint_version=row["blueprint_version"],
+        attempts=row["attempts"],
+        absents=row["absents"],
+        resubmitted=bool(row["resubmitted"]),
+        fault=row["fault"],
+        hint=row["hint"],
+    )

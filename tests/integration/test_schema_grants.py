@@ -1,0 +1,189 @@
+"""The grants are enough for every statement of the sidecar, and for nothing that it must not do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from outbox_schema.migrations.steps import statements_of
+from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome
+from sidecar.domain.errors import SchemaError
+from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.gaps import Gap
+from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.lifecycle import Acknowledgement
+from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
+from sidecar.domain.stock import Membership, WindowLine, WindowState
+from sidecar.mysql import schema
+from sidecar.mysql.definitions import table_definitions, view_names
+from sidecar.mysql.insights import Insights
+from sidecar.mysql.lease_store import LeaseStore
+from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.outbox_store import OutboxStore
+from sidecar.mysql.projection_store import ProjectionStore
+from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.reconciliation_store import ReconciliationStore
+from sidecar.mysql.session import Session
+from sidecar.mysql.stock_store import StockStore
+from sidecar.ports import Cursor, FrozenFold, Step
+from tests.support.stores import ERP, PREFIX, Tables, confirmed, lane, session_for
+
+TERMS = LeaseTerms()
+ONE = OutboxId(1)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of the database and what it sees."""
+
+    name: str
+    tables: Tables
+    session: Session
+
+    def grant(self, role: str) -> None:
+        """Run the shipped statements for this account."""
+        account = f"'{self.name}'@'%'"
+        assert role in ("relay", "reader")
+        sql = schema.grants("relay" if role == "relay" else "reader", self.tables.database.name, PREFIX, account)
+        for statement in statements_of(sql, PREFIX):
+            self.tables.run(statement.replace("%", "%%"), *())
+        self.session.close()
+
+    def try_to(self, sql: str) -> None:
+        """Run a statement as this account."""
+        self.session.transaction(lambda work: work.run(text(sql.replace("{prefix}", PREFIX))))
+
+
+@pytest.fixture
+def account(tables: Tables) -> Iterator[Account]:
+    name = "sidecar_test_account"
+    tables.run(f"CREATE USER '{name}'@'%%' IDENTIFIED BY 'pw'", *())
+    session = session_for(tables.database, user=name)
+    yield Account(name, tables, session)
+    session.close()
+    tables.run(f"DROP USER '{name}'@'%%'", *())
+
+
+@pytest.fixture
+def relay(account: Account) -> Account:
+    account.grant("relay")
+    return account
+
+
+@pytest.fixture
+def reader(account: Account) -> Account:
+    account.grant("reader")
+    return account
+
+
+def test_with_its_grants_the_sidecar_finds_nothing_missing(relay: Account) -> None:
+    assert schema.verify(relay.session) == []
+
+
+def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(relay: Account) -> None:
+    tables, session = relay.tables, relay.session
+    tables.add_event(1)
+    tables.add_order(1)
+    tables.add_status("at_erp", "new")
+    leases, store, stock = LeaseStore(session), ReceiptStore(session), StockStore(session)
+    token, stock_token = leases.acquire("relay", ERP, "a", TERMS), leases.acquire("stock", ERP, "a", TERMS)
+    assert token is not None
+    assert stock_token is not None
+    outbox = OutboxStore(session)
+    assert len(outbox.read_tail(OutboxId(0), 5)) == len(outbox.read_payloads([ONE])) == 1
+    outbox.read_gaps([Gap(ONE, OutboxId(900))], 5)
+    finding = Finding(ERP, FindingKind.CURRENCY, "order:1", "", "EUR", "USD", "read-back")
+    parked = Delivery(OutboxId(2), lane(2), DeliveryState.PARKED)
+    step = Step(
+        Cursor(OutboxId(3)),
+        receipts=(Receipt(ERP, ONE, ReceiptOutcome.DELIVERED),),
+        deliveries=(parked, Delivery(OutboxId(3), lane(2), DeliveryState.HELD)),
+        documents=(confirmed(1),),
+        findings=(finding,),
+    )
+    store.commit_step(ERP, token, step)
+    store.commit_step(ERP, token, Step(Cursor(OutboxId(3)), settled=(OutboxId(2),), promoted=(lane(2),)))
+    store.load_lane(ERP, lane(2), OutboxId(0), 5)
+    assert [head.id for head in store.load_heads(ERP)] == [3]
+
+    fold = FrozenFold("W1", (WindowLine("A", Decimal(1), 1),), WindowState.FROZEN)
+    unreadable = Delivery(OutboxId(9), Lane("#9"), DeliveryState.PARKED)
+    membership = Membership(OutboxId(0), OutboxId(9))
+    stock.freeze_windows(ERP, stock_token, Cursor(OutboxId(9)), membership, [fold], "v1", [unreadable])
+    (window,) = stock.open_windows(ERP)
+    stock.settle_window(stock.begin_window(window, stock_token), stock_token, WindowState.BOOKED, rejected={"A": "no"})
+
+    projection, magento = ProjectionStore(session), MagentoStore(session)
+    assert len(projection.unprojected(5)) == 1
+    magento.release_facts([1])
+    magento.order_facts([1])
+    magento.order_states([1])
+    assert magento.acknowledge_order(Acknowledgement(ERP, 1, "SO-1", "booked", 1, "Booked.", "at_erp", "new"))
+    projection.mark_projected(ERP, 1, 1)
+
+    reconciliation, insights = ReconciliationStore(session), Insights(session)
+    reconciliation.record_findings([finding])
+    reconciliation.record_run(RunSummary("orders", ERP, 1, 0, 1, complete=True))
+    assert reconciliation.last_run("orders", ERP) is not None
+    assert reconciliation.lanes_in_flight(ERP, [lane(1), lane(2)]) == {lane(2)}
+    assert insights.retry_event(ERP, OutboxId(9), "ann", "mended")
+    assert insights.backlog()
+    assert insights.waiting_events(5)
+    assert insights.open_findings(5)
+    assert leases.renew("relay", ERP, "a", token, TERMS)
+    leases.release("relay", ERP, "a", token)
+
+    assert tables.rows("SELECT status, ext_order_id FROM {prefix}sales_order_grid") == [("at_erp", "SO-1")]
+
+
+FORBIDDEN = (
+    "UPDATE {prefix}erp_outbox SET type = 'x'",
+    "DELETE FROM {prefix}erp_outbox WHERE id = 1",
+    "INSERT INTO {prefix}erp_outbox (event_id) VALUES ('x')",
+    "UPDATE {prefix}erp_receipt SET outcome = 'skipped'",
+    "DELETE FROM {prefix}erp_receipt WHERE outbox_id = 1",
+    "DELETE FROM {prefix}erp_document_revision WHERE id = 1",
+    "UPDATE {prefix}erp_operator_action SET actor = 'somebody else'",
+    "DELETE FROM {prefix}erp_cursor WHERE token = 1",
+    "UPDATE {prefix}sales_order SET grand_total = 0",
+    "UPDATE {prefix}sales_order SET state = 'closed'",
+    "DELETE FROM {prefix}sales_order WHERE entity_id = 1",
+    "UPDATE {prefix}sales_order_grid SET grand_total = 0",
+    "UPDATE {prefix}sales_order_status_history SET comment = 'x'",
+    "UPDATE {prefix}sales_order_item SET qty_ordered = 0",
+    "UPDATE {prefix}inventory_source_item SET quantity = 0",
+    "DROP TABLE {prefix}erp_receipt",
+    "CREATE TABLE {prefix}erp_extra (id INT)",
+    "SELECT customer_email FROM {prefix}sales_order",
+    "SELECT remote_ip FROM {prefix}sales_order",
+    "SELECT additional_information FROM {prefix}sales_order_payment",
+)
+
+FORBIDDEN_TO_READERS = (
+    "SELECT payload FROM {prefix}erp_outbox",
+    "SELECT customer_email FROM {prefix}sales_order",
+    "UPDATE {prefix}erp_delivery SET state = 'ready'",
+    "DELETE FROM {prefix}erp_finding WHERE id = 1",
+    "INSERT INTO {prefix}erp_operator_action (action) VALUES ('x')",
+)
+
+
+def test_the_sidecars_user_cannot_change_events_receipts_or_what_is_magentos(relay: Account) -> None:
+    for sql in FORBIDDEN:
+        with pytest.raises(SchemaError, match="denied"):
+            relay.try_to(sql)
+
+
+def test_a_reader_sees_the_views_and_the_tables(reader: Account) -> None:
+    for name in [*view_names(), *table_definitions()]:
+        if name != "erp_outbox":
+            reader.session.rows(text(f"SELECT * FROM {PREFIX}{name}"))  # noqa: S608 -- fixed names
+    reader.session.rows(text(f"SELECT id, type, lane FROM {PREFIX}erp_outbox"))  # noqa: S608 -- a fixed prefix
+
+
+def test_a_reader_sees_no_payload_and_changes_nothing(reader: Account) -> None:
+    for sql in FORBIDDEN_TO_READERS:
+        with pytest.raises(SchemaError, match="denied"):
+            reader.try_to(sql)

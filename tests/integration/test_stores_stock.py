@@ -1,0 +1,198 @@
+"""A stock window is frozen once, sent under its own number, and fenced by the stock cursor."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from sidecar.domain.delivery import Delivery, DeliveryState
+from sidecar.domain.errors import LeaseLost
+from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.gaps import Gap
+from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.stock import Membership, Window, WindowLine, WindowState
+from sidecar.mysql.insights import Insights
+from sidecar.mysql.lease_store import LeaseStore
+from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.stock_store import StockStore
+from sidecar.ports import Cursor, FrozenFold
+from tests.support.stores import ERP, OTHER, Tables
+
+MEMBERSHIP = Membership(
+    OutboxId(10), OutboxId(20), ((OutboxId(12), OutboxId(12)), (OutboxId(15), OutboxId(17))), (OutboxId(4), OutboxId(7))
+)
+LINES = (
+    WindowLine("SKU-1", Decimal("-5.0000"), 3),
+    WindowLine("SKU-2", Decimal("0.0000"), 2),
+    WindowLine("sku-1", Decimal("1.125"), 1),
+)
+
+
+def owned(tables: Tables) -> tuple[StockStore, int]:
+    token = LeaseStore(tables.session).acquire("stock", ERP, "test", LeaseTerms())
+    assert token is not None
+    return StockStore(tables.session), token
+
+
+def freeze(store: StockStore, token: int, *folds: FrozenFold, parked: tuple[Delivery, ...] = ()) -> None:
+    cursor = Cursor(OutboxId(20), (Gap(OutboxId(15), OutboxId(17)),))
+    store.freeze_windows(ERP, token, cursor, MEMBERSHIP, folds, "v7", parked)
+
+
+def fold(warehouse: str, *lines: WindowLine) -> FrozenFold:
+    return FrozenFold(warehouse, lines or LINES, WindowState.FROZEN)
+
+
+def frozen(tables: Tables, *warehouses: str) -> tuple[StockStore, int]:
+    store, token = owned(tables)
+    freeze(store, token, *(fold(warehouse) for warehouse in warehouses or ("W1",)))
+    return store, token
+
+
+def only_window(store: StockStore) -> Window:
+    (window,) = store.open_windows(ERP)
+    return window
+
+
+def line_states(tables: Tables) -> dict[str, tuple[str, str]]:
+    rows = tables.rows("SELECT sku, state, fault FROM {prefix}erp_stock_window_line")
+    return {sku: (state, fault) for sku, state, fault in rows}
+
+
+def test_a_frozen_window_comes_back_exactly_as_it_was_folded(tables: Tables) -> None:
+    store, _ = frozen(tables)
+
+    window = only_window(store)
+
+    assert window == Window(ERP, "W1", 1, WindowState.FROZEN, MEMBERSHIP, LINES, "v7")
+    assert [str(line.quantity) for line in window.lines] == ["-5", "0", "1.125"]
+    assert store.load_stock_cursor(ERP) == Cursor(OutboxId(20), (Gap(OutboxId(15), OutboxId(17)),))
+
+
+def test_quantities_keep_every_decimal_that_magento_may_write(tables: Tables) -> None:
+    store, token = owned(tables)
+    precise = WindowLine("S", Decimal("-1234567890123456.123456789012"), 1)
+
+    freeze(store, token, fold("W1", precise))
+
+    assert only_window(store).lines == (precise,)
+
+
+def test_windows_are_numbered_per_destination_and_warehouse_without_a_gap(tables: Tables) -> None:
+    store, token = frozen(tables, "W1", "W2")
+    freeze(store, token, fold("W1"))
+
+    numbers = tables.rows("SELECT warehouse, sequence FROM {prefix}erp_stock_window ORDER BY warehouse, sequence")
+
+    assert numbers == [("W1", 1), ("W1", 2), ("W2", 1)]
+
+
+def test_a_fold_that_quotes_an_old_token_freezes_nothing(tables: Tables) -> None:
+    store, old = owned(tables)
+    owned(tables)
+
+    with pytest.raises(LeaseLost):
+        freeze(store, old, fold("W1"))
+
+    assert store.open_windows(ERP) == []
+    assert store.load_stock_cursor(ERP) == Cursor(OutboxId(0))
+
+
+def test_each_warehouse_offers_its_oldest_window_only(tables: Tables) -> None:
+    store, token = frozen(tables, "W1", "W2")
+    freeze(store, token, fold("W1"))
+
+    offered = {(window.warehouse, window.sequence) for window in store.open_windows(ERP)}
+
+    assert offered == {("W1", 1), ("W2", 1)}
+    assert store.open_windows(OTHER) == []
+
+
+def test_beginning_a_window_counts_the_attempt_before_the_call(tables: Tables) -> None:
+    store, token = frozen(tables)
+
+    begun = store.begin_window(only_window(store), token)
+
+    assert (begun.state, begun.attempts) == (WindowState.SENDING, 1)
+    assert only_window(store) == begun
+    assert store.begin_window(begun, token).attempts == 2
+
+
+def test_a_booked_window_makes_way_for_the_next_and_a_refused_line_is_parked_alone(tables: Tables) -> None:
+    store, token = frozen(tables)
+    freeze(store, token, fold("W1"))
+    begun = store.begin_window(store.open_windows(ERP)[0], token)
+
+    store.settle_window(begun, token, WindowState.BOOKED, erp_number="ST-9", rejected={"SKU-1": "unknown material"})
+
+    assert only_window(store).sequence == 2
+    first = tables.rows(
+        "SELECT l.sku, l.state, l.fault FROM {prefix}erp_stock_window_line l"
+        " JOIN {prefix}erp_stock_window w ON w.id = l.window_id AND w.sequence = 1 ORDER BY l.line"
+    )
+    assert first == [("SKU-1", "parked", "unknown material"), ("SKU-2", "net_zero", ""), ("sku-1", "booked", "")]
+    assert tables.rows(
+        "SELECT state, erp_number, settled_at IS NULL FROM {prefix}erp_stock_window ORDER BY sequence"
+    ) == [("booked", "ST-9", 0), ("frozen", None, 1)]
+
+
+def test_a_window_whose_outcome_is_unknown_stays_first_and_remembers_what_was_asked(tables: Tables) -> None:
+    store, token = frozen(tables)
+    begun = store.begin_window(only_window(store), token)
+
+    store.settle_window(
+        begun, token, WindowState.UNKNOWN, fault="no answer", hint="look it up", absents=2, resubmitted=True
+    )
+
+    assert only_window(store) == replace(
+        begun, state=WindowState.UNKNOWN, fault="no answer", hint="look it up", absents=2, resubmitted=True
+    )
+
+
+def test_a_window_that_was_refused_as_a_whole_blocks_its_warehouse_and_no_other(tables: Tables) -> None:
+    store, token = frozen(tables, "W1", "W2")
+    freeze(store, token, fold("W1"))
+    first = next(window for window in store.open_windows(ERP) if window.warehouse == "W1")
+
+    store.settle_window(first, token, WindowState.PARKED, fault="period closed")
+
+    assert [window.warehouse for window in store.open_windows(ERP)] == ["W2"]
+    assert line_states(tables)["SKU-1"] == ("open", "")
+
+
+def test_a_window_that_nets_to_zero_is_kept_and_not_offered(tables: Tables) -> None:
+    store, token = owned(tables)
+
+    freeze(store, token, FrozenFold("W1", (WindowLine("A", Decimal(0), 2),), WindowState.NET_ZERO))
+
+    assert store.open_windows(ERP) == []
+    assert tables.rows("SELECT state, settled_at IS NULL FROM {prefix}erp_stock_window") == [("net_zero", 0)]
+
+
+def test_a_window_is_touched_only_under_the_newest_token(tables: Tables) -> None:
+    store, old = frozen(tables)
+    window = only_window(store)
+    owned(tables)
+
+    with pytest.raises(LeaseLost):
+        store.begin_window(window, old)
+    with pytest.raises(LeaseLost):
+        store.settle_window(window, old, WindowState.BOOKED, erp_number="ST-9")
+
+    assert only_window(store) == window
+
+
+def test_a_parked_delta_that_an_operator_released_is_folded_late_and_only_once(tables: Tables) -> None:
+    store, token = owned(tables)
+    unreadable = Delivery(OutboxId(4), Lane("#4"), DeliveryState.PARKED, fault="payload field sku is missing")
+    freeze(store, token, parked=(unreadable,))
+    assert store.released_deltas(ERP) == []
+    assert ReceiptStore(tables.session).load_heads(ERP) == []
+
+    assert Insights(tables.session).retry_event(ERP, OutboxId(4), "ann", "payload mended")
+    released = store.released_deltas(ERP)
+    freeze(store, token, fold("W1"))
+
+    assert released == [4]
+    assert store.released_deltas(ERP) == []
+    assert tables.count("erp_delivery") == 0
