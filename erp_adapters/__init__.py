@@ -1,0 +1,1 @@
+"""Adapters: one ERP each, behind one port."""

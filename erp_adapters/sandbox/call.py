@@ -1,0 +1,75 @@
+"""One request as the departments of the ERP see it: who it is about, what it says, the house rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from erp_adapters.sandbox.answers import Detail, JsonObject, RefusedError
+
+MOST_REFERENCES = 100
+
+
+@dataclass(frozen=True)
+class House:
+    """How this installation of the ERP is set up."""
+
+    reject_duplicates: bool = False
+    visibility_lag: timedelta = timedelta(0)
+    latency: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request whose key, permission and shape are in order."""
+
+    operation: str
+    house: House
+    number: str | None
+    query: Mapping[str, Sequence[str]]
+    references: tuple[str, ...]
+    sent: JsonObject
+    stored: JsonObject
+    dropped: tuple[str, ...]
+    permissions: tuple[str, ...] = ()
+
+    @property
+    def source_event(self) -> str | None:
+        """The caller's event, if it named one."""
+        return self.sent.get("sourceEvent")
+
+    @property
+    def named(self) -> str:
+        """The number in the path. Only operations on one document ask for it."""
+        return self.number or ""
+
+    def limit(self, usual: int, most: int) -> int:
+        """How many entries the caller wants on a page."""
+        return self._digits("limit", usual, 1, most)
+
+    def cursor(self, name: str) -> int:
+        """Where the caller's last page ended; 0 is the beginning."""
+        return self._digits(name, 0, 0, 10**18)
+
+    def searched(self) -> tuple[str, ...]:
+        """Give the references of a search: at least one, at most a hundred."""
+        return self.several("reference", least=1)
+
+    def several(self, name: str, least: int = 0) -> tuple[str, ...]:
+        """Give a query parameter that may stand several times."""
+        values = tuple(self.query.get(name, ()))
+        if not least <= len(values) <= MOST_REFERENCES:
+            raise _bad_parameter(name, f"stands {len(values)} times; {least} to {MOST_REFERENCES} are allowed")
+        return values
+
+    def _digits(self, name: str, usual: int, lowest: int, highest: int) -> int:
+        text = self.query.get(name, [""])[-1]
+        if not text:
+            return usual
+        readable = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
+        if not readable or not lowest <= int(text) <= highest:
+            raise _bad_parameter(name, f"must be a number from {lowest} to {highest}")
+        return int(text)
+
+
+def _bad_parameter(name: str, message: str) -> RefusedError:
+    return RefusedError(400, "VALIDATION_FAILED", f"The parameter {name} {message}.", [Detail(name, message)])

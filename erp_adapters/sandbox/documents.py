@@ -1,0 +1,171 @@
+"""The shapes of everything that callers send: orders, changes, cancellations, movements, control."""
+
+import re
+
+from erp_adapters.sandbox.shapes import (
+    Amount,
+    Choice,
+    Fraction,
+    Moment,
+    Pairs,
+    Record,
+    Rows,
+    Shape,
+    Text,
+    Whole,
+)
+
+OPERATIONS = (
+    "order.create",
+    "order.change",
+    "order.cancel",
+    "order.find",
+    "order.read",
+    "order.changes",
+    "stock.post",
+    "stock.find",
+    "stock.read",
+    "ping",
+)
+STATUSES = ("open", "on_hold", "accepted", "credit_hold", "shipped", "invoiced", "cancelled")
+SILENT_KINDS = ("drop_line", "drop_custom_fields", "round_totals")
+FAULT_KINDS = (
+    "lose_request",
+    "lose_response_after_commit",
+    "delay",
+    "hang",
+    "http_500_before_commit",
+    "http_500_after_commit",
+    "http_503",
+    "http_429",
+    "reject",
+    *SILENT_KINDS,
+)
+
+REFERENCE = Text(40, re.compile(r"[A-Za-z0-9_.:-]+"), "may hold only A-Z a-z 0-9 _ . : -")
+SOURCE_EVENT = Text(64)
+CURRENCY = Text(3, re.compile(r"[A-Z]{3}"), "must be three capital letters")
+COUNTRY = Text(2, re.compile(r"[A-Z]{2}"), "must be two capital letters")
+DAY = Text(10, re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "must be a date, YYYY-MM-DD")
+
+ADDRESS = Record(
+    required={"name": Text(120), "city": Text(120), "country": COUNTRY},
+    optional={
+        "company": Text(255),
+        "street": Rows(Text(255), most=4),
+        "region": Text(120),
+        "postcode": Text(20),
+        "phone": Text(40),
+    },
+)
+ORDER_LINE = Record(
+    required={
+        "lineReference": Text(20),
+        "sku": Text(64),
+        "quantity": Amount(positive=True),
+        "unitPrice": Amount(),
+        "total": Amount(),
+    },
+    optional={"description": Text(255), "unit": Text(8), "discount": Amount(), "tax": Amount()},
+)
+ORDER_REQUIRED: dict[str, Shape] = {
+    "reference": REFERENCE,
+    "orderDate": Moment(),
+    "currency": CURRENCY,
+    "customer": Record(
+        required={"name": Text(120), "email": Text(255)},
+        optional={"number": Text(40), "taxNumber": Text(40)},
+    ),
+    "billTo": ADDRESS,
+    "payment": Record(
+        required={"method": Text(64)},
+        optional={
+            "reference": Text(64),
+            "tenders": Rows(
+                Record(required={"type": Text(32), "amount": Amount()}, optional={"reference": Text(64)}),
+                most=20,
+            ),
+        },
+    ),
+    "lines": Rows(ORDER_LINE, least=1, most=999),
+    "totals": Record(
+        required={
+            "subtotal": Amount(),
+            "discount": Amount(),
+            "shipping": Amount(),
+            "tax": Amount(),
+            "grandTotal": Amount(),
+        },
+        optional={"surcharge": Amount()},
+    ),
+}
+ORDER_OPTIONAL: dict[str, Shape] = {
+    "customerReference": Text(35),
+    "sourceEvent": SOURCE_EVENT,
+    "shipTo": ADDRESS,
+    "shipping": Record(required={"method": Text(120), "amount": Amount()}, optional={"tax": Amount()}),
+    "status": Choice(("open", "on_hold")),
+    "remarks": Text(1000),
+    "customFields": Pairs(50, Text(255)),
+}
+NEW_ORDER = Record(ORDER_REQUIRED, {**ORDER_OPTIONAL, "sourceRevision": Whole()})
+CHANGED_ORDER = Record({**ORDER_REQUIRED, "sourceRevision": Whole()}, ORDER_OPTIONAL)
+CANCELLATION = Record(
+    required={"sourceRevision": Whole()},
+    optional={"reason": Text(255), "sourceEvent": SOURCE_EVENT},
+)
+
+MOVEMENT = Record(
+    required={
+        "reference": REFERENCE,
+        "warehouse": Text(40),
+        "lines": Rows(
+            Record(
+                required={"sku": Text(64), "quantity": Amount(zero=False)},
+                optional={"unit": Text(8), "reason": Text(32)},
+            ),
+            least=1,
+            most=500,
+        ),
+    },
+    optional={"sourceEvent": SOURCE_EVENT},
+)
+
+NOTHING = Record()
+FAULT_PLAN = Record(
+    required={
+        "plan": Rows(
+            Record(
+                required={"operation": Choice((*OPERATIONS, "any")), "kind": Choice(FAULT_KINDS)},
+                optional={
+                    "nth": Whole(lowest=1),
+                    "match": Record(optional={"reference": Text(255), "sourceEvent": Text(255)}),
+                    "probability": Fraction(1),
+                    "count": Whole(lowest=1),
+                    "seconds": Fraction(600),
+                    "when": Choice(("before", "after")),
+                    "retryAfter": Whole(highest=3600),
+                    "code": Text(64),
+                    "message": Text(1000),
+                },
+            ),
+            most=1000,
+        ),
+    },
+)
+STATUS_CHANGE = Record(required={"status": Choice(STATUSES)})
+OPENING_BALANCES = Record(
+    required={
+        "balances": Rows(
+            Record(required={"warehouse": Text(40), "sku": Text(64), "quantity": Amount()}),
+            most=10_000,
+        ),
+    },
+)
+MASTER_DATA = Record(
+    optional={
+        "unknownItems": Rows(Text(64), most=10_000),
+        "blockedCustomers": Rows(Text(255), most=10_000),
+        "closedUntil": DAY,
+    },
+)

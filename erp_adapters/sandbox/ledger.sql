@@ -1,0 +1,105 @@
+-- Every statement that the sandbox ERP runs on its ledger. Lists are bound as JSON.
+
+-- name: advance_counter
+INSERT INTO counters (series, last) VALUES (:series, 1)
+ON CONFLICT (series) DO UPDATE SET last = last + 1
+RETURNING last;
+
+-- name: advance_clock
+INSERT INTO counters (series, last) VALUES ('clock', :now_us)
+ON CONFLICT (series) DO UPDATE SET last = max(last + 1, excluded.last)
+RETURNING last;
+
+-- name: order_by_number
+SELECT * FROM orders WHERE number = :number;
+
+-- name: reference_of_document
+SELECT reference FROM orders WHERE number = :number
+UNION ALL
+SELECT reference FROM stock_movements WHERE number = :number;
+
+-- name: first_order_of_reference
+SELECT number FROM orders WHERE reference = :reference ORDER BY rowid LIMIT 1;
+
+-- name: orders_by_reference
+SELECT * FROM orders
+WHERE reference IN (SELECT value FROM json_each(:references)) AND created_us <= :visible_us
+ORDER BY rowid;
+
+-- name: orders_changed_since
+SELECT * FROM orders
+WHERE change_seq > :cursor AND changed_us <= :visible_us
+ORDER BY change_seq LIMIT :limit;
+
+-- name: insert_order
+INSERT INTO orders (number, reference, source_event, source_revision, status, revision, body,
+                    created_us, changed_us, change_seq)
+VALUES (:number, :reference, :source_event, :source_revision, :status, :revision, :body,
+        :at_us, :at_us, :change_seq);
+
+-- name: update_order
+UPDATE orders
+SET source_event = :source_event, source_revision = :source_revision, status = :status,
+    revision = :revision, body = :body, changed_us = :at_us, change_seq = :change_seq
+WHERE number = :number;
+
+-- name: insert_order_revision
+INSERT INTO order_revisions (change_seq, number, revision, reference, source_event, source_revision,
+                             kind, status, body, dropped, accepted_us)
+VALUES (:change_seq, :number, :revision, :reference, :source_event, :source_revision,
+        :kind, :status, :body, :dropped, :at_us);
+
+-- name: movement_by_number
+SELECT * FROM stock_movements WHERE number = :number;
+
+-- name: first_movement_of_reference
+SELECT number FROM stock_movements WHERE reference = :reference ORDER BY sequence LIMIT 1;
+
+-- name: movements_by_reference
+SELECT * FROM stock_movements
+WHERE reference IN (SELECT value FROM json_each(:references)) AND accepted_us <= :visible_us
+ORDER BY sequence;
+
+-- name: movement_lines
+SELECT * FROM stock_movement_lines WHERE number = :number ORDER BY position;
+
+-- name: insert_movement
+INSERT INTO stock_movements (number, sequence, reference, source_event, warehouse, dropped, accepted_us)
+VALUES (:number, :sequence, :reference, :source_event, :warehouse, :dropped, :at_us);
+
+-- name: insert_movement_line
+INSERT INTO stock_movement_lines (number, position, sku, quantity, unit, reason, status, message)
+VALUES (:number, :position, :sku, :quantity, :unit, :reason, :status, :message);
+
+-- name: balance
+SELECT opening, on_hand FROM stock_balances WHERE warehouse = :warehouse AND sku = :sku;
+
+-- name: set_balance
+INSERT INTO stock_balances (warehouse, sku, opening, on_hand)
+VALUES (:warehouse, :sku, :opening, :on_hand)
+ON CONFLICT (warehouse, sku) DO UPDATE SET opening = excluded.opening, on_hand = excluded.on_hand;
+
+-- name: balances
+SELECT warehouse, sku, on_hand FROM stock_balances
+WHERE (warehouse, sku) > (:after_warehouse, :after_sku)
+  AND (:any_warehouse OR warehouse IN (SELECT value FROM json_each(:warehouses)))
+  AND (:any_sku OR sku IN (SELECT value FROM json_each(:skus)))
+ORDER BY warehouse, sku LIMIT :limit;
+
+-- name: insert_refusal
+INSERT INTO refusals (operation, reference, source_event, status, code, message, at_us)
+VALUES (:operation, :reference, :source_event, :status, :code, :message, :at_us);
+
+-- name: insert_fault
+INSERT INTO faults (kind, operation, reference, source_event, number, detail, at_us)
+VALUES (:kind, :operation, :reference, :source_event, :number, :detail, :at_us);
+
+-- name: injected_faults
+SELECT kind, operation, reference, source_event, number, detail, at_us FROM faults ORDER BY id;
+
+-- name: master_data
+SELECT name, value FROM master_data;
+
+-- name: set_master_data
+INSERT INTO master_data (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;

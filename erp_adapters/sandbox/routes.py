@@ -1,0 +1,128 @@
+"""The interface as a table: which path is which operation, who may do it, who does it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from erp_adapters.sandbox import control, documents, orders, stock
+from erp_adapters.sandbox.answers import Answer, Detail, RefusedError, now
+from erp_adapters.sandbox.call import Call
+from erp_adapters.sandbox.control import Tally
+from erp_adapters.sandbox.faults import FaultPlan
+from erp_adapters.sandbox.ledger import Reading, Writing
+from erp_adapters.sandbox.shapes import Record
+
+PRODUCT, VERSION = "Sandbox ERP", "1.0"
+NUMBER = r"(?P<number>[A-Z]{2}-[0-9]{1,18})"
+CONTROL = "control"
+ANY_PERMISSION = ""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """Work that only looks at the ledger."""
+
+    work: Callable[[Reading, Call], Answer]
+
+
+@dataclass(frozen=True)
+class Writes:
+    """Work that is one transaction of the ledger."""
+
+    work: Callable[[Writing, Call], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of the interface. Where `parameter` is given, the query must hold it."""
+
+    method: str
+    path: str
+    operation: str
+    permission: str
+    does: Reads | Writes
+    shape: Record = documents.NOTHING
+    parameter: str = ""
+
+    def number_in(self, path: str) -> str | None:
+        """Give the document number in a path that fits."""
+        found = re.fullmatch(self.path, path)
+        return found["number"] if found and "number" in found.groupdict() else None
+
+
+def routes(plan: FaultPlan, tally: Tally) -> tuple[Route, ...]:
+    """Lay out the whole interface."""
+    return (
+        Route("GET", "/api/ping", "ping", ANY_PERMISSION, Reads(ping)),
+        *_order_routes(),
+        *_stock_routes(),
+        *_control_routes(plan, tally),
+    )
+
+
+def find_route(table: tuple[Route, ...], method: str, path: str, parameters: set[str]) -> Route:
+    """Find the operation of a request. Raises a refusal (404, 405, 400) if there is none."""
+    here = [route for route in table if re.fullmatch(route.path, path)]
+    if not here:
+        raise RefusedError(404, "NOT_FOUND", "There is nothing at this path.")
+    allowed = [route for route in here if route.method == method]
+    if not allowed:
+        methods = ", ".join(sorted({route.method for route in here}))
+        raise RefusedError(405, "METHOD_NOT_ALLOWED", f"Here only {methods} is allowed.")
+    for route in allowed:
+        if not route.parameter or route.parameter in parameters:
+            return route
+    needed = " or ".join(route.parameter for route in allowed)
+    message = f"The query needs {needed}."
+    raise RefusedError(400, "VALIDATION_FAILED", message, [Detail(needed, "is missing")])
+
+
+def ping(_ledger: Reading, call: Call) -> Answer:
+    """Say that the ERP is there, and what the key may do."""
+    said = {"product": PRODUCT, "version": VERSION, "time": now(), "permissions": list(call.permissions)}
+    return Answer(200, said)
+
+
+def _order_routes() -> tuple[Route, ...]:
+    write, read = "orders.write", "orders.read"
+    all_orders, one_order = "/api/orders", f"/api/orders/{NUMBER}"
+    return (
+        Route("POST", all_orders, "order.create", write, Writes(orders.create), documents.NEW_ORDER),
+        Route("PUT", one_order, "order.change", write, Writes(orders.change), documents.CHANGED_ORDER),
+        Route(
+            "POST",
+            f"{one_order}/cancel",
+            "order.cancel",
+            write,
+            Writes(orders.cancel),
+            documents.CANCELLATION,
+        ),
+        Route("GET", all_orders, "order.find", read, Reads(orders.find), parameter="reference"),
+        Route("GET", all_orders, "order.changes", read, Reads(orders.follow), parameter="since"),
+        Route("GET", one_order, "order.read", read, Reads(orders.read)),
+    )
+
+
+def _stock_routes() -> tuple[Route, ...]:
+    write, read, movements = "stock.write", "stock.read", "/api/stock-movements"
+    return (
+        Route("POST", movements, "stock.post", write, Writes(stock.post), documents.MOVEMENT),
+        Route("GET", movements, "stock.find", read, Reads(stock.find), parameter="reference"),
+        Route("GET", f"{movements}/{NUMBER}", "stock.find", read, Reads(stock.read)),
+        Route("GET", "/api/stock", "stock.read", read, Reads(stock.on_hand)),
+    )
+
+
+def _control_routes(plan: FaultPlan, tally: Tally) -> tuple[Route, ...]:
+    def of(method: str, path: str, does: Reads | Writes, shape: Record = documents.NOTHING) -> Route:
+        return Route(method, f"/_control/{path}", CONTROL, CONTROL, does, shape)
+
+    return (
+        of("POST", "faults", Reads(partial(control.set_faults, plan=plan)), documents.FAULT_PLAN),
+        of("GET", "faults", Reads(partial(control.show_faults, plan=plan))),
+        of("GET", "requests", Reads(partial(control.show_requests, tally=tally))),
+        of("POST", f"orders/{NUMBER}", Writes(orders.set_status), documents.STATUS_CHANGE),
+        of("POST", "stock", Writes(stock.set_opening_balances), documents.OPENING_BALANCES),
+        of("POST", "masterdata", Writes(control.set_master_data), documents.MASTER_DATA),
+    )

@@ -1,0 +1,94 @@
+-- The ledger of the sandbox ERP. README.md says what each table promises.
+
+CREATE TABLE IF NOT EXISTS orders (
+    number          TEXT    NOT NULL PRIMARY KEY,
+    reference       TEXT    NOT NULL,
+    source_event    TEXT,
+    source_revision INTEGER NOT NULL,
+    status          TEXT    NOT NULL CHECK (status IN
+                    ('open', 'on_hold', 'accepted', 'credit_hold', 'shipped', 'invoiced', 'cancelled')),
+    revision        INTEGER NOT NULL,
+    body            TEXT    NOT NULL,
+    created_us      INTEGER NOT NULL,
+    changed_us      INTEGER NOT NULL,
+    change_seq      INTEGER NOT NULL UNIQUE
+);
+CREATE INDEX IF NOT EXISTS orders_by_reference ON orders (reference);
+
+CREATE TABLE IF NOT EXISTS order_revisions (
+    change_seq      INTEGER NOT NULL PRIMARY KEY,
+    number          TEXT    NOT NULL REFERENCES orders (number),
+    revision        INTEGER NOT NULL,
+    reference       TEXT    NOT NULL,
+    source_event    TEXT,
+    source_revision INTEGER NOT NULL,
+    kind            TEXT    NOT NULL CHECK (kind IN ('create', 'change', 'cancel', 'status')),
+    status          TEXT    NOT NULL,
+    body            TEXT    NOT NULL,
+    dropped         TEXT    NOT NULL,
+    accepted_us     INTEGER NOT NULL,
+    UNIQUE (number, revision)
+);
+
+CREATE TABLE IF NOT EXISTS stock_movements (
+    number          TEXT    NOT NULL PRIMARY KEY,
+    sequence        INTEGER NOT NULL UNIQUE,
+    reference       TEXT    NOT NULL,
+    source_event    TEXT,
+    warehouse       TEXT    NOT NULL,
+    dropped         TEXT    NOT NULL,
+    accepted_us     INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS stock_movements_by_reference ON stock_movements (reference);
+
+CREATE TABLE IF NOT EXISTS stock_movement_lines (
+    number          TEXT    NOT NULL REFERENCES stock_movements (number),
+    position        INTEGER NOT NULL,
+    sku             TEXT    NOT NULL,
+    quantity        TEXT    NOT NULL,
+    unit            TEXT,
+    reason          TEXT,
+    status          TEXT    NOT NULL CHECK (status IN ('booked', 'rejected')),
+    message         TEXT,
+    PRIMARY KEY (number, position)
+);
+
+CREATE TABLE IF NOT EXISTS stock_balances (
+    warehouse       TEXT    NOT NULL,
+    sku             TEXT    NOT NULL,
+    opening         TEXT    NOT NULL,
+    on_hand         TEXT    NOT NULL,
+    PRIMARY KEY (warehouse, sku)
+);
+
+CREATE TABLE IF NOT EXISTS refusals (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    operation       TEXT,
+    reference       TEXT,
+    source_event    TEXT,
+    status          INTEGER NOT NULL,
+    code            TEXT    NOT NULL,
+    message         TEXT    NOT NULL,
+    at_us           INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS faults (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind            TEXT    NOT NULL,
+    operation       TEXT    NOT NULL,
+    reference       TEXT,
+    source_event    TEXT,
+    number          TEXT,
+    detail          TEXT    NOT NULL,
+    at_us           INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS master_data (
+    name            TEXT    NOT NULL PRIMARY KEY,
+    value           TEXT    NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS counters (
+    series          TEXT    NOT NULL PRIMARY KEY,
+    last            INTEGER NOT NULL
+);
