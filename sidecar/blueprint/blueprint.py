@@ -1,0 +1,157 @@
+"""A blueprint that was read and checked, and what it says to the engine and to the adapters."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from sidecar.blueprint.checks import Written, problems_of
+from sidecar.blueprint.document import MAGENTO, NAME, BlueprintHead, DestinationPart, Domain, DomainPart, StockPart
+from sidecar.blueprint.strict_yaml import read_yaml
+from sidecar.configuration import Problem, listed, refusal, shown, validated
+from sidecar.domain.errors import ConfigurationError
+from sidecar.domain.events import DestinationName
+from sidecar.domain.lifecycle import Lifecycle
+from sidecar.domain.policy import DestinationPolicy, RetryPolicy, StockPolicy
+from sidecar.domain.release import ReleaseRule
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterSettings:
+    """What an adapter is built from, its secret left out; a profile with a path is an absolute path."""
+
+    kind: str
+    profile: str
+    base_url: str
+    code_maps: Mapping[str, Mapping[str, str]]
+    custom_fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What the integration means; `version_id` also tells two meanings under one version apart."""
+
+    version: str
+    version_id: str
+    instance: str
+    domains: Mapping[str, DomainPart]
+    _parts: Mapping[str, DestinationPart] = field(repr=False)
+    _folder: Path = field(repr=False)
+
+    @property
+    def destinations(self) -> tuple[DestinationName, ...]:
+        """The configured ERPs, in the file's order."""
+        return tuple(DestinationName(name) for name in self._parts)
+
+    def policy(self, destination: DestinationName) -> DestinationPolicy:
+        """What the engine does for one destination; `owners` has keys such as `orders.finance`."""
+        part = self._part(destination)
+        return DestinationPolicy(
+            name=destination,
+            version=self.version_id,
+            takes=part.takes,
+            release=tuple(ReleaseRule(rule.methods, rule.when, rule.settle, rule.deadline) for rule in part.release),
+            retry=RetryPolicy(part.retry.first, float(part.retry.factor), part.retry.ceiling, part.retry.attempts),
+            lifecycle=Lifecycle(cast("Mapping[str, Mapping[str, str]]", part.lifecycle)),
+            stock=None if part.stock is None else _stock_policy(part.stock),
+            tolerance=part.tolerance,
+            read_back_first=part.read_back.first,
+            read_back_every=part.read_back.every,
+            concurrency=part.concurrency,
+            call_deadline=part.call_deadline,
+            owners=self._owners(),
+        )
+
+    def adapter_settings(self, destination: DestinationName) -> AdapterSettings:
+        """What the adapter of one destination is built from."""
+        part = self._part(destination)
+        profile = str(_profile_path(self._folder, part.profile) or part.profile)
+        return AdapterSettings(part.kind, profile, part.base_url, part.code_maps, part.custom_fields)
+
+    def _part(self, destination: DestinationName) -> DestinationPart:
+        try:
+            return self._parts[destination]
+        except KeyError:
+            message = f"the blueprint has no destination {destination!r}, only {listed(self._parts)}"
+            raise ConfigurationError(message, hint=f"use one of {listed(self._parts)}") from None
+
+    def _owners(self) -> dict[str, str]:
+        owners: dict[str, str] = {}
+        for domain, entry in self.domains.items():
+            owners |= {f"{domain}.{role}": owner for role, owner in entry.owners.model_dump().items()}
+            owners[f"{domain}.escalation"] = entry.escalation
+        return owners
+
+
+def load_blueprint(path: Path) -> Blueprint:
+    """Read and check a blueprint; raises one ConfigurationError that tells everything that is wrong with it."""
+    values, problems = read_yaml(path)
+    if not isinstance(values, dict):
+        form = "a table with " + listed(BlueprintHead.model_fields)
+        raise refusal(path, problems or [Problem("the file", shown(values), form)], hint=_hint(path))
+    head = validated(BlueprintHead, values, "", problems)
+    written = Written(_table(values, "destinations"), _table(values, "domains"))
+    destinations = _read_destinations(written, path.parent, problems)
+    domains = _read_domains(written, problems)
+    problems += problems_of(written, destinations, domains)
+    if problems or head is None:
+        raise refusal(path, problems, hint=_hint(path))
+    version_id = f"{head.version}+{_fingerprint(values)}"
+    return Blueprint(head.version, version_id, head.instance, domains, destinations, path.parent)
+
+
+def _read_destinations(written: Written, folder: Path, problems: list[Problem]) -> dict[str, DestinationPart]:
+    parts = {}
+    for name, values in written.destinations.items():
+        at = f"destinations.{name}"
+        if NAME.fullmatch(name) is None or name == MAGENTO:
+            allowed = f"small letters, digits, _ and -, up to 32, a letter first, not {MAGENTO}"
+            problems.append(Problem(at, f"the name {name!r}", allowed))
+        part = validated(DestinationPart, values, at, problems)
+        if part is not None:
+            parts[name] = part
+            profile = _profile_path(folder, part.profile)
+            if profile is not None and not profile.is_file():
+                found = f"{part.profile!r}, where no file is"
+                problems.append(
+                    Problem(f"{at}.profile", found, "the name of a shipped profile, or a path beside this file")
+                )
+    return parts
+
+
+def _read_domains(written: Written, problems: list[Problem]) -> dict[str, DomainPart]:
+    parts = {}
+    for name, values in written.domains.items():
+        if name not in set(Domain):
+            problems.append(Problem(f"domains.{name}", "an unknown domain", listed(Domain)))
+        part = validated(DomainPart, values, f"domains.{name}", problems)
+        if part is not None:
+            parts[name] = part
+    return parts
+
+
+def _table(values: Mapping[str, object], key: str) -> Mapping[str, object]:
+    table = values.get(key)
+    return table if isinstance(table, dict) else {}
+
+
+def _profile_path(folder: Path, profile: str) -> Path | None:
+    """The file that a profile names, or None for the name of one that ships with the adapter."""
+    named_as_path = "/" in profile or profile.endswith((".yaml", ".yml"))
+    return (folder / profile).resolve() if named_as_path else None
+
+
+def _stock_policy(part: StockPart) -> StockPolicy:
+    return StockPolicy(frozenset(part.reasons), part.warehouses, part.window.age, part.window.deltas)
+
+
+def _fingerprint(values: Mapping[str, object]) -> str:
+    """A short name of what the file means: comments and layout do not change it."""
+    canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:8]
+
+
+def _hint(path: Path) -> str:
+    return f"erp-sidecar blueprint check {path}"

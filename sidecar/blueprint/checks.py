@@ -1,0 +1,157 @@
+"""What parts of a blueprint must not say together, although each of them is well formed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+from urllib.parse import urlsplit
+
+from sidecar.blueprint.document import EVENT_TYPES, MAGENTO, DestinationPart, Domain, DomainPart, ReleasePart
+from sidecar.configuration import Problem, listed
+from sidecar.domain.events import STOCK_TYPES, EventType
+
+ORDER_TYPES: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_UPDATED, EventType.ORDER_CANCELLED})
+_RESERVATIONS: Final = "InventoryReserved"
+_SAME_FACT: Final = {"ShipmentCreated": "shipment", "CreditmemoCreated": "refund"}
+"""Documents that move stock in the ERP by themselves, and the reason of the deltas that say the same."""
+
+Destinations = Mapping[str, DestinationPart]
+Domains = Mapping[str, DomainPart]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The entries as written: also those that could not be read, which are not reported again as missing."""
+
+    destinations: Mapping[str, object]
+    domains: Mapping[str, object]
+
+
+def problems_of(written: Written, destinations: Destinations, domains: Domains) -> Iterator[Problem]:
+    """Everything that is wrong between the parts that could be read."""
+    for name, part in destinations.items():
+        at = f"destinations.{name}"
+        for unknown in sorted(part.takes.difference(EVENT_TYPES)):
+            yield Problem(f"{at}.takes", repr(unknown), listed(EVENT_TYPES))
+        yield from _release_problems(f"{at}.release", part)
+        yield from _stock_problems(at, part)
+        if part.retry.ceiling < part.retry.first:
+            yield Problem(f"{at}.retry.ceiling", f"less than the first wait ({part.retry.first})", "at least that")
+    yield from _same_demand_twice(destinations)
+    yield from _two_order_books(destinations)
+    yield from _rival_authorities(written, destinations, domains)
+    for domain, entry in domains.items():
+        yield from _strangers(f"domains.{domain}", entry, [MAGENTO, *written.destinations])
+    yield from _undeclared_domains(written, destinations, domains)
+
+
+def _release_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
+    takes_orders = bool(part.takes & ORDER_TYPES)
+    if takes_orders and not part.release:
+        yield Problem(at, "no rule", "at least one rule, or no order is ever sent")
+    if part.release and not takes_orders:
+        yield Problem(at, "rules that can never match", "none, as the destination takes no orders")
+    for index, rule in enumerate(part.release):
+        if never_reached(rule, part.release[:index]):
+            found = f"a rule that can never match ({listed(rule.methods)})"
+            yield Problem(f"{at}[{index}].methods", found, "a method that no rule before it covers")
+        if rule.deadline is not None and rule.deadline <= rule.settle:
+            found = f"a deadline of {rule.deadline} that ends before the order has settled ({rule.settle})"
+            yield Problem(f"{at}[{index}].deadline", found, "more than settle")
+
+
+def never_reached(rule: ReleasePart, earlier: tuple[ReleasePart, ...]) -> bool:
+    """Tell whether earlier rules take every method of this one.
+
+    A pattern that matches another pattern's own text covers it: each `*` in that text can only have been matched
+    by a `*`, which would match anything else in its place too.
+    """
+    before = [pattern for other in earlier for pattern in other.methods]
+    return all(any(fnmatchcase(method, pattern) for pattern in before) for method in rule.methods)
+
+
+def _stock_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
+    takes_stock = bool(part.takes & STOCK_TYPES)
+    if takes_stock and part.stock is None:
+        yield Problem(f"{at}.stock", "nothing", "a table with reasons and warehouses, as the destination takes deltas")
+    if part.stock is None:
+        return
+    if not takes_stock:
+        yield Problem(f"{at}.stock", "a table that is never used", f"none, or {EventType.INVENTORY_ADJUSTED} in takes")
+    for document, reason in _SAME_FACT.items():
+        if document in part.takes and reason in part.stock.reasons:
+            yield Problem(
+                f"{at}.stock.reasons",
+                f"{reason!r} although the destination takes {document}",
+                f"one of the two: the ERP would book the same {reason} twice",
+            )
+
+
+def _same_demand_twice(destinations: Destinations) -> Iterator[Problem]:
+    """An ERP that knows the orders reserves by itself; reservation deltas would take the same goods again."""
+    for name, part in destinations.items():
+        if _RESERVATIONS not in part.takes:
+            continue
+        for other, neighbour in destinations.items():
+            if neighbour.takes & ORDER_TYPES and _same_erp(part, neighbour):
+                where = "it" if other == name else f"destinations.{other} (the same ERP)"
+                yield Problem(
+                    f"destinations.{name}.takes",
+                    f"{_RESERVATIONS} while {where} takes {listed(sorted(neighbour.takes & ORDER_TYPES))}",
+                    "one of the two: the ERP would count the same demand twice",
+                )
+
+
+def _same_erp(one: DestinationPart, other: DestinationPart) -> bool:
+    def place(address: str) -> tuple[str | None, int, str]:
+        parts = urlsplit(address)
+        return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), parts.path
+
+    return place(one.base_url) == place(other.base_url)
+
+
+def _two_order_books(destinations: Destinations) -> Iterator[Problem]:
+    takers = [name for name, part in destinations.items() if part.takes & ORDER_TYPES]
+    for name in takers[1:]:
+        yield Problem(
+            f"destinations.{name}.takes",
+            f"orders, which destinations.{takers[0]} takes already",
+            "one destination for orders: an order in Magento carries one ERP number (ext_order_id)",
+        )
+
+
+def _rival_authorities(written: Written, destinations: Destinations, domains: Domains) -> Iterator[Problem]:
+    claims: dict[Domain, str] = {}
+    for name, part in destinations.items():
+        for domain in sorted(part.authority_for):
+            at = f"destinations.{name}.authority_for"
+            first = claims.setdefault(domain, name)
+            if first != name:
+                found = f"{domain}, which destinations.{first} claims too"
+                yield Problem(at, found, "one authority for each domain")
+            elif domain not in written.domains:
+                yield Problem(at, f"{domain} without an entry", f"an entry domains.{domain} with authority {name}")
+            elif domain in domains and domains[domain].authority != name:
+                found = f"{domain}, whose authority domains.{domain} gives to {domains[domain].authority}"
+                yield Problem(at, found, "one authority for each domain")
+
+
+def _strangers(at: str, entry: DomainPart, known: Sequence[str]) -> Iterator[Problem]:
+    said = [("creator", entry.creator), ("authority", entry.authority)]
+    said += [(f"modifiers[{index}]", name) for index, name in enumerate(entry.modifiers)]
+    for key, name in said:
+        if name not in known:
+            yield Problem(f"{at}.{key}", repr(name), listed(known))
+
+
+def _undeclared_domains(written: Written, destinations: Destinations, domains: Domains) -> Iterator[Problem]:
+    """Nothing flows that nobody answers for, or against the direction that was agreed."""
+    for domain, types in ((Domain.ORDERS, ORDER_TYPES), (Domain.STOCK, STOCK_TYPES)):
+        takers = [name for name, part in destinations.items() if part.takes & types]
+        if not takers:
+            continue
+        flow = f"destinations.{takers[0]} takes {listed(sorted(destinations[takers[0]].takes & types))}"
+        if domain not in written.domains:
+            yield Problem(f"domains.{domain}", "nothing", f"an entry with its owners, as {flow}")
+        elif domain in domains and domains[domain].direction == "erp_to_magento":
+            yield Problem(f"domains.{domain}.direction", f"'erp_to_magento' while {flow}", "magento_to_erp, both")

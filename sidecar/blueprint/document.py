@@ -1,0 +1,239 @@
+"""The form of `blueprint.yaml`: its keys, and for each of them what is allowed."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
+from sidecar.domain.events import STOCK_TYPES, EventType
+from sidecar.domain.policy import RetryPolicy, StockPolicy
+from sidecar.domain.release import NEVER_RELEASED
+
+MAGENTO: Final = "magento"
+EVENT_TYPES: Final = tuple(sorted({*EventType, *STOCK_TYPES}))
+STATUS_LIMIT: Final = 32
+_RETRY: Final = RetryPolicy()
+_STOCK: Final = StockPolicy()
+_PRINTABLE: Final = r"^[^\p{C}]*[^\p{C}\s][^\p{C}]*$"
+NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
+_METHOD: Final = re.compile(r"[A-Za-z0-9_.*-]{1,128}", re.ASCII)
+_DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
+
+
+class Domain(StrEnum):
+    """The kinds of data that two systems could both want to decide."""
+
+    PRODUCTS = "products"
+    PRICES = "prices"
+    STOCK = "stock"
+    CUSTOMERS = "customers"
+    ORDERS = "orders"
+    PAYMENTS = "payments"
+    INVOICES = "invoices"
+    SHIPMENTS = "shipments"
+    RETURNS = "returns"
+    REFUNDS = "refunds"
+
+
+Direction = Literal["magento_to_erp", "erp_to_magento", "both"]
+State = Literal["new", "pending_payment", "payment_review", "processing", "complete", "closed", "canceled", "holded"]
+StockReason = Literal["shipment", "refund", "manual", "import", "transfer", "correction"]
+
+
+def _text(value: object) -> object:
+    """Whole numbers are codes that somebody did not put in quotes."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _decimal(value: object) -> Decimal:
+    text = _text(value)
+    if not isinstance(text, str) or _DECIMAL.fullmatch(text) is None:
+        raise invalid(shown(value), "a decimal such as 0.01, not negative, up to 4 places")
+    return Decimal(text)
+
+
+def _method(value: object) -> str:
+    if not isinstance(value, str) or _METHOD.fullmatch(value) is None:
+        raise invalid(shown(value), "a payment method's code, in which * stands for any text")
+    return value
+
+
+def _status(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise invalid(shown(value), "an order status of Magento")
+    if len(value) > STATUS_LIMIT:
+        raise invalid(f"{value!r} with {len(value)} characters", f"up to {STATUS_LIMIT}, or Magento cuts it off")
+    if value in NEVER_RELEASED:
+        raise invalid(repr(value), "a status that later changes may leave: none of " + listed(sorted(NEVER_RELEASED)))
+    return value
+
+
+def _address(value: object) -> str:
+    """Accept an http or https address; one with a password in it is refused without repeating it."""
+    allowed = "an address such as https://erp.example.com/api, without user, password, query and fragment"
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        plain = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        plain = False
+    if not plain:
+        raise invalid("something that is no such address", allowed)
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise invalid("an address with more in it", allowed)
+    return str(value).rstrip("/")
+
+
+def _expression(value: object) -> str:
+    try:
+        expression = value if isinstance(value, str) else ""
+        jmespath.compile(expression)
+    except JMESPathError:
+        raise invalid(shown(value), "a JMESPath expression over the order, such as order.customer_note") from None
+    return expression
+
+
+def _one_name(value: object) -> str:
+    if isinstance(value, list | tuple) and len(value) > 1:
+        found = f"{len(value)} authorities ({listed(str(name) for name in value)})"
+        raise invalid(found, "one name: of two authorities nobody knows which is right")
+    if not isinstance(value, str) or not value:
+        raise invalid(shown(value), f"one name: {MAGENTO} or a destination")
+    return value
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or NAME.fullmatch(value) is None:
+        raise invalid(shown(value), "a name of small letters, digits, _ and -, up to 32, a letter first")
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_text), Field(strict=True, max_length=255, pattern=_PRINTABLE)]
+Name = Annotated[str, BeforeValidator(_name)]
+Count = Annotated[int, Field(strict=True)]
+Codes = dict[Text, Text]
+
+
+class Part(BaseModel):
+    """A table of the file: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ReleasePart(Part):
+    """A release rule; the first whose methods match decides."""
+
+    methods: tuple[Annotated[str, BeforeValidator(_method)], ...] = Field(
+        min_length=1, description="a list of payment methods, such as [checkmo, banktransfer] or ['*']"
+    )
+    when: Literal["placed", "authorized", "paid"] = Field(description="placed, authorized, paid")
+    settle: Duration = timedelta()
+    deadline: PositiveDuration | None = None
+
+
+class RetryPart(Part):
+    """How often and how long a call is repeated."""
+
+    first: PositiveDuration = _RETRY.first
+    factor: Annotated[Decimal, BeforeValidator(_decimal)] = Field(
+        default=Decimal(2), ge=1, le=10, description="a number from 1 to 10"
+    )
+    ceiling: PositiveDuration = _RETRY.ceiling
+    attempts: Count = Field(default=_RETRY.attempts, ge=1, le=1000, description="a whole number from 1 to 1000")
+
+
+class WindowPart(Part):
+    """When a stock window closes: by age or by size, whichever comes first."""
+
+    age: PositiveDuration = _STOCK.window_age
+    deltas: Count = Field(default=_STOCK.window_deltas, ge=1, le=100_000, description="a whole number from 1 to 100000")
+
+
+class StockPart(Part):
+    """Which stock deltas flow to the ERP."""
+
+    reasons: frozenset[StockReason] = Field(
+        min_length=1, description="a list of shipment, refund, manual, import, transfer, correction"
+    )
+    warehouses: dict[Text, Annotated[Text, Field(max_length=16, pattern=r"^[A-Za-z0-9_.:-]+$")]] = Field(
+        min_length=1,
+        description="the ERP's warehouse for each of Magento's sources, up to 16 of A-Z a-z 0-9 _ . : -",
+    )
+    window: WindowPart = Field(default=WindowPart(), description="a table with age and deltas")
+
+
+class ReadBackPart(Part):
+    """Which documents are read again after they were created, and compared."""
+
+    first: Count = Field(default=20, ge=0, description="a whole number, 0 for none")
+    every: Count = Field(default=20, ge=0, description="a whole number, 1 for all, 0 for none after the first ones")
+
+
+class DestinationPart(Part):
+    """One ERP: what it is, what it takes, how it speaks."""
+
+    kind: Name = Field(description="the kind of adapter, such as legacy")
+    profile: Text = Field(description="the name of a profile that ships with the adapter, or a path beside this file")
+    base_url: Annotated[str, BeforeValidator(_address)] = Field(description="the ERP's address")
+    takes: frozenset[Text] = Field(min_length=1, description="a list of " + listed(EVENT_TYPES))
+    authority_for: frozenset[Domain] = Field(default=frozenset(), description="a list of " + listed(Domain))
+    release: tuple[ReleasePart, ...] = Field(default=(), description="a list of rules with methods and when")
+    retry: RetryPart = Field(default=RetryPart(), description="a table with " + listed(RetryPart.model_fields))
+    lifecycle: dict[Text, dict[State, Annotated[str, BeforeValidator(_status)]]] = Field(
+        default_factory=dict, description="for each status of the ERP a table {state of Magento: status of Magento}"
+    )
+    stock: StockPart | None = Field(default=None, description="a table with reasons, warehouses and window")
+    tolerance: Annotated[Decimal, BeforeValidator(_decimal)] = Field(
+        default=Decimal(0), lt=1, description="an amount below 1, such as 0.01"
+    )
+    read_back: ReadBackPart = Field(default=ReadBackPart(), description="a table with first and every")
+    concurrency: Count = Field(default=8, ge=1, le=64, description="a whole number from 1 to 64")
+    call_deadline: PositiveDuration = timedelta(seconds=30)
+    code_maps: dict[Text, Codes] = Field(default_factory=dict, description="tables {code of Magento: code of the ERP}")
+    custom_fields: dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")], Annotated[str, BeforeValidator(_expression)]
+    ] = Field(default_factory=dict, description="names (a letter, then up to 39 of A-Z a-z 0-9 _) with expressions")
+
+
+class OwnersPart(Part):
+    """Whom to ask; a team's name, not a person's, outlives a reorganisation."""
+
+    engineering: Text = Field(description="the name of a team in engineering")
+    operations: Text = Field(description="the name of a team in operations")
+    finance: Text = Field(description="the name of a team in finance")
+    erp: Text = Field(description="the name of a team that runs the ERP")
+
+
+class DomainPart(Part):
+    """Who decides about one kind of data."""
+
+    creator: Name = Field(description="magento or a destination")
+    modifiers: tuple[Name, ...] = Field(min_length=1, description="a list of magento and destinations")
+    authority: Annotated[str, BeforeValidator(_one_name)] = Field(description="one name: magento or a destination")
+    direction: Direction = Field(description="magento_to_erp, erp_to_magento, both")
+    conflict_rule: Literal["authority_wins", "deltas_add_up", "person_decides"] = Field(
+        description="authority_wins, deltas_add_up, person_decides"
+    )
+    risk_class: Literal["low", "medium", "high", "critical"] = Field(description="low, medium, high, critical")
+    owners: OwnersPart = Field(description="a table with engineering, operations, finance and erp")
+    escalation: Text = Field(description="what to do when an owner does not answer")
+
+
+class BlueprintHead(Part):
+    """The file's first level; its two big tables are read entry by entry, so that every problem is told."""
+
+    version: Annotated[Text, Field(max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
+        description="text that changes with the meaning, such as 2026-11-23, up to 40 of A-Z a-z 0-9 _ . -"
+    )
+    instance: Annotated[Text, Field(max_length=12, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")] = Field(
+        description="the shop's short name in references, up to 12 letters, digits and -"
+    )
+    destinations: Mapping[str, Any] = Field(min_length=1, description="a table with at least one destination")
+    domains: Mapping[str, Any] = Field(min_length=1, description="a table with at least one of " + listed(Domain))

@@ -1,0 +1,288 @@
+"""How the sidecar runs on this host: `sidecar.toml`, environment variables above it, systemd credentials beside it.
+
+A variable is named after its key: `database.host` is `ERP_SIDECAR_DATABASE__HOST`.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from sidecar.configuration import PositiveDuration, Problem, listed, problems_in, refusal
+from sidecar.credentials import SecretSource, exposure
+from sidecar.domain.lease import LeaseTerms
+
+PREFIX: Final = "ERP_SIDECAR_"
+_FOREIGN: Final = ("ERP_SIDECAR_DEMO_", "ERP_SIDECAR_SETTINGS")
+"""Variables of the demonstration, and the one that names the settings file."""
+_LEASE: Final = LeaseTerms()
+
+CredentialName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
+NonEmpty = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Part(BaseModel):
+    """A table of the file: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DatabaseSettings(Part):
+    """Where Magento's database is: the writer node, never a replica."""
+
+    host: NonEmpty | None = Field(default=None, description="a host name or address; 127.0.0.1 if there is no socket")
+    port: int = Field(default=3306, ge=1, le=65535, description="a whole number from 1 to 65535")
+    socket: Path | None = Field(default=None, description="the path of the server's socket, instead of host and port")
+    name: NonEmpty = Field(description="the name of Magento's database")
+    user: NonEmpty = Field(description="the sidecar's own database user")
+    password: SecretStr | None = Field(default=None, description="text; better a file or a credential")
+    password_file: Path | None = Field(default=None, description="the path of a file that holds the password alone")
+    password_credential: CredentialName | None = Field(default=None, description="the name of a systemd credential")
+    table_prefix: str = Field(
+        default="", pattern=r"^[A-Za-z0-9_]{0,32}$", description="Magento's table prefix, up to 32 of A-Z a-z 0-9 _"
+    )
+
+
+class DestinationSettings(Part):
+    """The secret with which one ERP knows us."""
+
+    secret: SecretStr | None = Field(default=None, description="text; better a file or a credential")
+    secret_file: Path | None = Field(default=None, description="the path of a file that holds the secret alone")
+    secret_credential: CredentialName | None = Field(default=None, description="the name of a systemd credential")
+
+
+class LeaseSettings(Part):
+    """How long a silent owner keeps its role, and how early it stops by itself."""
+
+    ttl: PositiveDuration = _LEASE.ttl
+    margin: PositiveDuration = _LEASE.margin
+
+    @property
+    def terms(self) -> LeaseTerms:
+        """The same, in the domain's words."""
+        return LeaseTerms(self.ttl, self.margin)
+
+
+class RelaySettings(Part):
+    """The longest pause between two looks at the outbox; how long a gap is kept when nothing can be proved of it."""
+
+    poll: PositiveDuration = timedelta(milliseconds=50)
+    gap_patience: PositiveDuration = timedelta(days=1)
+
+
+class PollSettings(Part):
+    """The pause between two turns."""
+
+    poll: PositiveDuration = timedelta(seconds=1)
+
+
+class ReconciliationSettings(Part):
+    """How often both sides are compared."""
+
+    every: PositiveDuration = timedelta(minutes=15)
+
+
+class LoggingSettings(Part):
+    """What is told, and in which form."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="DEBUG, INFO, WARNING, ERROR"
+    )
+    format: Literal["text", "json"] = Field(default="text", description="text, json")
+
+
+class Settings(BaseSettings):
+    """Everything that depends on this host; relative paths are read from the settings file's folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database: DatabaseSettings = Field(description="a table with " + listed(DatabaseSettings.model_fields))
+    blueprint: Path = Field(default=Path("blueprint.yaml"), description="the blueprint's path")
+    state_dir: Path = Field(default=Path("/var/lib/erp-sidecar"), description="a folder that the sidecar may write")
+    destinations: dict[str, DestinationSettings] = Field(default_factory=dict, description="a table per destination")
+    lease: LeaseSettings = Field(default=LeaseSettings(), description="a table with ttl and margin")
+    relay: RelaySettings = Field(default=RelaySettings(), description="a table with poll and gap_patience")
+    stock: PollSettings = Field(default=PollSettings(), description="a table with poll")
+    projector: PollSettings = Field(default=PollSettings(), description="a table with poll")
+    reconciliation: ReconciliationSettings = Field(default=ReconciliationSettings(), description="a table with every")
+    logging: LoggingSettings = Field(default=LoggingSettings(), description="a table with level and format")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment outranks the file; nothing else is read."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    def secret_for(self, destination: str) -> SecretStr:
+        """The secret of one destination; raises ConfigurationError when there is none."""
+        problems: list[Problem] = []
+        part = self.destinations.get(destination, DestinationSettings())
+        secret = _destination_secret(destination, part).read(problems)
+        if secret is not None:
+            return secret
+        key = f"destinations.{destination}.secret"
+        missing = Problem(key, "nothing", f"{key}_file or {key}_credential")
+        raise refusal(
+            "settings",
+            problems or [missing],
+            hint=f"set {key}_file in sidecar.toml, or hand over a systemd credential named {destination}-secret",
+        )
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read file, environment and credentials; None reads no file.
+
+    Raises one ConfigurationError that tells everything that is wrong, secrets left out. Relative paths count
+    from the file's folder; the secrets that the file names are read now.
+    """
+    values = {} if path is None else _read_toml(path)
+    source, folder = path or "settings", Path() if path is None else path.parent
+    problems = [*_unknown_variables(), *_unknown_keys(values), *_exposed(values, path)]
+    settings = _parsed({key: value for key, value in values.items() if key in Settings.model_fields}, problems)
+    if settings is not None:
+        problems += _contradictions(settings)
+        settings = _with_secrets(_located(settings, folder.absolute()), problems)
+    if problems or settings is None:
+        raise refusal(source, [_at_variable(problem) for problem in problems], hint=_hint(path))
+    return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problem = Problem("the file", str(error.strerror).lower(), "a file that this user may read")
+    except UnicodeDecodeError as error:
+        problem = Problem("the file", f"bytes that are not UTF-8 at offset {error.start}", "UTF-8 text")
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"\(at .*\)", str(error))
+        problem = Problem("the file", f"what TOML does not allow {where[0] if where else ''}".rstrip(), "TOML 1.0")
+    raise refusal(path, [problem], hint=_hint(path))
+
+
+def _parsed(values: Mapping[str, Any], problems: list[Problem]) -> Settings | None:
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        problems += problems_in(error, Settings)
+    except SettingsError as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        variable = f"{PREFIX}{named[1].upper()}" if named else f"{PREFIX}..."
+        allowed = "JSON, or one variable per key, such as ERP_SIDECAR_DATABASE__HOST"
+        problems.append(Problem(variable, "a value that is not shown here and is no JSON", allowed))
+    return None
+
+
+def _unknown_variables() -> Iterator[Problem]:
+    for variable in sorted(os.environ):
+        name = variable.upper()
+        if not name.startswith(PREFIX) or name.startswith(_FOREIGN):
+            continue
+        if name.removeprefix(PREFIX).partition("__")[0].lower() not in Settings.model_fields:
+            yield Problem(variable, "an unknown variable", f"{PREFIX} and one of " + _names(str.upper))
+
+
+def _unknown_keys(values: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in values:
+        if key not in Settings.model_fields:
+            yield Problem(key, "an unknown key", _names(str))
+
+
+def _names(form: Callable[[str], str]) -> str:
+    return listed(form(name) for name in Settings.model_fields)
+
+
+def _exposed(values: Mapping[str, Any], path: Path | None) -> Iterator[Problem]:
+    """A settings file that everybody may read must hold no secret."""
+    if path is None:
+        return
+    tables = [("database", values.get("database"), "password")]
+    destinations = values.get("destinations")
+    if isinstance(destinations, dict):
+        tables += [(f"destinations.{name}", table, "secret") for name, table in destinations.items()]
+    for at, table, key in tables:
+        problem = exposure(f"{at}.{key}", path) if isinstance(table, dict) and key in table else None
+        if problem is not None:
+            yield problem
+
+
+def _contradictions(settings: Settings) -> Iterator[Problem]:
+    if settings.database.socket is not None and settings.database.host is not None:
+        yield Problem("database.host", "a host and a socket", "one of the two")
+    if settings.lease.margin * 2 > settings.lease.ttl:
+        yield Problem("lease.margin", f"{settings.lease.margin} of {settings.lease.ttl}", "up to half of lease.ttl")
+
+
+def _located(settings: Settings, folder: Path) -> Settings:
+    """The same with absolute paths."""
+
+    def absolute(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
+    database = settings.database
+    places = {"socket": absolute(database.socket), "password_file": absolute(database.password_file)}
+    destinations = {
+        name: part.model_copy(update={"secret_file": absolute(part.secret_file)})
+        for name, part in settings.destinations.items()
+    }
+    return settings.model_copy(
+        update={
+            "database": database.model_copy(update=places),
+            "blueprint": folder / settings.blueprint,
+            "state_dir": folder / settings.state_dir,
+            "destinations": destinations,
+        }
+    )
+
+
+def _with_secrets(settings: Settings, problems: list[Problem]) -> Settings:
+    """The same with the database's password in it; the secrets of named destinations are tried."""
+    database = settings.database
+    source = SecretSource(
+        "database.password",
+        database.password,
+        database.password_file,
+        database.password_credential,
+        "database-password",
+    )
+    for name, part in settings.destinations.items():
+        _destination_secret(name, part).read(problems)
+    password = source.read(problems)
+    return settings.model_copy(update={"database": database.model_copy(update={"password": password})})
+
+
+def _destination_secret(name: str, part: DestinationSettings) -> SecretSource:
+    key = f"destinations.{name}.secret"
+    return SecretSource(key, part.secret, part.secret_file, part.secret_credential, f"{name}-secret")
+
+
+def _at_variable(problem: Problem) -> Problem:
+    """A problem with a value from the environment, under the variable's name."""
+    variable = PREFIX + problem.key.upper().replace(".", "__")
+    if variable in {name.upper() for name in os.environ}:
+        return replace(problem, key=f"environment variable {variable}")
+    return problem
+
+
+def _hint(path: Path | None) -> str:
+    return "erp-sidecar doctor" if path is None else f"erp-sidecar --settings {path} doctor"

@@ -1,0 +1,194 @@
+"""Parts of a blueprint that are well formed, and must not be said together."""
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidecar.blueprint.checks import never_reached
+from sidecar.blueprint.document import ReleasePart
+from tests.support.blueprints import Change, Values, add_destination, erp, orders, problems_after
+
+CONTRADICTIONS: list[tuple[str, Change, str]] = [
+    (
+        "two authorities in one entry",
+        lambda v: orders(v).update(authority=["magento", "erp"]),
+        (
+            "domains.orders.authority: found 2 authorities (magento, erp), "
+            "allowed: one name: of two authorities nobody knows which is right"
+        ),
+    ),
+    (
+        "an authority that is nobody",
+        lambda v: orders(v).update(authority="sap"),
+        "domains.orders.authority: found 'sap', allowed: magento, erp",
+    ),
+    (
+        "a modifier that is nobody",
+        lambda v: orders(v).update(modifiers=["magento", "sap"]),
+        "domains.orders.modifiers[1]: found 'sap', allowed: magento, erp",
+    ),
+    (
+        "a destination that claims what the domain gives to another",
+        lambda v: erp(v).update(authority_for=["orders"]),
+        (
+            "destinations.erp.authority_for: found orders, whose authority domains.orders gives to magento, "
+            "allowed: one authority for each domain"
+        ),
+    ),
+    (
+        "a claim without an entry",
+        lambda v: erp(v).update(authority_for=["prices"]),
+        (
+            "destinations.erp.authority_for: found prices without an entry, "
+            "allowed: an entry domains.prices with authority erp"
+        ),
+    ),
+    (
+        "a second destination for orders",
+        lambda v: add_destination(v, "crm", base_url="https://crm.example.com"),
+        (
+            "destinations.crm.takes: found orders, which destinations.erp takes already, "
+            "allowed: one destination for orders: an order in Magento carries one ERP number (ext_order_id)"
+        ),
+    ),
+    (
+        "orders and reservations to one ERP",
+        lambda v: erp(v).update(takes=["OrderPlaced", "InventoryReserved"]),
+        (
+            "destinations.erp.takes: found InventoryReserved while it takes OrderPlaced, "
+            "allowed: one of the two: the ERP would count the same demand twice"
+        ),
+    ),
+    (
+        "orders and reservations to one ERP under two names",
+        lambda v: add_destination(
+            v, "wms", takes=["InventoryReserved"], release=[], base_url="https://ERP.example.com:443/api/"
+        ),
+        (
+            "destinations.wms.takes: found InventoryReserved while destinations.erp (the same ERP) takes OrderPlaced, "
+            "allowed: one of the two: the ERP would count the same demand twice"
+        ),
+    ),
+    (
+        "an order taker without rules",
+        lambda v: erp(v).update(release=[]),
+        "destinations.erp.release: found no rule, allowed: at least one rule, or no order is ever sent",
+    ),
+    (
+        "rules without orders",
+        lambda v: erp(v).update(takes=["InventoryAdjusted"]),
+        "destinations.erp.release: found rules that can never match, allowed: none, as the destination takes no orders",
+    ),
+    (
+        "a rule behind one that takes everything",
+        lambda v: erp(v)["release"].append({"methods": ["paypal_*"], "when": "authorized"}),
+        (
+            "destinations.erp.release[2].methods: found a rule that can never match (paypal_*), "
+            "allowed: a method that no rule before it covers"
+        ),
+    ),
+    (
+        "a deadline before the end of settling",
+        lambda v: erp(v)["release"][1].update(settle="2h", deadline="1h"),
+        (
+            "destinations.erp.release[1].deadline: found a deadline of 1:00:00 that ends before the order has settled "
+            "(2:00:00), allowed: more than settle"
+        ),
+    ),
+    (
+        "deltas without a stock table",
+        lambda v: erp(v).pop("stock"),
+        (
+            "destinations.erp.stock: found nothing, "
+            "allowed: a table with reasons and warehouses, as the destination takes deltas"
+        ),
+    ),
+    (
+        "a stock table without deltas",
+        lambda v: erp(v).update(takes=["OrderPlaced"]),
+        "destinations.erp.stock: found a table that is never used, allowed: none, or InventoryAdjusted in takes",
+    ),
+    (
+        "a flow that nobody answers for",
+        lambda v: v["domains"].pop("stock"),
+        "domains.stock: found nothing, allowed: an entry with its owners, as destinations.erp takes InventoryAdjusted",
+    ),
+    (
+        "a flow against the agreed direction",
+        lambda v: orders(v).update(direction="erp_to_magento"),
+        (
+            "domains.orders.direction: found 'erp_to_magento' while destinations.erp takes OrderPlaced, "
+            "allowed: magento_to_erp, both"
+        ),
+    ),
+    (
+        "a ceiling below the first wait",
+        lambda v: erp(v).update(retry={"first": "1h"}),
+        "destinations.erp.retry.ceiling: found less than the first wait (1:00:00), allowed: at least that",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"), [case[1:] for case in CONTRADICTIONS], ids=[case[0] for case in CONTRADICTIONS]
+)
+def test_parts_that_contradict_each_other_are_refused(change: Change, line: str, tmp_path: Path) -> None:
+    assert problems_after(change, tmp_path) == [line]
+
+
+def test_two_destinations_that_claim_one_domain_are_refused(tmp_path: Path) -> None:
+    def change(values: Values) -> None:
+        values["domains"]["orders"]["authority"] = "erp"
+        erp(values)["authority_for"] = ["orders"]
+        stock_only: Values = {"takes": ["InventoryAdjusted"], "release": [], "base_url": "https://wms.example.com"}
+        add_destination(values, "wms", authority_for=["orders"], **stock_only)
+
+    assert problems_after(change, tmp_path) == [
+        (
+            "destinations.wms.authority_for: found orders, which destinations.erp claims too, "
+            "allowed: one authority for each domain"
+        )
+    ]
+
+
+@pytest.mark.parametrize(("document", "reason"), [("ShipmentCreated", "shipment"), ("CreditmemoCreated", "refund")])
+def test_a_document_and_the_deltas_that_say_the_same_are_refused_together(
+    document: str, reason: str, tmp_path: Path
+) -> None:
+    def change(values: Values) -> None:
+        erp(values)["takes"].append(document)
+        erp(values)["stock"]["reasons"] = [reason]
+
+    assert (
+        f"destinations.erp.stock.reasons: found '{reason}' although the destination takes {document}, "
+        f"allowed: one of the two: the ERP would book the same {reason} twice"
+    ) in problems_after(change, tmp_path)
+
+
+PATTERNS = st.text(alphabet="ab*", min_size=1, max_size=4)
+METHODS = st.text(alphabet="ab", max_size=6)
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=3), PATTERNS, METHODS)
+def test_a_rule_that_is_refused_as_unreachable_is_reached_by_no_method(
+    before: list[str], pattern: str, method: str
+) -> None:
+    first = ReleasePart(methods=tuple(before), when="paid")
+    second = ReleasePart(methods=(pattern,), when="placed")
+
+    reached = fnmatchcase(method, pattern) and not any(fnmatchcase(method, other) for other in before)
+
+    assert not (reached and never_reached(second, (first,)))
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=3), PATTERNS)
+def test_a_rule_that_is_let_through_is_reached_by_some_method(before: list[str], pattern: str) -> None:
+    first = ReleasePart(methods=tuple(before), when="paid")
+    second = ReleasePart(methods=(pattern,), when="placed")
+
+    witness = pattern.replace("*", "z")
+
+    assert never_reached(second, (first,)) or not any(fnmatchcase(witness, other) for other in before)

@@ -1,0 +1,195 @@
+"""Each mistake in a blueprint is told with file, key, what was found and what is allowed, and all of them at once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.blueprints import Change, Values, add_destination, erp, orders, problems_after
+
+
+def test_the_base_of_these_tests_is_a_good_blueprint(tmp_path: Path) -> None:
+    assert problems_after(lambda _: None, tmp_path) == []
+
+
+FORMS: list[tuple[Change, str]] = [
+    (
+        lambda v: erp(v)["release"][0].update(when="payed"),
+        "destinations.erp.release[0].when: found 'payed', allowed: placed, authorized, paid",
+    ),
+    (
+        lambda v: erp(v).update(takes=["OrderPlaced", "OrderShipped", "InventoryAdjusted"]),
+        (
+            "destinations.erp.takes: found 'OrderShipped', allowed: InventoryAdjusted, InventoryReserved, "
+            "OrderCancelled, OrderPlaced, OrderUpdated"
+        ),
+    ),
+    (
+        lambda v: erp(v)["lifecycle"]["accepted"].update(new="s" * 33),
+        (
+            f"destinations.erp.lifecycle.accepted.new: found '{'s' * 33}' with 33 characters, "
+            "allowed: up to 32, or Magento cuts it off"
+        ),
+    ),
+    (
+        lambda v: erp(v)["lifecycle"]["accepted"].update(processing="holded"),
+        (
+            "destinations.erp.lifecycle.accepted.processing: found 'holded', "
+            "allowed: a status that later changes may leave: none of fraud, holded, payment_review, pending_payment"
+        ),
+    ),
+    (
+        lambda v: erp(v)["lifecycle"].update(accepted={"shipped": "complete"}),
+        (
+            "destinations.erp.lifecycle.accepted.shipped: found 'shipped', "
+            "allowed: new, pending_payment, payment_review, processing, complete, closed, canceled, holded"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(relaese=[]),
+        (
+            "destinations.erp.relaese: found an unknown key, "
+            "allowed: kind, profile, base_url, takes, authority_for, release, retry, lifecycle, "
+            "stock, tolerance, read_back, concurrency, "
+            "call_deadline, code_maps, custom_fields"
+        ),
+    ),
+    (
+        lambda v: erp(v).pop("profile"),
+        (
+            "destinations.erp.profile: found nothing, "
+            "allowed: the name of a profile that ships with the adapter, or a path beside this file"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(profile="./absent.yaml"),
+        (
+            "destinations.erp.profile: found './absent.yaml', where no file is, "
+            "allowed: the name of a shipped profile, or a path beside this file"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(retry={"first": "2 minutes"}),
+        (
+            "destinations.erp.retry.first: found '2 minutes', "
+            "allowed: a duration such as 250ms, 30s, 5m, 2h or 7d, up to a year"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(retry={"first": "0s"}),
+        "destinations.erp.retry.first: found no time at all, allowed: a duration above zero",
+    ),
+    (
+        lambda v: erp(v).update(tolerance="1.5"),
+        "destinations.erp.tolerance: found 1.5, allowed: an amount below 1, such as 0.01",
+    ),
+    (
+        lambda v: erp(v).update(tolerance="-0.01"),
+        "destinations.erp.tolerance: found '-0.01', allowed: a decimal such as 0.01, not negative, up to 4 places",
+    ),
+    (
+        lambda v: erp(v).update(concurrency="many"),
+        "destinations.erp.concurrency: found 'many', allowed: a whole number from 1 to 64",
+    ),
+    (
+        lambda v: erp(v).update(custom_fields={"note": "order."}),
+        (
+            "destinations.erp.custom_fields.note: found 'order.', "
+            "allowed: a JMESPath expression over the order, such as order.customer_note"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(code_maps={"payment_methods": {"checkmo": True}}),
+        (
+            "destinations.erp.code_maps.payment_methods.checkmo: found true, "
+            "allowed: tables {code of Magento: code of the ERP}"
+        ),
+    ),
+    (
+        lambda v: erp(v)["stock"].update(reasons=["sale"]),
+        (
+            "destinations.erp.stock.reasons[0]: found 'sale', allowed: shipment, refund, manual, import, transfer, "
+            "correction"
+        ),
+    ),
+    (
+        lambda v: erp(v)["stock"].update(warehouses={"default": "W 1"}),
+        (
+            "destinations.erp.stock.warehouses.default: found 'W 1', "
+            "allowed: the ERP's warehouse for each of Magento's sources, up to 16 of A-Z a-z 0-9 _ . : -"
+        ),
+    ),
+    (
+        lambda v: v.update(version="next one"),
+        (
+            "version: found 'next one', allowed: text that changes with the meaning, such as 2026-11-23, "
+            "up to 40 of A-Z a-z 0-9 _ . -"
+        ),
+    ),
+    (
+        lambda v: v.update(instance="the-main-shop"),
+        "instance: found 'the-main-shop', allowed: the shop's short name in references, up to 12 letters, digits and -",
+    ),
+    (
+        lambda v: v["destinations"].update(magento=v["destinations"].pop("erp")),
+        (
+            "destinations.magento: found the name 'magento', "
+            "allowed: small letters, digits, _ and -, up to 32, a letter first, not magento"
+        ),
+    ),
+    (
+        lambda v: v.update(destinations={}),
+        "destinations: found a table of keys, allowed: a table with at least one destination",
+    ),
+    (
+        lambda v: v["domains"].update(order=v["domains"]["orders"]),
+        (
+            "domains.order: found an unknown domain, allowed: products, prices, stock, customers, orders, payments, "
+            "invoices, shipments, returns, refunds"
+        ),
+    ),
+    (
+        lambda v: orders(v)["owners"].pop("finance"),
+        "domains.orders.owners.finance: found nothing, allowed: the name of a team in finance",
+    ),
+    (
+        lambda v: orders(v)["owners"].update(erp="  "),
+        "domains.orders.owners.erp: found '  ', allowed: the name of a team that runs the ERP",
+    ),
+    (
+        lambda v: orders(v).update(risk_class="extreme"),
+        "domains.orders.risk_class: found 'extreme', allowed: low, medium, high, critical",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "line"), FORMS, ids=[line.partition(":")[0] for _, line in FORMS])
+def test_a_wrong_value_is_told_with_what_is_allowed(change: Change, line: str, tmp_path: Path) -> None:
+    assert problems_after(change, tmp_path) == [line]
+
+
+def test_an_address_with_a_password_in_it_is_refused_without_repeating_it(tmp_path: Path) -> None:
+    problems = problems_after(lambda v: erp(v).update(base_url="https://me:hunter2@erp.example.com"), tmp_path)
+
+    assert len(problems) == 1
+    assert problems[0].startswith("destinations.erp.base_url: found an address with more in it, allowed: an address")
+    assert "hunter2" not in problems[0]
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    def change(values: Values) -> None:
+        values["version"] = None
+        erp(values)["release"][0]["when"] = "payed"
+        orders(values)["authority"] = "sap"
+        orders(values)["owners"]["erp"] = ""
+        values["domains"]["stock"]["authority"] = "sap"
+        add_destination(values, "wms", release=[{"methods": ["*"], "when": "paid"}, {"methods": ["a"], "when": "paid"}])
+
+    keys = [line.partition(": ")[0] for line in problems_after(change, tmp_path)]
+
+    assert keys == [
+        "version",
+        "destinations.erp.release[0].when",
+        "domains.orders.owners.erp",
+        "destinations.wms.release[1].methods",
+        "domains.stock.authority",
+    ]
