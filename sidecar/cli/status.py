@@ -1,0 +1,36 @@
+"""`erp-sidecar status`: how every destination stands."""
+
+import argparse
+
+from sidecar.cli.output import Output
+from sidecar.cli.parsers import Nouns
+from sidecar.telemetry import Telemetry
+from sidecar.wiring import install
+
+
+def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    parser = nouns.add_parser("status", parents=[shared], help="backlog, gaps and states per destination")
+    parser.set_defaults(command=_status)
+
+
+def _status(options: argparse.Namespace, output: Output) -> int:
+    with install(options.settings, Telemetry()) as installation:
+        backlogs = installation.insights().backlog()
+    rows = [
+        {
+            "destination": backlog.destination,
+            "accounted_to": backlog.accounted_to,
+            "newest": backlog.newest,
+            "open_gaps": backlog.open_gaps,
+            "in_flight": backlog.intents,
+            "states": dict(backlog.states) if output.as_json else _states(dict(backlog.states)),
+        }
+        for backlog in backlogs
+    ]
+    output.table("Destinations", rows, empty="No destination has a cursor yet: start the sidecar once.")
+    return 0
+
+
+def _states(states: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "all plain"

@@ -1,0 +1,1 @@
+"""What happens, in order: the relay, the stock windows, the projector and the reconciler."""

@@ -1,0 +1,256 @@
+"""The planner: what to do with a head, decided from its event, Magento's current row and what the ERP has.
+
+An order that the ERP does not have yet passes the release gate and goes out in its current version, absorbing the
+edits that follow it in its lane. One that the ERP has is changed or cancelled. A save that changed nothing that an
+ERP could see sends nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+
+from sidecar.domain.delivery import (
+    Capabilities,
+    Delivery,
+    DeliveryState,
+    DocumentKind,
+    ErpId,
+    ReceiptOutcome,
+    Reference,
+)
+from sidecar.domain.errors import MalformedEvent
+from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, OutboxId
+from sidecar.domain.order import Order, order_of, parse_payload
+from sidecar.domain.policy import DestinationPolicy
+from sidecar.domain.reconciliation import KnownDocument
+from sidecar.domain.release import ReleaseFacts, Verdict, judge
+from sidecar.engine.lanes import LaneQueue
+from sidecar.engine.settlement import park
+from sidecar.ports import Document, MagentoStore, OrderCancellation, OrderDocument, OutboxStore, ReceiptStore
+
+ABSORB_LIMIT: Final = 200
+SHORTEST_WAIT: Final = timedelta(milliseconds=500)
+LONGEST_WAIT: Final = timedelta(seconds=30)
+
+
+class Action(StrEnum):
+    """The call to make."""
+
+    SUBMIT = "submit"
+    FIND = "find"
+    POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it."""
+
+    event: Event
+    delivery: Delivery
+    action: Action
+    ref: Reference
+    document: Document
+    order: Order
+    absorbs: tuple[OutboxId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Nothing is to be sent."""
+
+    event: Event
+    outcome: ReceiptOutcome
+    detail: str = ""
+    attempts: int = 0
+    actor: str = "relay"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The head cannot go now."""
+
+    event: Event
+    delivery: Delivery
+
+
+Plan = Call | Finish | Hold
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    event: Event
+    delivery: Delivery
+    entity_id: int | None
+    known: KnownDocument | None
+    content: Event
+    absorbs: tuple[OutboxId, ...]
+
+
+class Planner:
+    """Plans heads of one destination, several at once so that each store is asked once."""
+
+    def __init__(
+        self,
+        policy: DestinationPolicy,
+        instance: str,
+        caps: Capabilities,
+        outbox: OutboxStore,
+        receipts: ReceiptStore,
+        magento: MagentoStore,
+    ) -> None:
+        """Bind the policy to the stores."""
+        self._policy, self._instance, self._caps = policy, instance, caps
+        self._outbox, self._receipts, self._magento = outbox, receipts, magento
+
+    def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
+        """One plan per lane, in the same order."""
+        heads = self._heads(queues)
+        gated = [h.entity_id for h in heads if h.entity_id is not None and h.known is None]
+        facts = self._magento.release_facts(gated) if gated else {}
+        payloads = self._outbox.read_payloads(sorted({e.id for head in heads for e in (head.event, head.content)}))
+        return [self._plan_one(head, facts, payloads) for head in heads]
+
+    def _heads(self, queues: Sequence[LaneQueue]) -> list[_Head]:
+        entities = {q.lane: _entity_of(q.items[0].event) for q in queues}
+        known = self._receipts.known_documents(
+            self._policy.name, [entity for entity in entities.values() if entity is not None]
+        )
+        heads = []
+        for queue in queues:
+            item = queue.items[0]
+            entity = entities[queue.lane]
+            document = known.get(entity) if entity is not None else None
+            delivery = item.delivery or Delivery(item.event.id, queue.lane, DeliveryState.READY)
+            absorbed = self._absorbed(queue, delivery) if document is None else []
+            content = absorbed[-1] if absorbed else item.event
+            heads.append(_Head(item.event, delivery, entity, document, content, tuple(e.id for e in absorbed)))
+        return heads
+
+    def _absorbed(self, queue: LaneQueue, delivery: Delivery) -> list[Event]:
+        """Edits that directly follow a creation; while an outcome is open, exactly those that went with it."""
+        if queue.items[0].event.type == EventType.ORDER_CANCELLED:
+            return []
+        if queue.rows_below and len(queue.items) == 1:
+            followers = self._receipts.load_lane(self._policy.name, queue.lane, queue.items[0].event.id, ABSORB_LIMIT)
+        else:
+            followers = [item.event for item in list(queue.items)[1 : ABSORB_LIMIT + 1]]
+        frozen = delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PENDING) or delivery.resubmitted
+        absorbed = []
+        for event in followers:
+            if event.type != EventType.ORDER_UPDATED:
+                break
+            if frozen and event.id > delivery.revision:
+                break
+            absorbed.append(event)
+        return absorbed
+
+    def _plan_one(self, head: _Head, facts: Mapping[int, ReleaseFacts], payloads: Mapping[OutboxId, str]) -> Plan:
+        if head.delivery.state is DeliveryState.SKIPPING:
+            return Finish(
+                head.event,
+                ReceiptOutcome.SKIPPED,
+                head.delivery.reason,
+                head.delivery.attempts,
+                actor="operator",
+            )
+        try:
+            head, order = _understood(head, payloads)
+        except MalformedEvent as error:
+            return Hold(head.event, park(head.delivery, "the event cannot be understood", str(error), error.hint))
+        if head.known is None:
+            return self._create(head, order, facts.get(order.entity_id))
+        return self._revise(head, order, head.known)
+
+    def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
+        if head.delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PENDING) or head.delivery.resubmitted:
+            return self._call(head, order, DocumentKind.ORDER, None)
+        if head.event.type == EventType.ORDER_CANCELLED:
+            return Finish(head.event, ReceiptOutcome.CANCELLED_BEFORE_RELEASE, attempts=head.delivery.attempts)
+        if facts is None:
+            missing = park(head.delivery, "the order is not in Magento", "", "skip the event if the order was deleted")
+            return Hold(head.event, missing)
+        verdict, why = judge(self._policy.release, facts)
+        match verdict:
+            case Verdict.RELEASED:
+                return self._call(head, order, DocumentKind.ORDER, None)
+            case Verdict.CANCELLED:
+                return Finish(head.event, ReceiptOutcome.CANCELLED_BEFORE_RELEASE, why, attempts=head.delivery.attempts)
+            case Verdict.WAITING:
+                delay = min(max(facts.age / 4, SHORTEST_WAIT), LONGEST_WAIT)
+                waiting = replace(head.delivery, state=DeliveryState.WAITING, delay=delay, reason=why)
+                return Hold(head.event, waiting)
+            case Verdict.OVERDUE:
+                return Hold(head.event, park(head.delivery, why, "", "decide in Magento, then retry or skip"))
+            case _:
+                assert_never(verdict)
+
+    def _revise(self, head: _Head, order: Order, known: KnownDocument) -> Plan:
+        if head.event.id <= known.revision:
+            return Finish(head.event, ReceiptOutcome.ABSORBED, f"part of {known.erp_number}")
+        if head.event.type == EventType.ORDER_CANCELLED:
+            return self._call(head, order, DocumentKind.ORDER_CANCEL, ErpId(known.erp_id))
+        if order.content_sha256 == known.payload_sha256:
+            return Finish(head.event, ReceiptOutcome.UNCHANGED)
+        return self._call(head, order, DocumentKind.ORDER_CHANGE, ErpId(known.erp_id))
+
+    def _call(self, head: _Head, order: Order, kind: DocumentKind, target: ErpId | None) -> Plan:
+        if kind not in self._caps.accepts:
+            return Finish(head.event, ReceiptOutcome.UNROUTED, f"this ERP takes no {kind.replace('_', ' ')}")
+        ref = Reference(
+            kind=kind,
+            external_ref=f"{self._instance}-{order.entity_id}",
+            revision=head.content.id,
+            payload_sha256=order.content_sha256,
+            event_id=head.content.event_id,
+            target=target,
+        )
+        document = OrderCancellation(order) if kind is DocumentKind.ORDER_CANCEL else OrderDocument(order)
+        delivery = replace(head.delivery, revision=head.content.id)
+        return Call(head.event, delivery, _action_of(head.delivery), ref, document, order, head.absorbs)
+
+
+def _action_of(delivery: Delivery) -> Action:
+    match delivery.state:
+        case DeliveryState.UNKNOWN:
+            return Action.FIND
+        case DeliveryState.PENDING:
+            return Action.POLL
+        case _:
+            return Action.SUBMIT
+
+
+def _entity_of(event: Event) -> int | None:
+    return int(event.aggregate_id) if event.aggregate_id.isdecimal() else None
+
+
+def _understood(head: _Head, payloads: Mapping[OutboxId, str]) -> tuple[_Head, Order]:
+    """Read the content; a follower that cannot be read is not absorbed, so that it parks alone."""
+    try:
+        return head, _order_in(head, payloads)
+    except MalformedEvent:
+        if not head.absorbs:
+            raise
+        alone = replace(head, content=head.event, absorbs=())
+        return alone, _order_in(alone, payloads)
+
+
+def _order_in(head: _Head, payloads: Mapping[OutboxId, str]) -> Order:
+    event = head.event
+    versions = SCHEMA_VERSIONS.get(EventType(event.type)) if event.type in list(EventType) else None
+    if versions is None:
+        message = f"unknown event type {event.type!r}"
+        raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
+    if event.schema_version not in versions:
+        known = ", ".join(map(str, sorted(versions)))
+        message = f"{event.type} has schema version {event.schema_version}; this sidecar reads {known}"
+        raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
+    if head.entity_id is None:
+        message = f"aggregate_id {event.aggregate_id!r} is not an order's id"
+        raise MalformedEvent(message, hint="skip the event")
+    order = order_of(parse_payload(payloads.get(head.content.id, "")))
+    if order.entity_id != head.entity_id:
+        message = f"the payload speaks of order {order.entity_id}, the event of order {head.entity_id}"
+        raise MalformedEvent(message, hint="skip the event")
+    return order

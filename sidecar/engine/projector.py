@@ -1,0 +1,98 @@
+"""The projector: carries confirmed documents into Magento's own tables, one order per transaction.
+
+It runs under a lease of its own, holds no row of ours while it touches Magento's, and never waits for a row that
+a checkout or a refund's gateway call holds: such an order is simply tried again at the next turn.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from sidecar.domain.errors import ConfigurationError
+from sidecar.domain.events import DestinationName
+from sidecar.domain.lifecycle import Acknowledgement, Lifecycle
+from sidecar.domain.reconciliation import KnownDocument
+from sidecar.ports import Clock, MagentoStore, Observer, ProjectionStore
+
+PAGE: Final = 200
+
+
+class Projector:
+    """Writes acknowledgements back. Used by one thread."""
+
+    def __init__(
+        self,
+        lifecycles: Mapping[DestinationName, Lifecycle],
+        documents: ProjectionStore,
+        magento: MagentoStore,
+        clock: Clock,
+        observer: Observer,
+    ) -> None:
+        """`lifecycles` says per destination what its statuses mean."""
+        self._lifecycles = lifecycles
+        self._documents, self._magento = documents, magento
+        self._clock, self._observer = clock, observer
+
+    def turn(self) -> bool:
+        """Project what is due; tells whether anything was written."""
+        due = self._documents.unprojected(PAGE)
+        states = self._magento.order_states([document.entity_id for document, _, _ in due]) if due else {}
+        written = False
+        for document, destination, first in due:
+            acknowledgement = self._acknowledgement(document, destination, states, first=first)
+            if self._write(acknowledgement):
+                self._documents.mark_projected(destination, document.entity_id, document.revision)
+                written = True
+        return written
+
+    def rest(self, seconds: float) -> None:
+        """Sleep."""
+        self._clock.sleep(seconds)
+
+    def finish(self, grace: timedelta) -> None:
+        """Every turn ends what it began."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _acknowledgement(
+        self,
+        document: KnownDocument,
+        destination: DestinationName,
+        states: Mapping[int, str],
+        *,
+        first: bool,
+    ) -> Acknowledgement:
+        lifecycle = self._lifecycles.get(destination, Lifecycle())
+        state = states.get(document.entity_id, "")
+        return Acknowledgement(
+            destination=destination,
+            entity_id=document.entity_id,
+            erp_number=document.erp_number,
+            erp_status=document.erp_status,
+            revision=document.revision,
+            comment=f"{destination} booked this order as {document.erp_number}." if first else None,
+            status=lifecycle.status_for(document.erp_status, state),
+            state=state,
+        )
+
+    def _write(self, acknowledgement: Acknowledgement) -> bool:
+        try:
+            written = self._magento.acknowledge_order(acknowledgement)
+        except ConfigurationError as error:
+            self._observer.note(
+                "order.acknowledgement_refused",
+                destination=acknowledgement.destination,
+                order=acknowledgement.entity_id,
+                error=str(error),
+                hint=error.hint,
+            )
+            return False
+        if written:
+            self._observer.note(
+                "order.acknowledged",
+                destination=acknowledgement.destination,
+                order=acknowledgement.entity_id,
+                document=acknowledgement.erp_number,
+            )
+        return written

@@ -1,0 +1,416 @@
+"""The relay: one loop per destination that moves events from the outbox to the ERP.
+
+One turn reads what is new, settles the answers that came, plans the heads that may go, and commits all of it in
+one fenced transaction: receipts of what is done together with the intents of what comes next. Only then do the
+next calls begin. So whatever is killed, an id is either accounted for in the database or read again, and a call
+whose answer was lost is known by its intent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, assert_never
+
+from sidecar.domain.delivery import (
+    Delivery,
+    DeliveryState,
+    DocumentKind,
+    Intent,
+    Outcome,
+    Receipt,
+    ReceiptOutcome,
+    Result,
+    Snapshot,
+)
+from sidecar.domain.events import STOCK_TYPES, Event, EventType, Lane, OutboxId
+from sidecar.domain.policy import DestinationPolicy
+from sidecar.domain.reconciliation import OrderFacts, compare
+from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
+from sidecar.engine.draft import Draft
+from sidecar.engine.gaps import GapTracker
+from sidecar.engine.governor import Governor
+from sidecar.engine.lanes import Item, Lanes
+from sidecar.engine.leadership import Leadership
+from sidecar.engine.planner import Action, Call, Finish, Hold, Planner
+from sidecar.engine.settlement import (
+    Blocked,
+    Done,
+    Resubmit,
+    Settlement,
+    settle_look_up,
+    settle_result,
+    unknown_after_restart,
+)
+from sidecar.engine.tailer import Tailer
+from sidecar.ports import (
+    Clock,
+    ConfirmedDocument,
+    Cursor,
+    ErpAdapter,
+    MagentoStore,
+    Observer,
+    OutboxStore,
+    ReceiptStore,
+    Step,
+)
+
+MEMORY_EVENTS: Final = 20_000
+TAIL_PAGE: Final = 2_000
+HELD_PAGE: Final = 200
+SPILL_AFTER: Final = timedelta(seconds=5)
+HOUSEKEEPING: Final = 1.0
+LOOK_UP_PAUSE: Final = timedelta(seconds=2)
+SHORTEST_POLL: Final = 0.002
+LONGEST_POLL: Final = 0.05
+
+
+class Relay:
+    """Delivers one destination's documents. Used by one thread, inside one lease; discarded on any storage error."""
+
+    def __init__(
+        self,
+        policy: DestinationPolicy,
+        instance: str,
+        adapter: ErpAdapter,
+        outbox: OutboxStore,
+        receipts: ReceiptStore,
+        magento: MagentoStore,
+        leadership: Leadership,
+        clock: Clock,
+        observer: Observer,
+        gap_patience: timedelta = timedelta(days=1),
+    ) -> None:
+        """Load everything that the database knows; calls of a process that is gone become UNKNOWN."""
+        self._policy, self._name, self._caps = policy, policy.name, adapter.capabilities()
+        self._outbox, self._receipts = outbox, receipts
+        self._leadership, self._clock, self._observer = leadership, clock, observer
+        concurrency = min(policy.concurrency, self._caps.max_concurrency)
+        self._dispatcher = Dispatcher(adapter, leadership.trusted, clock, concurrency, policy.call_deadline)
+        self._governor = Governor(clock, concurrency)
+        self._planner = Planner(policy, instance, self._caps, outbox, receipts, magento)
+        self._lanes = Lanes()
+        self._in_flight: dict[OutboxId, Call] = {}
+        self._housekeeping_at = self._cursor_at = 0.0
+        self._confirmed = receipts.count_documents(self._name, policy.version)
+        cursor = receipts.load_cursor(self._name)
+        self._committed = cursor
+        self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
+        self._recover(cursor)
+
+    def turn(self) -> bool:
+        """Do everything that can be done now; tells whether anything was."""
+        now = self._clock.monotonic()
+        draft = Draft()
+        self._read_rows(draft, now)
+        answers = self._dispatcher.collect()
+        for answer in answers:
+            self._settle(answer, draft, now)
+        self._unblock_due(now)
+        arrived = self._admit(draft, now)
+        self._plan(draft, now)
+        return self._commit(draft, now) or bool(answers) or arrived
+
+    def rest(self, seconds: float) -> None:
+        """Sleep until an answer comes, at most so long."""
+        self._dispatcher.wait(seconds)
+
+    def finish(self, grace: timedelta) -> None:
+        """Begin nothing more and settle what is in flight; what outlives the grace stays an intent."""
+        until = self._clock.monotonic() + grace.total_seconds()
+        while self._in_flight and self._clock.monotonic() < until:
+            self._dispatcher.wait(0.1)
+            draft, now = Draft(), self._clock.monotonic()
+            for answer in self._dispatcher.collect():
+                self._settle(answer, draft, now)
+            self._commit(draft, now)
+
+    def close(self) -> None:
+        """Forget everything; calls in flight end by their deadline and nobody listens."""
+        self._dispatcher.close()
+
+    # -- loading ---------------------------------------------------------------------------------------------
+
+    def _recover(self, cursor: Cursor) -> None:
+        now = self._clock.monotonic()
+        after = cursor.accounted_to
+        receipted = self._receipts.receipted_above(self._name, OutboxId(min([after, *_ids(cursor.intents)]) - 1))
+        self._known = set(receipted | self._receipts.delivery_ids_above(self._name, after))
+        heads = {head.id: head for head in self._receipts.load_heads(self._name)}
+        lost = [intent for intent in cursor.intents if intent.id not in receipted]
+        for intent in lost:
+            before = heads.get(intent.id) or Delivery(intent.id, intent.lane, DeliveryState.READY, attempts=1)
+            before = replace(before, revision=intent.revision)
+            heads[intent.id] = unknown_after_restart(before, self._caps)
+        ready = []
+        for head in heads.values():
+            self._lanes.restore(head, now)
+            if head.state in (DeliveryState.READY, DeliveryState.SKIPPING):
+                ready.append(head)
+        self._unblock(ready, now)
+        if lost:
+            self._known |= set(_ids(lost))
+            unknown = tuple(heads[intent.id] for intent in lost)
+            kept = replace(cursor, intents=())
+            self._receipts.commit_step(self._name, self._leadership.token, Step(kept, deliveries=unknown))
+            self._committed = kept
+            for intent in lost:
+                self._observer.note("event.unknown_after_restart", destination=self._name, id=intent.id)
+
+    def _load_held(self, now: float) -> None:
+        for lane in self._lanes.lanes_to_load():
+            held = self._receipts.load_lane(self._name, lane, OutboxId(0), HELD_PAGE)
+            self._lanes.load(lane, held, more=len(held) == HELD_PAGE, now=now)
+
+    def _unblock_due(self, now: float) -> None:
+        self._unblock(self._lanes.due(now), now)
+
+    def _unblock(self, heads: Sequence[Delivery], now: float) -> None:
+        events = {event.id: event for event in self._outbox.read_events([head.id for head in heads])} if heads else {}
+        for head in heads:
+            if head.id in events:
+                self._lanes.unblock(events[head.id], head, now)
+
+    def _read_rows(self, draft: Draft, now: float) -> None:
+        """Runs before anything else in a turn: only then do memory and the rows in the database say the same."""
+        self._load_held(now)
+        if now >= self._housekeeping_at:
+            self._housekeeping_at = now + HOUSEKEEPING
+            self._take_operator_decisions(now)
+            self._spill_overstayed(draft, now)
+
+    def _take_operator_decisions(self, now: float) -> None:
+        decided = []
+        for delivery in self._receipts.load_ready(self._name):
+            queue = self._lanes.get(delivery.lane)
+            if queue is not None and queue.blocked is not None and queue.blocked.id == delivery.id:
+                decided.append(delivery)
+        self._unblock(decided, now)
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def _admit(self, draft: Draft, now: float) -> bool:
+        room = MEMORY_EVENTS - len(self._lanes)
+        events = self._tailer.poll(min(TAIL_PAGE, room)) if room > 0 else []
+        for event in events:
+            if event.id in self._known:
+                self._known.discard(event.id)
+            elif event.type in STOCK_TYPES:
+                continue  # the stock windows account for it
+            elif event.type not in self._policy.takes and event.type in list(EventType):
+                detail = f"not taken by blueprint {self._policy.version}"
+                draft.receipts.append(Receipt(self._name, event.id, ReceiptOutcome.UNROUTED, detail=detail))
+            elif not self._lanes.admit(event, now):
+                draft.write(Delivery(event.id, event.lane, DeliveryState.HELD))
+                self._nudge(event, now)
+        return bool(events)
+
+    def _nudge(self, event: Event, now: float) -> None:
+        queue = self._lanes.get(event.lane)
+        if queue is not None and queue.blocked is not None and queue.blocked.state is DeliveryState.WAITING:
+            self._lanes.nudge(event.lane, now)
+
+    def _spill_overstayed(self, draft: Draft, now: float) -> None:
+        for item, is_head in list(self._lanes.overstayed(now, SPILL_AFTER)):
+            state = DeliveryState.READY if is_head else DeliveryState.HELD
+            self._spill(item, state, draft)
+
+    def _spill(self, item: Item, state: DeliveryState, draft: Draft) -> None:
+        call = self._in_flight.get(item.event.id)
+        delivery = call.delivery if call else Delivery(item.event.id, item.event.lane, state)
+        self._lanes.spilled(item, delivery)
+        draft.write(delivery)
+
+    # -- planning --------------------------------------------------------------------------------------------
+
+    def _plan(self, draft: Draft, now: float) -> None:
+        capacity = self._governor.capacity(len(self._in_flight))
+        queues = self._lanes.take_ready(capacity) if capacity and self._leadership.trusted() else []
+        if not queues:
+            return
+        for plan in self._planner.plan(queues):
+            match plan:
+                case Call():
+                    self._prepare(plan, draft)
+                case Finish():
+                    self._finish(plan, draft)
+                case Hold():
+                    self._block(plan.event, plan.delivery, draft, now)
+                case _:
+                    assert_never(plan)
+
+    def _prepare(self, call: Call, draft: Draft) -> None:
+        counted = call
+        if call.action is Action.SUBMIT:
+            attempts = call.delivery.attempts + 1
+            delivery = replace(call.delivery, attempts=attempts, state=DeliveryState.READY, delay=None)
+            counted = replace(call, delivery=delivery)
+        queue = self._lanes.get(call.event.lane)
+        if queue is not None and queue.items[0].delivery is not None:
+            draft.write(counted.delivery)
+        self._in_flight[call.event.id] = counted
+        draft.calls.append(counted)
+
+    def _finish(self, plan: Finish, draft: Draft) -> None:
+        draft.receipts.append(
+            Receipt(
+                self._name,
+                plan.event.id,
+                plan.outcome,
+                attempts=plan.attempts,
+                detail=plan.detail,
+                actor=plan.actor,
+            )
+        )
+        self._leave_lane(plan.event.lane, [plan.event.id], draft)
+        draft.note("event.receipted", destination=self._name, id=plan.event.id, outcome=str(plan.outcome))
+
+    def _block(self, event: Event, delivery: Delivery, draft: Draft, now: float) -> None:
+        followers = self._lanes.block(delivery, now)
+        draft.write(delivery)
+        for item in followers:
+            draft.write(Delivery(item.event.id, event.lane, DeliveryState.HELD))
+        draft.note(
+            f"event.{delivery.state}",
+            destination=self._name,
+            id=event.id,
+            lane=str(event.lane),
+            attempts=delivery.attempts,
+            reason=delivery.reason,
+        )
+
+    def _leave_lane(self, lane: Lane, ids: Sequence[OutboxId], draft: Draft) -> None:
+        queue = self._lanes.get(lane)
+        had_rows = queue is not None and (queue.rows_below or any(item.delivery for item in queue.items))
+        if had_rows:
+            draft.settled.extend(ids)
+        for outbox_id in ids:
+            draft.deliveries.pop(outbox_id, None)
+        if self._lanes.finish(lane, ids) or had_rows:
+            draft.promoted.add(lane)
+
+    # -- settling --------------------------------------------------------------------------------------------
+
+    def _settle(self, answer: Answer, draft: Draft, now: float) -> None:
+        call = self._in_flight.pop(answer.call.event.id)
+        self._govern(answer.result, answer)
+        match self._judged(answer, call, draft):
+            case Done() as done:
+                self._confirm(call, done, answer, draft)
+            case Blocked(delivery):
+                self._block(call.event, delivery, draft, now)
+            case Resubmit(delivery):
+                again = replace(delivery, attempts=delivery.attempts + 1)
+                repeated = replace(call, action=Action.SUBMIT, delivery=again)
+                self._in_flight[call.event.id] = repeated
+                draft.write(again)
+                draft.calls.append(repeated)
+                draft.note("event.resubmitted", destination=self._name, id=call.event.id)
+
+    def _judged(self, answer: Answer, call: Call, draft: Draft) -> Settlement:
+        if answer.result is not None:
+            retry, jitter = self._policy.retry, self._clock.jitter()
+            return settle_result(call.delivery, call.ref, answer.result, retry, self._caps, jitter)
+        if answer.found is None:
+            return Blocked(replace(call.delivery, delay=LOOK_UP_PAUSE, fault=answer.failure))
+        differences = self._differences(call, answer.found.snapshots[:1], "look-up", draft)
+        return settle_look_up(call.delivery, call.ref, answer.found, differences, self._caps)
+
+    def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:
+        attempts = call.delivery.attempts
+        receipt = Receipt(
+            self._name,
+            call.event.id,
+            done.outcome,
+            erp_number=done.erp_number,
+            attempts=attempts,
+            call_duration=answer.duration,
+            detail=done.detail,
+        )
+        draft.receipts.append(receipt)
+        detail = f"went with {call.event.id}"
+        draft.receipts.extend(
+            replace(receipt, id=absorbed, outcome=ReceiptOutcome.ABSORBED, attempts=0, detail=detail)
+            for absorbed in call.absorbs
+        )
+        draft.documents.append(
+            ConfirmedDocument(
+                entity_id=call.order.entity_id,
+                external_ref=call.ref.external_ref,
+                erp_id=done.erp_id,
+                erp_number=done.erp_number,
+                erp_status=done.status,
+                revision=call.ref.revision,
+                payload_sha256=call.ref.payload_sha256,
+                blueprint_version=self._policy.version,
+            )
+        )
+        if answer.snapshot is not None:
+            self._differences(call, (answer.snapshot,), "read-back", draft)
+        if call.ref.kind is DocumentKind.ORDER:
+            self._confirmed += 1
+        self._leave_lane(call.event.lane, [call.event.id, *call.absorbs], draft)
+        draft.note(
+            "event.delivered",
+            destination=self._name,
+            id=call.event.id,
+            lane=str(call.event.lane),
+            document=done.erp_number,
+            attempts=attempts,
+            milliseconds=round(answer.duration.total_seconds() * 1000, 1),
+        )
+
+    def _differences(self, call: Call, snapshots: Sequence[Snapshot], source: str, draft: Draft) -> list[str]:
+        if not snapshots or call.ref.kind is DocumentKind.ORDER_CANCEL:
+            return []
+        order = call.order
+        facts = OrderFacts(order.entity_id, order.increment_id, order.currency, order.lines, order.totals)
+        found = compare(self._name, source, facts, snapshots, self._policy.tolerance)
+        draft.findings.extend(found)
+        return [f"{finding.kind} {finding.path}: {finding.magento} / {finding.erp}" for finding in found]
+
+    def _govern(self, result: Result | None, answer: Answer) -> None:
+        outcome = result.outcome if result is not None else None
+        if outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN) or (outcome is None and answer.failure):
+            if self._governor.unreachable():
+                self._observer.note("breaker.opened", destination=self._name, fault=result.words() if result else "")
+        elif outcome is Outcome.RETRY_LATER and result is not None:
+            self._governor.throttled(result.retry_after)
+        else:
+            self._governor.succeeded()
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def _commit(self, draft: Draft, now: float) -> bool:
+        upto = self._lanes.accounted_to(self._tailer.newest)
+        cursor = Cursor(upto, self._tailer.gaps_upto(upto), tuple(_intent(call) for call in self._in_flight.values()))
+        if draft.empty and not self._is_worth_writing(cursor, now):
+            return False
+        self._receipts.commit_step(self._name, self._leadership.token, draft.step(cursor))
+        self._committed = cursor
+        self._lanes.step_committed()
+        self._cursor_at = now + HOUSEKEEPING
+        for call in draft.calls:
+            first, every = self._policy.read_back_first, self._policy.read_back_every
+            read_back = wants_read_back(call.ref.kind, self._confirmed, first, every)
+            self._dispatcher.begin(call, read_back=read_back)
+        for event, facts in draft.notes:
+            self._observer.note(event, **facts)
+        return not draft.empty
+
+    def _is_worth_writing(self, cursor: Cursor, now: float) -> bool:
+        """A cursor that moved is written alone only now and then: what is above it can be read again."""
+        moved = (cursor.accounted_to, _ranges(cursor)) != (self._committed.accounted_to, _ranges(self._committed))
+        return moved and now >= self._cursor_at
+
+
+def _ids(intents: Sequence[Intent]) -> list[OutboxId]:
+    return [intent.id for intent in intents]
+
+
+def _ranges(cursor: Cursor) -> list[tuple[int, int]]:
+    return [(gap.first, gap.last) for gap in cursor.gaps]
+
+
+def _intent(call: Call) -> Intent:
+    ref = call.ref
+    return Intent(call.event.id, call.event.lane, ref.kind, ref.revision, ref.payload_sha256, call.absorbs)

@@ -1,0 +1,198 @@
+"""Settlement: what an answer, or the lack of one, makes of a head. Pure rules, one per outcome.
+
+The unknown-outcome protocol lives here. A call whose bytes left and whose answer never came is looked up under its
+reference, first after the ERP's visibility lag. ONE whose content is ours is a confirmation. ABSENT is believed
+only after several look-ups spread over the longest time that the ERP may still work on it, and only where the ERP
+can be searched exactly; then the same reference is sent once more, never twice. Everything else waits for a person.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, assert_never
+
+from sidecar.domain.delivery import (
+    Capabilities,
+    Delivery,
+    DeliveryState,
+    DocumentKind,
+    ErpId,
+    Found,
+    Outcome,
+    Presence,
+    ReceiptOutcome,
+    Reference,
+    Result,
+    Snapshot,
+)
+from sidecar.domain.policy import RetryPolicy
+
+POLL_INTERVAL: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The effect is there."""
+
+    outcome: ReceiptOutcome
+    erp_id: ErpId
+    erp_number: str
+    status: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The head waits; `delivery` says for what."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """Send the same reference once more."""
+
+    delivery: Delivery
+
+
+Settlement = Done | Blocked | Resubmit
+
+
+def settle_result(
+    before: Delivery, ref: Reference, result: Result, retry: RetryPolicy, caps: Capabilities, jitter: float
+) -> Settlement:
+    """Settle the answer to a submission or to a poll; `before` carries the attempts, this one included."""
+    match result.outcome:
+        case Outcome.CONFIRMED:
+            return _done(ReceiptOutcome.DELIVERED, ref, result)
+        case Outcome.ALREADY_EXISTS:
+            reason = "the ERP says that it has this already; comparing"
+            return Blocked(_to_unknown(before, caps, reason, result.words()))
+        case Outcome.ACCEPTED_PENDING:
+            return Blocked(
+                replace(
+                    before,
+                    state=DeliveryState.PENDING,
+                    delay=result.retry_after or POLL_INTERVAL,
+                    reason="the ERP works on it",
+                    handle=result.handle,
+                )
+            )
+        case Outcome.NOT_SENT:
+            return Blocked(_to_retry(before, result, retry, jitter, "the ERP was not reached"))
+        case Outcome.RETRY_LATER:
+            if before.attempts >= retry.attempts:
+                return Blocked(park(before, f"gave up after {before.attempts} attempts", result.words()))
+            return Blocked(_to_retry(before, result, retry, jitter, "the ERP asked to come back later"))
+        case Outcome.REJECTED_BUSINESS:
+            hint = result.hint or "mend the cause in the ERP or in the order, then retry"
+            return Blocked(park(before, "the ERP refused it", result.words(), hint))
+        case Outcome.REJECTED_INVALID:
+            hint = result.hint or "mend the mapping in the blueprint, then retry"
+            return Blocked(park(before, "the ERP cannot read it", result.words(), hint))
+        case Outcome.UNKNOWN:
+            return Blocked(_to_unknown(before, caps, "no usable answer came", result.words()))
+        case _:
+            assert_never(result.outcome)
+
+
+def settle_look_up(
+    before: Delivery, ref: Reference, found: Found, differences: list[str], caps: Capabilities
+) -> Settlement:
+    """Settle a look-up; `differences` are those between what was sent and the ONE document found."""
+    match found.presence:
+        case Presence.ONE:
+            snapshot = found.snapshots[0] if found.snapshots else None
+            if snapshot is not None and differences and not is_ours(ref, snapshot):
+                words = f"{snapshot.erp_number}: " + "; ".join(differences)
+                hint = "compare both documents, then retry or skip"
+                return Blocked(park(before, "the ERP has our reference with other content", words, hint))
+            return _done_by(ref, snapshot, "; ".join(differences))
+        case Presence.MANY:
+            numbers = ", ".join(snapshot.erp_number for snapshot in found.snapshots)
+            hint = "cancel all but one in the ERP, then retry"
+            return Blocked(park(before, "several documents under one reference", numbers, hint))
+        case Presence.ABSENT:
+            return _absent(before, ref, caps)
+        case Presence.UNSEARCHABLE:
+            if _key_protects(ref, caps) and not before.resubmitted:
+                return Resubmit(replace(before, state=DeliveryState.READY, delay=None, resubmitted=True))
+            return Blocked(for_a_person(before, ref))
+        case _:
+            assert_never(found.presence)
+
+
+def is_ours(ref: Reference, snapshot: Snapshot) -> bool:
+    """Tell whether a document was certainly made by this very effect: it carries our event's id."""
+    return snapshot.event_id is not None and snapshot.event_id == ref.event_id
+
+
+def park(before: Delivery, reason: str, fault: str, hint: str = "mend the cause, then retry") -> Delivery:
+    """The head awaits a person."""
+    return replace(before, state=DeliveryState.PARKED, delay=None, reason=reason, fault=fault, hint=hint)
+
+
+def for_a_person(before: Delivery, ref: Reference) -> Delivery:
+    """The outcome stays unknown and nobody but a person can find out."""
+    return replace(
+        before,
+        state=DeliveryState.UNKNOWN,
+        delay=None,
+        reason="the outcome is unknown and the ERP cannot tell",
+        hint=f"look in the ERP for {ref.external_ref}: if it is there, skip the event; if it is not, retry it",
+    )
+
+
+def unknown_after_restart(before: Delivery, caps: Capabilities) -> Delivery:
+    """An intent without a receipt: the call was begun by a process that is gone."""
+    return _to_unknown(before, caps, "the sidecar stopped during the call", "")
+
+
+def _absent(before: Delivery, ref: Reference, caps: Capabilities) -> Settlement:
+    absents = before.absents + 1
+    seen = replace(before, absents=absents, delay=_spacing(caps))
+    if absents < caps.absent_confirmations:
+        return Blocked(replace(seen, reason=f"not found yet ({absents} of {caps.absent_confirmations} look-ups)"))
+    if before.resubmitted or not (caps.find_by_ref == "exact" or _key_protects(ref, caps)):
+        return Blocked(for_a_person(seen, ref))
+    return Resubmit(replace(seen, state=DeliveryState.READY, delay=None, absents=0, resubmitted=True))
+
+
+def _key_protects(ref: Reference, caps: Capabilities) -> bool:
+    return caps.native_dedupe != "none" and ref.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT)
+
+
+def _spacing(caps: Capabilities) -> timedelta:
+    window = max(caps.find_visibility_lag, caps.longest_processing)
+    return window / max(1, caps.absent_confirmations - 1)
+
+
+def _to_unknown(before: Delivery, caps: Capabilities, reason: str, fault: str) -> Delivery:
+    return replace(
+        before,
+        state=DeliveryState.UNKNOWN,
+        delay=caps.find_visibility_lag,
+        reason=reason,
+        fault=fault,
+        absents=0,
+    )
+
+
+def _to_retry(before: Delivery, result: Result, retry: RetryPolicy, jitter: float, reason: str) -> Delivery:
+    delay = retry.delay(max(1, before.attempts), jitter)
+    if result.retry_after is not None:
+        delay = max(delay, result.retry_after)
+    return replace(
+        before, state=DeliveryState.RETRY, delay=delay, reason=reason, fault=result.words(), hint=result.hint
+    )
+
+
+def _done(outcome: ReceiptOutcome, ref: Reference, result: Result) -> Settlement:
+    erp_id = result.erp_id or ref.target or ErpId("")
+    return Done(outcome, erp_id, result.erp_number or str(erp_id), result.status, result.words())
+
+
+def _done_by(ref: Reference, snapshot: Snapshot | None, detail: str) -> Settlement:
+    if snapshot is None:
+        target = ref.target or ErpId("")
+        return Done(ReceiptOutcome.ALREADY_THERE, target, str(target), "", detail)
+    return Done(ReceiptOutcome.ALREADY_THERE, snapshot.erp_id, snapshot.erp_number, snapshot.status, detail)

@@ -1,0 +1,273 @@
+"""The stock aggregator: folds deltas into windows, freezes them, and sends each window as one batch.
+
+Nothing of an open window is stored: its deltas are above the cursor, or in one of the cursor's gaps, and are read
+again after a crash. Freezing moves the cursor and writes the windows in one fenced transaction; from then on a
+window is sent under its own name, and never folded again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, assert_never
+
+from sidecar.domain.delivery import (
+    Delivery,
+    DeliveryState,
+    DocumentKind,
+    Found,
+    Presence,
+    Reference,
+)
+from sidecar.domain.errors import MalformedEvent, Retryable
+from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, Lane, OutboxId
+from sidecar.domain.order import parse_payload
+from sidecar.domain.policy import DestinationPolicy, StockPolicy
+from sidecar.domain.stock import Delta, Membership, Window, WindowLine, WindowState, delta_of, fold
+from sidecar.engine.gaps import GapTracker
+from sidecar.engine.leadership import Leadership
+from sidecar.engine.settlement import Blocked, Done, Resubmit, Settlement, park, settle_look_up, settle_result
+from sidecar.engine.tailer import Tailer
+from sidecar.ports import Clock, Cursor, ErpAdapter, FrozenFold, Observer, OutboxStore, StockMovement, StockStore
+
+TAIL_PAGE: Final = 2_000
+IDLE_CURSOR: Final = 1.0
+SEND_INTERVAL: Final = 0.2
+RELEASED_INTERVAL: Final = 1.0
+
+
+@dataclass(slots=True)
+class _Open:
+    """What has been read since the last freeze."""
+
+    deltas: list[Delta] = field(default_factory=list)
+    late: list[OutboxId] = field(default_factory=list)
+    parked: list[Delivery] = field(default_factory=list)
+    since: float | None = None
+
+
+class StockAggregator:
+    """One destination's stock stream. Used by one thread, inside one lease; discarded on any storage error."""
+
+    def __init__(
+        self,
+        policy: DestinationPolicy,
+        stock: StockPolicy,
+        instance: str,
+        adapter: ErpAdapter,
+        outbox: OutboxStore,
+        store: StockStore,
+        leadership: Leadership,
+        clock: Clock,
+        observer: Observer,
+        gap_patience: timedelta = timedelta(days=1),
+    ) -> None:
+        """Begin where the stock cursor stands."""
+        self._policy, self._stock, self._instance, self._name = policy, stock, instance, policy.name
+        self._adapter, self._caps = adapter, adapter.capabilities()
+        self._outbox, self._store = outbox, store
+        self._leadership, self._clock, self._observer = leadership, clock, observer
+        cursor = store.load_stock_cursor(policy.name)
+        self._after = cursor.accounted_to
+        self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
+        self._open = _Open()
+        self._frozen_at = self._send_at = self._released_at = 0.0
+        self._not_before: dict[tuple[str, int], float] = {}
+
+    def turn(self) -> bool:
+        """Read, freeze what is due, send what is frozen; tells whether anything was read."""
+        now = self._clock.monotonic()
+        events = self._tailer.poll(TAIL_PAGE)
+        self._take(events, now)
+        if now >= self._released_at:
+            self._released_at = now + RELEASED_INTERVAL
+            self._take_released(now)
+        if self._is_due(now):
+            self.freeze()
+        if now >= self._send_at and self._leadership.trusted():
+            self._send_at = now + SEND_INTERVAL
+            self.send()
+        return bool(events)
+
+    def freeze(self) -> None:
+        """Close the open window, whatever its age."""
+        upto, taken = self._tailer.newest, self._open
+        if upto == self._after and not (taken.late or taken.parked):
+            return
+        gaps = self._tailer.gaps_upto(upto)
+        holes = sorted([(gap.first, gap.last) for gap in gaps] + [(d.id, d.id) for d in taken.parked])
+        folds = [FrozenFold(warehouse, lines, _first_state(lines)) for warehouse, lines in fold(taken.deltas).items()]
+        self._store.freeze_windows(
+            self._name,
+            self._leadership.token,
+            Cursor(upto, gaps),
+            Membership(self._after, upto, tuple(holes), tuple(taken.late)),
+            folds,
+            self._policy.version,
+            taken.parked,
+        )
+        self._after, self._open = upto, _Open()
+        self._frozen_at = self._clock.monotonic()
+        self._send_at = 0.0
+        for one in folds:
+            self._observer.note("window.frozen", destination=self._name, warehouse=one.warehouse, lines=len(one.lines))
+
+    def send(self) -> None:
+        """Send, or look up, the oldest unfinished window of each warehouse."""
+        for window in self._store.open_windows(self._name):
+            now = self._clock.monotonic()
+            if now >= self._not_before.get((window.warehouse, window.sequence), 0.0):
+                self._carry_on(window)
+
+    def rest(self, seconds: float) -> None:
+        """Sleep."""
+        self._clock.sleep(seconds)
+
+    def finish(self, grace: timedelta) -> None:
+        """Freeze the open window, so that nothing waits for the next start; what is not sent now is sent then."""
+        del grace
+        self.freeze()
+        self.send()
+
+    def close(self) -> None:
+        """Nothing is held: an open window is read again."""
+
+    # -- folding ---------------------------------------------------------------------------------------------
+
+    def _take(self, events: Sequence[Event], now: float) -> None:
+        stock = [event for event in events if event.is_stock]
+        payloads = self._outbox.read_payloads([event.id for event in stock]) if stock else {}
+        for event in stock:
+            try:
+                delta = self._delta(event, payloads.get(event.id, ""))
+            except MalformedEvent as error:
+                delivery = Delivery(event.id, event.lane, DeliveryState.READY)
+                parked = park(delivery, "the delta cannot be understood", str(error), error.hint)
+                self._open.parked.append(parked)
+                continue
+            if event.id <= self._after:
+                self._open.late.append(event.id)
+            if delta.reason in self._stock.reasons:
+                self._open.deltas.append(delta)
+        if self._open.since is None and (self._open.deltas or self._open.late or self._open.parked):
+            self._open.since = now
+
+    def _take_released(self, now: float) -> None:
+        """Deltas that were parked and that an operator released join the open window, by their ids."""
+        taken = {*self._open.late, *(delivery.id for delivery in self._open.parked)}
+        released = set(self._store.released_deltas(self._name)) - taken
+        self._take(self._outbox.read_events(sorted(released)) if released else [], now)
+
+    def _delta(self, event: Event, payload: str) -> Delta:
+        if event.type != EventType.INVENTORY_ADJUSTED:
+            message = f"stock event type {event.type!r} is not supported"
+            raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
+        if event.schema_version not in SCHEMA_VERSIONS[EventType.INVENTORY_ADJUSTED]:
+            message = f"{event.type} has schema version {event.schema_version}, which this sidecar cannot read"
+            raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
+        return delta_of(event.id, parse_payload(payload), self._stock.warehouses)
+
+    def _is_due(self, now: float) -> bool:
+        if self._open.since is not None:
+            full = len(self._open.deltas) >= self._stock.window_deltas
+            return full or now - self._open.since >= self._stock.window_age.total_seconds()
+        return self._tailer.newest > self._after and now - self._frozen_at >= IDLE_CURSOR
+
+    # -- sending ---------------------------------------------------------------------------------------------
+
+    def _carry_on(self, window: Window) -> None:
+        ref = self._reference(window)
+        match window.state:
+            case WindowState.FROZEN:
+                self._submit(window, ref)
+            case WindowState.SENDING | WindowState.UNKNOWN:
+                self._look_up(window, ref)
+            case WindowState.PARKED | WindowState.BOOKED | WindowState.NET_ZERO:
+                return
+            case _:
+                assert_never(window.state)
+
+    def _submit(self, window: Window, ref: Reference) -> None:
+        begun = self._store.begin_window(window, self._leadership.token)
+        if not self._leadership.trusted():
+            return
+        movement = StockMovement(window.warehouse, tuple(line for line in window.lines if line.quantity))
+        result = self._adapter.submit(movement, ref, self._policy.call_deadline.total_seconds())
+        settlement = settle_result(
+            _as_delivery(begun), ref, result, self._policy.retry, self._caps, self._clock.jitter()
+        )
+        rejected = {line.sku: line.message for line in result.lines if not line.accepted}
+        self._settle(begun, settlement, rejected)
+
+    def _look_up(self, window: Window, ref: Reference) -> None:
+        try:
+            found = self._adapter.find([ref], self._policy.call_deadline.total_seconds())
+        except Retryable as error:
+            self._observer.note("window.look_up_failed", destination=self._name, error=str(error))
+            self._wait(window, self._caps.find_visibility_lag)
+            return
+        answer = found.get(ref.idempotency_key, Found(Presence.UNSEARCHABLE))
+        settlement = settle_look_up(_as_delivery(window), ref, answer, [], self._caps)
+        self._settle(window, settlement, _not_booked(window, answer))
+
+    def _settle(self, window: Window, settlement: Settlement, rejected: dict[str, str]) -> None:
+        token = self._leadership.token
+        match settlement:
+            case Done(erp_number=number):
+                self._store.settle_window(window, token, WindowState.BOOKED, erp_number=number, rejected=rejected)
+                self._observer.note(
+                    "window.booked", destination=self._name, warehouse=window.warehouse, document=number
+                )
+            case Resubmit():
+                self._store.settle_window(window, token, WindowState.FROZEN, resubmitted=True)
+            case Blocked(delivery):
+                self._store.settle_window(
+                    window,
+                    token,
+                    _window_state(delivery),
+                    fault=delivery.fault or delivery.reason,
+                    hint=delivery.hint,
+                    absents=delivery.absents,
+                    resubmitted=delivery.resubmitted,
+                )
+                self._wait(window, delivery.delay or timedelta())
+                self._observer.note(
+                    f"window.{_window_state(delivery)}", destination=self._name, warehouse=window.warehouse
+                )
+
+    def _wait(self, window: Window, delay: timedelta) -> None:
+        until = self._clock.monotonic() + delay.total_seconds()
+        self._not_before[window.warehouse, window.sequence] = until
+
+    def _reference(self, window: Window) -> Reference:
+        name = window.reference(self._instance)
+        return Reference(DocumentKind.STOCK_MOVEMENT, name, window.sequence, "", name)
+
+
+def _first_state(lines: Sequence[WindowLine]) -> WindowState:
+    return WindowState.FROZEN if any(line.quantity for line in lines) else WindowState.NET_ZERO
+
+
+def _not_booked(window: Window, found: Found) -> dict[str, str]:
+    """The lines that the ERP's document, found under our reference, does not carry: it had refused them."""
+    if found.presence is not Presence.ONE or not found.snapshots:
+        return {}
+    booked = {line.sku for line in found.snapshots[0].lines}
+    sent = {line.sku for line in window.lines if line.quantity}
+    return dict.fromkeys(sent - booked, "not in the document that the look-up found")
+
+
+def _as_delivery(window: Window) -> Delivery:
+    return Delivery(
+        OutboxId(0),
+        Lane(window.warehouse),
+        DeliveryState.READY,
+        attempts=window.attempts,
+        absents=window.absents,
+        resubmitted=window.resubmitted,
+    )
+
+
+def _window_state(delivery: Delivery) -> WindowState:
+    if delivery.state is DeliveryState.PARKED or delivery.delay is None:
+        return WindowState.PARKED
+    return WindowState.FROZEN if delivery.state is DeliveryState.RETRY else WindowState.UNKNOWN

@@ -1,0 +1,185 @@
+"""Wiring: the only module that knows both sides; it puts stores, adapters, engine and daemon together."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+from uuid import uuid4
+
+from erp_adapters.registry import AdapterConfiguration, build
+from sidecar.blueprint import Blueprint, load_blueprint
+from sidecar.daemon import Daemon, Loop, SystemClock
+from sidecar.domain.events import DestinationName
+from sidecar.domain.policy import DestinationPolicy, StockPolicy
+from sidecar.domain.reconciliation import RunSummary
+from sidecar.engine.leadership import Leadership
+from sidecar.engine.projector import Projector
+from sidecar.engine.reconciler import ORDERS_CHECK, Reconciler
+from sidecar.engine.relay import Relay
+from sidecar.engine.stock_aggregator import StockAggregator
+from sidecar.mysql.insights import Insights
+from sidecar.mysql.lease_store import LeaseStore
+from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.outbox_store import OutboxStore
+from sidecar.mysql.projection_store import ProjectionStore
+from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.reconciliation_store import ReconciliationStore
+from sidecar.mysql.session import Session as DatabaseSession
+from sidecar.mysql.stock_store import StockStore
+from sidecar.ports import Clock, ErpAdapter, Observer
+from sidecar.scheduling import Job, ScheduledJobs
+from sidecar.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One configured sidecar: everything that its commands and its daemon are made from."""
+
+    settings: Settings
+    blueprint: Blueprint
+    database: DatabaseSession
+    observer: Observer
+    _adapters: dict[DestinationName, ErpAdapter] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        """Use it in a `with`: connections are given back at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close adapters and database."""
+        for adapter in self._adapters.values():
+            adapter.close()
+        self.database.close()
+
+    def adapter(self, destination: DestinationName) -> ErpAdapter:
+        """The one adapter of a destination; it connects with its first call."""
+        if destination not in self._adapters:
+            self._adapters[destination] = self._build_adapter(destination)
+        return self._adapters[destination]
+
+    def _build_adapter(self, destination: DestinationName) -> ErpAdapter:
+        part = self.blueprint.adapter_settings(destination)
+        configuration = AdapterConfiguration(
+            destination=destination,
+            kind=part.kind,
+            profile=part.profile,
+            base_url=part.base_url,
+            folder=self.settings.blueprint.parent,
+            code_maps=part.code_maps,
+            custom_fields=part.custom_fields,
+        )
+        return build(configuration, self.settings.secret_for(destination), self.blueprint.instance)
+
+    def insights(self) -> Insights:
+        """What operators look at."""
+        return Insights(self.database)
+
+    def reconcile_orders(self, destination: DestinationName, proceed: Callable[[], bool] = lambda: True) -> RunSummary:
+        """Run the orders check once, now."""
+        return self._reconciler(destination).compare_orders(proceed)
+
+    def daemon(self) -> Daemon:
+        """The daemon with every loop of every destination."""
+        settings, clock = self.settings, SystemClock()
+        owner = f"{socket.gethostname()}:{uuid4().hex[:12]}"
+        leases = LeaseStore(self.database.apart())
+
+        def leadership(role: str, scope: str) -> Leadership:
+            return Leadership(leases, role, scope, owner, settings.lease.terms, clock, self.observer)
+
+        projector, scheduler = leadership("projector", ""), leadership("scheduler", "")
+        loops = [
+            Loop("projector", projector, lambda: self._projector(clock), settings.projector.poll),
+            Loop("scheduler", scheduler, lambda: self._scheduled_jobs(scheduler), timedelta(seconds=1)),
+        ]
+        for name in self.blueprint.destinations:
+            policy, adapter = self.blueprint.policy(name), self.adapter(name)
+            relay, stock = leadership("relay", name), leadership("stock", name)
+            build_relay = partial(self._relay, policy, adapter, relay, clock)
+            loops.append(Loop(f"relay {name}", relay, build_relay, settings.relay.poll))
+            if policy.stock is not None:
+                build_stock = partial(self._stock, policy, policy.stock, adapter, stock, clock)
+                loops.append(Loop(f"stock {name}", stock, build_stock, settings.stock.poll))
+        return Daemon(loops, settings.lease.ttl, self.observer)
+
+    def _relay(self, policy: DestinationPolicy, adapter: ErpAdapter, lead: Leadership, clock: Clock) -> Relay:
+        return Relay(
+            policy,
+            self.blueprint.instance,
+            adapter,
+            OutboxStore(self.database),
+            ReceiptStore(self.database),
+            MagentoStore(self.database),
+            lead,
+            clock,
+            self.observer,
+            self.settings.relay.gap_patience,
+        )
+
+    def _stock(
+        self, policy: DestinationPolicy, stock: StockPolicy, adapter: ErpAdapter, lead: Leadership, clock: Clock
+    ) -> StockAggregator:
+        return StockAggregator(
+            policy,
+            stock,
+            self.blueprint.instance,
+            adapter,
+            OutboxStore(self.database),
+            StockStore(self.database),
+            lead,
+            clock,
+            self.observer,
+            self.settings.relay.gap_patience,
+        )
+
+    def _projector(self, clock: Clock) -> Projector:
+        lifecycles = {name: self.blueprint.policy(name).lifecycle for name in self.blueprint.destinations}
+        documents, magento = ProjectionStore(self.database), MagentoStore(self.database)
+        return Projector(lifecycles, documents, magento, clock, self.observer)
+
+    def _scheduled_jobs(self, lead: Leadership) -> ScheduledJobs:
+        runs = ReconciliationStore(self.database)
+        jobs = [
+            Job(
+                f"{ORDERS_CHECK} {name}",
+                self.settings.reconciliation.every,
+                partial(runs.last_run, ORDERS_CHECK, name),
+                partial(self.reconcile_orders, name),
+            )
+            for name in self.blueprint.destinations
+        ]
+        return ScheduledJobs(jobs, lead.trusted, self.observer)
+
+    def _reconciler(self, destination: DestinationName) -> Reconciler:
+        return Reconciler(
+            self.blueprint.policy(destination),
+            self.adapter(destination),
+            MagentoStore(self.database),
+            ReconciliationStore(self.database),
+            self.observer,
+        )
+
+
+def open_database(settings: Settings) -> DatabaseSession:
+    """A pool of connections to Magento's database; nothing is connected yet."""
+    return DatabaseSession(database_url(settings), prefix=settings.database.table_prefix, connections=12)
+
+
+def database_url(settings: Settings) -> str:
+    """The settings' database as a URL with its password in it: never to be shown."""
+    part = settings.database
+    password = "" if part.password is None else ":" + quote(part.password.get_secret_value(), safe="")
+    account = f"{quote(part.user, safe='')}{password}"
+    if part.socket is not None:
+        return f"mysql://{account}@/{quote(part.name, safe='')}?unix_socket={quote(str(part.socket))}"
+    return f"mysql://{account}@{part.host or '127.0.0.1'}:{part.port}/{quote(part.name, safe='')}"
+
+
+def install(settings_path: Path | None, observer: Observer) -> Installation:
+    """Read settings and blueprint; raises ConfigurationError for anything wrong with either."""
+    settings = load_settings(settings_path)
+    return Installation(settings, load_blueprint(settings.blueprint), open_database(settings), observer)

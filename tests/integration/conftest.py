@@ -1,0 +1,28 @@
+"""Fixtures of the integration tests."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.servers import Database, empty_schema
+from tests.support.stores import Tables, tables_in
+
+
+@pytest.fixture(scope="session")
+def tables_made() -> Iterator[tuple[dict[str, Tables], ExitStack]]:
+    """The tables of each engine, made once: making them takes longer than most tests."""
+    with ExitStack() as stack:
+        yield {}, stack
+
+
+@pytest.fixture
+def tables(database: Database, tables_made: tuple[dict[str, Tables], ExitStack]) -> Tables:
+    """Magento's tables and ours, empty, under a table prefix, on each engine in turn."""
+    made, stack = tables_made
+    engine = database.engine
+    if engine.name not in made:
+        schema = stack.enter_context(empty_schema(engine, database.server))
+        made[engine.name] = stack.enter_context(tables_in(schema))
+    made[engine.name].empty()
+    return made[engine.name]

@@ -1,0 +1,209 @@
+"""The daemon as systemd runs it: ready, relaying, graceful, and exit 78 with a hint when a restart would not help."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.embedded.programs import PROJECT
+from sidecar.mysql import schema
+from sidecar.mysql.session import Session
+from tests.support.daemon import Configured, configure, until
+from tests.support.rig import Shop
+from tests.support.sandbox import Sandbox, sandbox
+from tests.support.servers import Database
+
+CONFIGURATION = 78
+
+
+@pytest.fixture
+def erp(tmp_path: Path) -> Iterator[Sandbox]:
+    with sandbox(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def shop(database: Database) -> Shop:
+    made = Shop(database)
+    session = Session(database.url)
+    schema.apply(session)
+    session.close()
+    return made
+
+
+@pytest.fixture
+def sidecar(tmp_path: Path, shop: Shop, erp: Sandbox) -> Configured:
+    return configure(tmp_path, shop.database, erp.url)
+
+
+def numbers(shop: Shop) -> set[str | None]:
+    return {number for (number,) in shop.rows("SELECT ext_order_id FROM sales_order")}
+
+
+def test_an_order_travels_to_the_erp_and_comes_back_acknowledged(sidecar: Configured, shop: Shop) -> None:
+    with sidecar.daemon() as daemon:
+        daemon.notified("READY=1")
+        shop.place(42)
+        shop.adjust("TEE", "-2.0000")
+
+        until(lambda: None not in numbers(shop))
+        until(lambda: shop.rows("SELECT state FROM erp_stock_window") == [("booked",)])
+
+        assert daemon.stop() == 0
+    assert "order.acknowledged" in sidecar.log()
+
+
+def test_a_stop_is_graceful_and_gives_the_leases_up(sidecar: Configured, shop: Shop) -> None:
+    with sidecar.daemon() as daemon:
+        daemon.notified("READY=1")
+        until(lambda: len(shop.rows("SELECT role FROM erp_lease WHERE expires_at > NOW(6)")) == 4)
+
+        assert daemon.stop() == 0
+        daemon.notified("STOPPING=1")
+
+    assert shop.rows("SELECT role FROM erp_lease WHERE expires_at > NOW(6)") == []
+
+
+def test_a_killed_daemon_is_succeeded_and_nothing_is_lost_or_doubled(
+    sidecar: Configured, shop: Shop, erp: Sandbox
+) -> None:
+    erp.plan({"operation": "order.create", "nth": 3, "kind": "delay", "seconds": 2, "when": "after", "count": 1})
+    with sidecar.daemon():
+        for number in range(1, 6):
+            shop.place(number)
+        until(lambda: len(erp.rows("SELECT number FROM orders")) == 5)
+
+    with sidecar.daemon() as second:
+        until(lambda: None not in numbers(shop))
+        assert second.stop() == 0
+
+    assert len(erp.rows("SELECT number FROM orders")) == 5
+
+
+def test_a_daemon_whose_database_restarts_under_it_forgets_its_memory_and_goes_on(
+    sidecar: Configured, shop: Shop
+) -> None:
+    with sidecar.daemon() as daemon:
+        shop.place(1)
+        until(lambda: None not in numbers(shop))
+        with shop.database.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = DATABASE()"
+            )
+            for (connection_id,) in cursor.fetchall():
+                cursor.execute(f"KILL {int(connection_id)}")
+
+        shop.place(2)
+
+        until(lambda: None not in numbers(shop))
+        assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("words", [("run",), ("doctor",), ("status",), ("schema", "verify")])
+def test_wrong_credentials_are_exit_78_with_a_hint_and_no_password(sidecar: Configured, words: tuple[str, ...]) -> None:
+    (sidecar.folder / "password").write_text("a-wrong-secret")
+
+    ended = sidecar.run(*words)
+
+    assert ended.returncode == CONFIGURATION
+    assert "try: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "a-wrong-secret" not in ended.stderr + ended.stdout
+
+
+def test_missing_tables_are_exit_78_with_the_command_that_makes_them(
+    tmp_path: Path, database: Database, erp: Sandbox
+) -> None:
+    Shop(database)
+    sidecar = configure(tmp_path, database, erp.url)
+
+    ended = sidecar.run("run")
+
+    assert ended.returncode == CONFIGURATION
+    assert "erp-sidecar schema" in ended.stderr
+
+
+def test_a_table_that_vanishes_under_a_running_daemon_ends_it_with_78(sidecar: Configured, shop: Shop) -> None:
+    with sidecar.daemon() as daemon:
+        daemon.notified("READY=1")
+        shop.execute("DROP TABLE erp_outbox")
+
+        assert daemon.process.wait(30) == CONFIGURATION
+
+
+def test_a_wrong_blueprint_is_exit_78_naming_file_key_found_and_allowed(sidecar: Configured) -> None:
+    path = sidecar.folder / "blueprint.yaml"
+    path.write_text(path.read_text().replace("when: placed", "when: payed"))
+
+    ended = sidecar.run("run")
+
+    assert ended.returncode == CONFIGURATION
+    assert "blueprint.yaml: destinations.erp.release[0].when: found 'payed', allowed: placed" in ended.stderr
+    assert "try: " in ended.stderr
+
+
+def test_an_unreachable_database_at_the_start_is_exit_78(sidecar: Configured) -> None:
+    ended = sidecar.run("run", env={"ERP_SIDECAR_DATABASE__PORT": "1"})
+
+    assert ended.returncode == CONFIGURATION
+    assert "try: " in ended.stderr
+
+
+def test_every_listing_has_a_json_form(sidecar: Configured, shop: Shop) -> None:
+    with sidecar.daemon() as daemon:
+        shop.place(1)
+        shop.emit_raw("OrderPlaced", "order:2", "{")
+        until(lambda: None not in numbers(shop))
+        until(lambda: shop.rows("SELECT state FROM erp_delivery") == [("parked",)])
+        daemon.stop()
+
+    for words in (("status",), ("event", "list"), ("finding", "list"), ("reconcile", "run"), ("schema", "verify")):
+        ended = sidecar.run(*words, "--json")
+        assert isinstance(json.loads(ended.stdout), list), ended.stderr
+    assert "parked" in sidecar.run("event", "list").stdout
+
+
+def test_an_operator_skips_a_parked_event_from_the_command_line(sidecar: Configured, shop: Shop) -> None:
+    event = shop.emit_raw("OrderPlaced", "order:2", "{")
+    with sidecar.daemon() as daemon:
+        until(lambda: shop.rows("SELECT state FROM erp_delivery") == [("parked",)])
+
+        ended = sidecar.run("event", "skip", "erp", str(event), "--reason", "a test order")
+
+        assert ended.returncode == 0, ended.stderr
+        until(lambda: shop.rows("SELECT outcome FROM erp_receipt") == [("skipped",)])
+        assert daemon.stop() == 0
+    assert sidecar.run("event", "skip", "erp", str(event), "--reason", "again").returncode == 1
+
+
+def test_a_finding_of_a_reconciliation_run_makes_it_exit_1(sidecar: Configured, shop: Shop) -> None:
+    with sidecar.daemon() as daemon:
+        shop.place(1)
+        until(lambda: None not in numbers(shop))
+        daemon.stop()
+    assert sidecar.run("reconcile", "run").returncode == 0
+
+    shop.execute("UPDATE sales_order_item SET qty_ordered = 7 WHERE order_id = 1 LIMIT 1")
+
+    assert sidecar.run("reconcile", "run").returncode == 1
+    assert "line_quantity" in sidecar.run("finding", "list").stdout
+
+
+def test_the_doctor_is_content_with_a_sound_installation(sidecar: Configured) -> None:
+    ended = sidecar.run("doctor")
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_the_doctor_names_an_erp_that_does_not_answer(sidecar: Configured, erp: Sandbox) -> None:
+    erp.kill()
+
+    ended = sidecar.run("doctor")
+
+    assert ended.returncode == 1
+    assert "does not answer" in ended.stdout
+
+
+def test_the_command_is_installed_under_its_own_name() -> None:
+    assert 'erp-sidecar = "sidecar.cli:main"' in (PROJECT / "pyproject.toml").read_text(encoding="utf-8")

@@ -1,0 +1,99 @@
+"""Ids that appear late or never: with real transactions, on real servers."""
+
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.rig import Rig, rig_on, turn_until, turning
+from tests.support.sandbox import sandbox
+from tests.support.servers import Database
+
+PRODUCERS = 6
+ORDERS_EACH = 8
+CHANGES_EACH = 4
+
+
+@pytest.fixture
+def rig(database: Database, tmp_path: Path) -> Iterator[Rig]:
+    with sandbox(tmp_path) as erp, rig_on(database, erp) as made:
+        yield made
+
+
+def test_a_row_that_commits_long_after_its_neighbours_is_delivered(rig: Rig) -> None:
+    relay = rig.relay()
+    with rig.shop.transaction() as slow:
+        late = rig.shop.insert(slow, "OrderPlaced", "order:7", "7", "{}")
+        neighbours = [rig.shop.place(number) for number in (41, 42)]
+        turn_until(relay, lambda: set(neighbours) == set(rig.receipts_by_event()))
+        turn_until(relay, lambda: rig.receipts.load_cursor(rig.policy.name).accounted_to > late)
+        assert [(gap.first, gap.last) for gap in rig.receipts.load_cursor(rig.policy.name).gaps] == [(late, late)]
+
+    turn_until(relay, lambda: late in rig.states())
+
+
+def test_a_gap_survives_a_restart(rig: Rig) -> None:
+    with rig.shop.transaction() as slow:
+        late = rig.shop.insert(slow, "OrderPlaced", "order:7", "7", "{}")
+        neighbour = rig.shop.place(42)
+        first = rig.relay()
+        turn_until(first, lambda: rig.receipts.load_cursor(rig.policy.name).accounted_to >= neighbour)
+        first.close()
+        second = rig.relay()
+        second.turn()
+
+    turn_until(second, lambda: late in rig.states())
+
+
+def test_a_rolled_back_id_is_forgotten_once_every_transaction_of_its_time_has_ended(rig: Rig) -> None:
+    relay = rig.relay()
+    connection = rig.shop.database.connect(autocommit=False)
+    burnt = rig.shop.insert(connection, "OrderPlaced", "order:7", "7", "{}")
+    neighbour = rig.shop.place(42)
+    turn_until(relay, lambda: rig.receipts.load_cursor(rig.policy.name).accounted_to >= neighbour > burnt)
+    assert rig.receipts.load_cursor(rig.policy.name).gaps
+
+    connection.rollback()
+    connection.close()
+
+    turn_until(relay, lambda: not rig.receipts.load_cursor(rig.policy.name).gaps)
+
+
+def test_concurrent_producers_with_skew_and_rollbacks_lose_nothing_and_invert_nothing(rig: Rig) -> None:
+    emitted: dict[int, list[int]] = {}
+    relay = rig.relay()
+
+    def produce(producer: int) -> None:
+        dice = random.Random(producer)  # noqa: S311 -- a seed makes the test repeatable
+        for number in range(ORDERS_EACH):
+            order = producer * 100 + number
+            ids = [rig.shop.place(order)]
+            for change in range(CHANGES_EACH):
+                if dice.random() < 0.2:
+                    roll_back_one(rig, order)
+                ids.append(rig.shop.update(order, quantity=f"{change + 3}.0000"))
+            emitted[order] = ids
+
+    threads = [threading.Thread(target=produce, args=(producer,)) for producer in range(1, PRODUCERS + 1)]
+    with turning(relay):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    everything = {event for ids in emitted.values() for event in ids}
+    turn_until(relay, lambda: set(rig.receipts_by_event()) == everything, seconds=60)
+
+    for order, ids in emitted.items():
+        revisions = [row["source_revision"] for row in rig.accepted(order)]
+        assert revisions == sorted(revisions)
+        assert revisions[-1] == ids[-1]
+        assert [row["kind"] for row in rig.accepted(order)].count("create") == 1
+
+
+def roll_back_one(rig: Rig, order: int) -> None:
+    connection = rig.shop.database.connect(autocommit=False)
+    rig.shop.emit(connection, "OrderUpdated", order, quantity="99.0000")
+    connection.rollback()
+    connection.close()

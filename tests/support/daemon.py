@@ -1,0 +1,122 @@
+"""The sidecar as a process of its own, configured by files, as systemd would run it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ops.embedded.programs import PROJECT
+from tests.support.sandbox import API_KEY
+from tests.support.servers import Database
+
+BLUEPRINT = PROJECT / "ops" / "examples" / "blueprint.yaml"
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A folder with settings, blueprint and secrets."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.folder / "sidecar.toml"
+
+    def command(self, *words: str) -> list[str]:
+        """The command line of `erp-sidecar WORDS`."""
+        return [sys.executable, "-m", "sidecar", "--settings", str(self.settings), *words]
+
+    def run(self, *words: str, env: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run one command to its end."""
+        environment = {**os.environ, **(env or {})}
+        return subprocess.run(
+            self.command(*words), capture_output=True, text=True, timeout=60, check=False, cwd=PROJECT, env=environment
+        )
+
+    @contextmanager
+    def daemon(self) -> Iterator["Daemon"]:
+        """`erp-sidecar run`, and the socket on which it talks to systemd; killed at the end if it still lives."""
+        address = self.folder / "notify"
+        address.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, (self.folder / "log").open("a") as log:
+            systemd.bind(str(address))
+            systemd.settimeout(30)
+            environment = {**os.environ, "NOTIFY_SOCKET": str(address)}
+            with subprocess.Popen(self.command("run"), stderr=log, cwd=PROJECT, env=environment) as process:
+                try:
+                    yield Daemon(process, systemd)
+                finally:
+                    process.kill()
+
+    def log(self) -> str:
+        """What the daemon said."""
+        return (self.folder / "log").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A running daemon."""
+
+    process: "subprocess.Popen[bytes]"
+    systemd: socket.socket
+
+    def notified(self, state: str) -> None:
+        """Wait until the daemon has told systemd this."""
+        while self.systemd.recv(256).decode() != state:
+            pass
+
+    def stop(self) -> int:
+        """Ask it to end, as systemd does; returns its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(40)
+
+
+def configure(folder: Path, database: Database, erp_url: str) -> Configured:
+    """Write settings, blueprint and secrets for a database and an ERP."""
+    where = urlsplit(database.url)
+    (folder / "password").write_text(where.password or "")
+    (folder / "key").write_text(API_KEY)
+    blueprint = BLUEPRINT.read_text(encoding="utf-8")
+    blueprint = blueprint.replace("http://127.0.0.1:8090", erp_url).replace("age: 60s", "age: 200ms")
+    (folder / "blueprint.yaml").write_text(blueprint)
+    (folder / "sidecar.toml").write_text(
+        f"""
+state_dir = "state"
+
+[database]
+host = "{where.hostname}"
+port = {where.port}
+name = "{where.path.lstrip("/")}"
+user = "{where.username}"
+password_file = "password"
+
+[destinations.erp]
+secret_file = "key"
+
+[lease]
+ttl = "2s"
+margin = "500ms"
+
+[projector]
+poll = "100ms"
+"""
+    )
+    for name in ("password", "key", "sidecar.toml"):
+        (folder / name).chmod(0o600)
+    return Configured(folder)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for another process to make a condition true; an AssertionError when it never does."""
+    ends_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends_at, "the condition never came true"
+        time.sleep(0.02)

@@ -1,0 +1,154 @@
+"""The legacy adapter towards an ERP that says odd things."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference
+from erp_adapters.legacy import LegacyAdapter
+from erp_adapters.legacy.profile import Profile, profile_of
+from erp_adapters.registry import profile_path, read_profile
+from erp_adapters.transport import Credential, HttpTransport, TransportTerms
+from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Presence
+from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
+from sidecar.ports import OrderCancellation, OrderDocument
+from tests.support.scripted_http import Listener, Script, http_answer, in_turn, read_request
+
+SKUS = ("A", "B")
+CODES = {"payment_methods": {"checkmo": "CHECK"}, "shipping_methods": {"flatrate_flatrate": "FLAT"}}
+ORDER = order_reference("M1-1")
+
+
+def sandbox_profile(without: str | None = None) -> Profile:
+    data: Any = read_profile(profile_path("sandbox", Path()))
+    if without is not None:
+        del data["operations"][without]
+        data["promises"]["find_by_ref"] = "none" if without == "find" else "exact"
+    return profile_of(data)
+
+
+@contextmanager
+def adapter_for(script: Script, profile: Profile | None = None) -> Iterator[LegacyAdapter]:
+    credential = Credential("X-Api-Key", SecretStr("s3cr3t"))
+    with (
+        closing(Listener(script)) as listener,
+        closing(HttpTransport(f"http://{listener.address}", {}, TransportTerms(), credential=credential)) as transport,
+    ):
+        yield LegacyAdapter(profile or sandbox_profile(), transport, CODES, {})
+
+
+def saying(status: int, body: object, **headers: str) -> Script:
+    return in_turn(http_answer(status, body if isinstance(body, str) else json.dumps(body), **headers))
+
+
+def test_a_search_that_answers_what_was_not_asked_for_proves_no_absence() -> None:
+    totals = {"subtotal": "1", "discount": "0", "shipping": "0", "tax": "0", "grandTotal": "1"}
+    other = {"number": "SO-9", "reference": "M1-9", "sourceRevision": 1, "lines": [], "totals": totals}
+
+    with (
+        adapter_for(saying(200, {"orders": [other]})) as adapter,
+        pytest.raises(Retryable, match="document SO-9 was not asked for"),
+    ):
+        adapter.find([ORDER], 5)
+
+
+@pytest.mark.parametrize("body", ["<html></html>", "{}", '{"orders": null}', '{"orders": {}}', '{"orders": [{}]}'])
+def test_a_search_that_cannot_be_read_proves_no_absence(body: str) -> None:
+    with adapter_for(saying(200, body)) as adapter, pytest.raises(Retryable, match="what the profile does not expect"):
+        adapter.find([ORDER], 5)
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"), [(429, ErpThrottled), (503, ErpUnavailable), (500, ErpUnavailable), (404, Retryable)]
+)
+def test_a_search_that_fails_says_when_to_try_again(status: int, failure: type[Retryable]) -> None:
+    with adapter_for(saying(status, "busy", Retry_After="7")) as adapter, pytest.raises(failure) as trouble:
+        adapter.find([ORDER], 5)
+
+    assert trouble.value.retry_after == timedelta(seconds=7) or status == 404
+    assert f"answered GET /api/orders with {status}" in str(trouble.value)
+
+
+@pytest.mark.parametrize("lines", [None, [{"sku": "A", "status": "booked"}]])
+def test_a_stock_line_that_the_answer_leaves_out_is_not_booked(lines: object) -> None:
+    batch = movement(("A", "1.0000"), ("B", "1.0000"))
+
+    with adapter_for(saying(201, {"number": "MV-1", "lines": lines})) as adapter:
+        result = adapter.submit(batch, movement_reference("W1"), 5)
+
+    assert result.outcome is Outcome.CONFIRMED
+    assert [line.accepted for line in result.lines] == [lines is not None, False]
+    assert result.lines[1].message == "the ERP's answer leaves this line out"
+
+
+def test_a_number_with_a_slash_stays_one_part_of_the_path() -> None:
+    seen: list[bytes] = []
+
+    def script(connection: socket.socket, _: threading.Event) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(http_answer(200, '{"number": "SO/1", "status": "cancelled"}'))
+
+    ref = order_reference("M1-1", 2, DocumentKind.ORDER_CANCEL, ErpId("SO/1"))
+    with adapter_for(script) as adapter:
+        result = adapter.submit(OrderCancellation(order(SKUS)), ref, 5)
+
+    assert result.outcome is Outcome.CONFIRMED
+    assert seen[0].startswith(b"POST /api/orders/SO%2F1/cancel HTTP/1.1\r\n")
+
+
+def test_a_change_without_a_target_is_refused_and_cannot_be_looked_up() -> None:
+    ref = order_reference("M1-1", 2, DocumentKind.ORDER_CHANGE)
+
+    with adapter_for(in_turn()) as adapter:
+        assert adapter.submit(OrderDocument(order(SKUS)), ref, 5).outcome is Outcome.REJECTED_INVALID
+        assert adapter.find([ref], 5)[ref.idempotency_key].presence is Presence.UNSEARCHABLE
+
+
+def test_an_erp_without_a_search_is_unsearchable() -> None:
+    with adapter_for(in_turn(), sandbox_profile(without="find")) as adapter:
+        assert adapter.find([ORDER], 5)[ORDER.idempotency_key].presence is Presence.UNSEARCHABLE
+        assert adapter.capabilities().find_by_ref == "none"
+
+
+def test_an_effect_that_the_profile_does_not_name_is_refused() -> None:
+    ref = order_reference("M1-1", 2, DocumentKind.ORDER_CANCEL, ErpId("SO-1"))
+
+    with adapter_for(in_turn(), sandbox_profile(without="cancel")) as adapter:
+        result = adapter.submit(OrderCancellation(order(SKUS)), ref, 5)
+
+    assert result.outcome is Outcome.REJECTED_INVALID
+    assert "has no operation cancel" in result.words()
+
+
+def test_nothing_is_ever_pending() -> None:
+    with adapter_for(in_turn()) as adapter:
+        assert adapter.poll("handle", 5).outcome is Outcome.UNKNOWN
+
+
+def test_a_probe_says_what_is_missing() -> None:
+    pong = {"product": "Sandbox ERP", "version": "1.0", "time": "2020-01-01T00:00:00Z", "permissions": ["orders.read"]}
+
+    with adapter_for(saying(200, pong)) as adapter:
+        health = adapter.probe()
+
+    assert health.clock_skew is not None
+    assert health.clock_skew < timedelta(days=-365)
+    (problem,) = health.problems
+    assert "lacks the permissions orders.write, stock.read, stock.write" in problem
+
+
+@pytest.mark.parametrize("body", ["<html>Welcome</html>", "{}"])
+def test_a_probe_answered_by_somebody_else_is_a_problem(body: str) -> None:
+    with adapter_for(saying(200, body)) as adapter:
+        health = adapter.probe()
+
+    assert health.reachable
+    assert "something that is not Sandbox ERP" in health.problems[0]

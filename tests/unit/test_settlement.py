@@ -1,0 +1,179 @@
+"""What an answer makes of a head: the unknown-outcome protocol above all."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidecar.domain.delivery import (
+    Capabilities,
+    Delivery,
+    DeliveryState,
+    DocumentKind,
+    ErpId,
+    ErpMessage,
+    Found,
+    Outcome,
+    Presence,
+    ReceiptOutcome,
+    Reference,
+    Result,
+    Snapshot,
+)
+from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.policy import RetryPolicy
+from sidecar.engine.settlement import Blocked, Done, Resubmit, settle_look_up, settle_result
+
+REF = Reference(DocumentKind.ORDER, "M1-42", 7, "hash", "event-7")
+HEAD = Delivery(OutboxId(7), Lane("order:42"), DeliveryState.READY, attempts=1, revision=7)
+EXACT = Capabilities(find_by_ref="exact", absent_confirmations=3, longest_processing=timedelta(seconds=60))
+WEAK = replace(EXACT, find_by_ref="weak")
+NONE = replace(EXACT, find_by_ref="none")
+KEYED = replace(NONE, native_dedupe="unique_ref")
+ABSENT = Found(Presence.ABSENT)
+UNSEARCHABLE = Found(Presence.UNSEARCHABLE)
+
+
+def snapshot(event_id: str | None = None) -> Snapshot:
+    return Snapshot(ErpId("9"), "SO-9", "M1-42", 7, "open", "EUR", (), {}, event_id)
+
+
+def settle(outcome: Outcome, **facts: object) -> Done | Blocked | Resubmit:
+    return settle_result(HEAD, REF, Result(outcome, **facts), RetryPolicy(), EXACT, 0.5)  # type: ignore[arg-type]
+
+
+def look_up(before: Delivery, found: Found, caps: Capabilities, *differences: str) -> Done | Blocked | Resubmit:
+    return settle_look_up(before, REF, found, list(differences), caps)
+
+
+def test_an_unknown_outcome_is_looked_up_and_not_sent_again() -> None:
+    settlement = settle(Outcome.UNKNOWN)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.UNKNOWN
+    assert settlement.delivery.delay == EXACT.find_visibility_lag
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID])
+def test_a_refusal_parks_with_the_erp_s_own_words_and_what_to_do(outcome: Outcome) -> None:
+    settlement = settle(outcome, messages=(ErpMessage("error", "V1/302", "Sold-to party 17 not maintained"),))
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.PARKED
+    assert settlement.delivery.fault == "V1/302: Sold-to party 17 not maintained"
+    assert settlement.delivery.hint
+    assert settlement.delivery.delay is None
+
+
+def test_a_retry_waits_at_least_as_long_as_the_erp_asked() -> None:
+    settlement = settle(Outcome.RETRY_LATER, retry_after=timedelta(minutes=5))
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.RETRY
+    assert settlement.delivery.delay == timedelta(minutes=5)
+
+
+def test_an_erp_that_cannot_be_reached_never_parks_an_order() -> None:
+    tired = replace(HEAD, attempts=10_000)
+
+    settlement = settle_result(tired, REF, Result(Outcome.NOT_SENT), RetryPolicy(attempts=3), EXACT, 0)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.RETRY
+
+
+def test_a_document_with_our_content_is_a_confirmation() -> None:
+    settlement = look_up(HEAD, Found(Presence.ONE, (snapshot(),)), EXACT)
+
+    assert isinstance(settlement, Done)
+    assert settlement.outcome is ReceiptOutcome.ALREADY_THERE
+    assert settlement.erp_number == "SO-9"
+
+
+def test_a_foreign_document_under_our_reference_parks() -> None:
+    settlement = look_up(HEAD, Found(Presence.ONE, (snapshot("another event"),)), EXACT, "line_missing lines[1]")
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.PARKED
+    assert "line_missing" in settlement.delivery.fault
+
+
+def test_our_own_document_that_the_erp_shortened_is_a_receipt_that_says_so() -> None:
+    settlement = look_up(HEAD, Found(Presence.ONE, (snapshot("event-7"),)), EXACT, "line_missing lines[1]")
+
+    assert isinstance(settlement, Done)
+    assert settlement.detail == "line_missing lines[1]"
+
+
+def test_two_documents_under_one_reference_await_a_person() -> None:
+    settlement = look_up(HEAD, Found(Presence.MANY, (snapshot(), snapshot())), EXACT)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.PARKED
+
+
+def look_ups_until_settled(found: Found, caps: Capabilities) -> tuple[Blocked | Resubmit | Done, timedelta]:
+    """Play look-ups that all say the same until one decides; returns the decision and the time that it took."""
+    delivery, waited = replace(HEAD, state=DeliveryState.UNKNOWN), caps.find_visibility_lag
+    for _ in range(100):
+        settlement = look_up(delivery, found, caps)
+        if not isinstance(settlement, Blocked) or settlement.delivery.delay is None:
+            return settlement, waited
+        delivery, waited = settlement.delivery, waited + settlement.delivery.delay
+    message = "never settled"
+    raise AssertionError(message)
+
+
+def test_an_absent_document_is_sent_once_more_after_the_erp_s_longest_processing_time() -> None:
+    settlement, waited = look_ups_until_settled(ABSENT, EXACT)
+
+    assert isinstance(settlement, Resubmit)
+    assert waited >= EXACT.longest_processing
+
+
+def test_a_second_loss_is_never_followed_by_a_third_sending() -> None:
+    settlement, _ = look_ups_until_settled(ABSENT, EXACT)
+    assert isinstance(settlement, Resubmit)
+
+    again = replace(settlement.delivery, state=DeliveryState.UNKNOWN)
+    for _ in range(EXACT.absent_confirmations):
+        last = look_up(again, ABSENT, EXACT)
+        assert isinstance(last, Blocked)
+        again = last.delivery
+
+    assert again.state is DeliveryState.UNKNOWN
+    assert again.delay is None
+    assert "M1-42" in again.hint
+
+
+@pytest.mark.parametrize(("caps", "found"), [(WEAK, ABSENT), (NONE, UNSEARCHABLE), (WEAK, UNSEARCHABLE)])
+def test_without_an_exact_search_or_a_key_only_a_person_decides(caps: Capabilities, found: Found) -> None:
+    settlement, _ = look_ups_until_settled(found, caps)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.UNKNOWN
+    assert settlement.delivery.delay is None
+
+
+def test_a_native_key_allows_one_more_sending_without_a_search() -> None:
+    settlement, _ = look_ups_until_settled(UNSEARCHABLE, KEYED)
+
+    assert isinstance(settlement, Resubmit)
+    assert isinstance(look_up(settlement.delivery, UNSEARCHABLE, KEYED), Blocked)
+
+
+@given(
+    answers=st.lists(st.sampled_from([ABSENT, UNSEARCHABLE]), max_size=40), caps=st.sampled_from([EXACT, WEAK, KEYED])
+)
+def test_whatever_look_ups_say_an_effect_is_sent_at_most_twice(answers: list[Found], caps: Capabilities) -> None:
+    delivery, sendings = replace(HEAD, state=DeliveryState.UNKNOWN), 1
+    for answer in answers:
+        settlement = look_up(delivery, answer, caps)
+        if isinstance(settlement, Resubmit):
+            sendings += 1
+            settlement = settle_result(settlement.delivery, REF, Result(Outcome.UNKNOWN), RetryPolicy(), caps, 0)
+        assert isinstance(settlement, Blocked)
+        delivery = settlement.delivery
+    assert sendings <= 2
