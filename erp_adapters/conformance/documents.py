@@ -1,0 +1,101 @@
+"""Documents for the suite: small orders whose amounts add up, made from a payload like Magento's."""
+
+from decimal import Decimal
+from typing import Any
+
+from sidecar.domain.delivery import DocumentKind, ErpId, Reference
+from sidecar.domain.order import Order, order_of
+from sidecar.domain.stock import WindowLine
+from sidecar.ports import StockMovement
+
+_ADDRESS = {
+    "firstname": "Ada",
+    "middlename": None,
+    "lastname": "Example",
+    "company": "",
+    "street": ["1 Example Street", "Floor 2"],
+    "city": "Example City",
+    "region": None,
+    "postcode": "10115",
+    "country_id": "DE",
+    "telephone": "555-0100",
+    "vat_id": None,
+}
+
+
+def order(skus: tuple[str, str], quantity: int = 2, **changes: object) -> Order:
+    """Make an order of two lines, with discount, shipping and tax; `changes` replace columns of the order's row."""
+    return order_of(payload(skus, quantity, **changes))
+
+
+def payload(skus: tuple[str, str], quantity: int = 2, **changes: object) -> dict[str, Any]:
+    """The payload of such an order."""
+    first, second = Decimal("10.0000") * quantity, Decimal("5.5000")
+    subtotal, discount, shipping, tax = first + second, Decimal("-2.0000"), Decimal("5.0000"), Decimal("4.3700")
+    return {
+        "schema_version": 1,
+        "order": {
+            "entity_id": 42,
+            "increment_id": "000000042",
+            "store_id": 1,
+            "state": "new",
+            "status": "pending",
+            "order_currency_code": "EUR",
+            "created_at": "2026-11-23 10:15:00",
+            "customer_id": 7,
+            "customer_email": "customer@example.com",
+            "customer_note": "Grüße, bitte ans Tor",
+            "shipping_method": "flatrate_flatrate",
+            "subtotal": str(subtotal),
+            "discount_amount": str(discount),
+            "shipping_amount": str(shipping),
+            "shipping_tax_amount": "0.9500",
+            "tax_amount": str(tax),
+            "grand_total": str(subtotal + discount + shipping + tax),
+            **changes,
+        },
+        "items": [
+            _item(881, skus[0], str(Decimal(quantity)) + ".0000", "10.0000", str(first), "2.0000"),
+            _item(882, skus[1], "1.0000", "5.5000", str(second), "0.0000"),
+        ],
+        "addresses": {"billing": dict(_ADDRESS), "shipping": dict(_ADDRESS)},
+        "payment": {"method": "checkmo", "last_trans_id": None, "po_number": None},
+    }
+
+
+def _item(item_id: int, sku: str, quantity: str, price: str, total: str, discount: str) -> dict[str, Any]:
+    return {
+        "item_id": item_id,
+        "parent_item_id": None,
+        "product_type": "simple",
+        "role": "both",
+        "sku": sku,
+        "name": f"Item {sku}",
+        "qty_ordered": quantity,
+        "price": price,
+        "row_total": total,
+        "discount_amount": discount,
+        "discount_tax_compensation_amount": "0.0000",
+        "tax_amount": "1.7100",
+        "tax_percent": "19.0000",
+    }
+
+
+def order_reference(
+    external_ref: str,
+    revision: int = 1,
+    kind: DocumentKind = DocumentKind.ORDER,
+    target: ErpId | None = None,
+) -> Reference:
+    """The identity of an effect on an order."""
+    return Reference(kind, external_ref, revision, "0" * 64, f"event-{external_ref}-{revision}", target)
+
+
+def movement(*lines: tuple[str, str]) -> StockMovement:
+    """A movement in warehouse 'main' of (SKU, quantity) pairs."""
+    return StockMovement("main", tuple(WindowLine(sku, Decimal(quantity), 1) for sku, quantity in lines))
+
+
+def movement_reference(external_ref: str) -> Reference:
+    """The identity of a movement."""
+    return Reference(DocumentKind.STOCK_MOVEMENT, external_ref, 1, "0" * 64, f"window-{external_ref}")

@@ -1,0 +1,272 @@
+"""The adapter for a REST ERP that is described by a profile."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from time import monotonic
+from typing import assert_never
+from urllib.parse import quote
+
+from erp_adapters.legacy.answers import elements, found, result_of, retry_after, snapshot_of, text, words_of
+from erp_adapters.legacy.faults import EFFECTS
+from erp_adapters.legacy.profile import Effect, Profile, Reading, Search
+from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order, canonical_stock, render
+from erp_adapters.transport import Answer, HttpTransport, NoAnswer, Request
+from sidecar.domain.delivery import (
+    Capabilities,
+    DocumentKind,
+    ErpId,
+    ErpMessage,
+    Found,
+    LineResult,
+    Outcome,
+    Presence,
+    Reference,
+    Result,
+    Snapshot,
+)
+from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
+from sidecar.ports import Document, Health, OrderCancellation, OrderDocument, Page, StockMovement
+
+_OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
+_PROBE_SECONDS = 10.0
+
+
+class _NotFoundError(Retryable):
+    """The ERP knows no such path or document."""
+
+
+class LegacyAdapter:
+    """One ERP as its profile describes it; see ErpAdapter for the promises."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        transport: HttpTransport,
+        codes: CodeMaps,
+        custom_fields: Mapping[str, Expression],
+    ) -> None:
+        self._profile = profile
+        self._transport = transport
+        self._codes = {**profile.code_maps, **codes}
+        self._custom_fields = custom_fields
+
+    def __repr__(self) -> str:
+        return f"LegacyAdapter({self._profile.product!r}, {self._transport!r})"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+    def capabilities(self) -> Capabilities:
+        """What the profile promises."""
+        return self._profile.capabilities()
+
+    def probe(self) -> Health:
+        """Ask the ERP who it is and whether we may; changes nothing there."""
+        ping = self._profile.operations.ping
+        began_at = datetime.now(UTC)
+        reply = self._transport.call(Request("GET", ping.path), _PROBE_SECONDS)
+        if isinstance(reply, NoAnswer):
+            return Health(reachable=False, problems=(f"{self._profile.product} does not answer: {reply.reason}",))
+        if reply.status != HTTPStatus.OK:
+            return Health(reachable=True, problems=(_refusal(self._profile, reply, f"GET {ping.path}"),))
+        body = reply.json()
+        problems = []
+        product = text(ping.product, body)
+        if not product:
+            problems.append(f"GET {ping.path} was answered by something that is not {self._profile.product}")
+        granted = elements(ping.permissions, body)
+        missing = [] if ping.permissions is None else [name for name in ping.needs if name not in granted]
+        if missing:
+            problems.append(f"our credential lacks the permissions {', '.join(missing)}; ask the ERP's owners for them")
+        skew = _skew(text(ping.time, body), began_at + reply.duration / 2)
+        return Health(reachable=True, product=product, clock_skew=skew, problems=tuple(problems))
+
+    def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
+        """Make the effect once; a document that the mapping cannot write is refused before a byte is sent."""
+        effect = self._profile.effect(ref.kind)
+        if effect is None:
+            return _unmapped(f"the profile of {self._profile.product} has no operation {_OPERATIONS[ref.kind]}", "")
+        try:
+            request = self._request(effect, document, ref)
+        except MappingError as error:
+            return _unmapped(str(error), error.path, error.hint)
+        reply = self._transport.call(request, deadline)
+        result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref)
+        if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
+            return _every_line(result, document)
+        return result
+
+    def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
+        """Look effects up: new documents by our reference, changes and cancellations by reading their target."""
+        ends_at = monotonic() + deadline
+        kinds = {kind: [ref for ref in refs if ref.kind is kind] for kind in DocumentKind}
+        operations = self._profile.operations
+        orders = self._search(operations.find, self._profile.order, kinds[DocumentKind.ORDER], ends_at)
+        movements = self._search(
+            operations.stock_find, self._profile.movement, kinds[DocumentKind.STOCK_MOVEMENT], ends_at
+        )
+        targets = {
+            ref.idempotency_key: self._find_revision(ref, ends_at)
+            for ref in (*kinds[DocumentKind.ORDER_CHANGE], *kinds[DocumentKind.ORDER_CANCEL])
+        }
+        return {**orders, **movements, **targets}
+
+    def poll(self, handle: str, deadline: float) -> Result:  # noqa: ARG002 -- the port's signature
+        """Nothing is ever pending: the ERP answers at once or not at all."""
+        return Result(Outcome.UNKNOWN, messages=(ErpMessage("error", "POLL", "this ERP has no pending documents"),))
+
+    def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:
+        """The order as the ERP holds it."""
+        snapshot = self._read(erp_id, monotonic() + deadline)
+        if snapshot is None:
+            raise Retryable(f"{self._profile.product} has no order {erp_id}", hint="look for it in the ERP")
+        return snapshot
+
+    def changes(self, cursor: str | None, deadline: float) -> Page:
+        """Orders changed since the cursor, oldest first, a page at a time."""
+        listing = self._profile.operations.list
+        if listing is None:
+            return Page((), None)
+        query = ((listing.cursor, cursor or listing.first), *listing.parameters.items())
+        body = self._get(listing.path, query, monotonic() + deadline)
+        snapshots = tuple(self._snapshots(self._profile.order, elements(listing.documents, body)))
+        following = text(listing.next, body) if found(listing.more, body) is True else ""
+        return Page(snapshots, following or None)
+
+    def _request(self, effect: Effect, document: Document, ref: Reference) -> Request:
+        match document:
+            case OrderDocument(order) | OrderCancellation(order):
+                canonical = canonical_order(order, ref, self._custom_fields)
+            case StockMovement():
+                canonical = canonical_stock(document, ref)
+            case _:
+                assert_never(document)
+        if "{id}" in effect.path and not ref.target:
+            raise MappingError("target", "the ERP's number of the order is not known", hint="retry the event")
+        path = effect.path.replace("{id}", quote(ref.target or "", safe=""))
+        return Request(effect.method, path, body=render(effect.body, canonical, self._codes))
+
+    def _search(
+        self, search: Search | None, reading: Reading | None, refs: Sequence[Reference], ends_at: float
+    ) -> dict[str, Found]:
+        if search is None or reading is None:
+            return {ref.idempotency_key: Found(Presence.UNSEARCHABLE) for ref in refs}
+        result = {}
+        for part in _parts(refs, search.batch):
+            query = tuple((search.parameter, ref.external_ref) for ref in part)
+            body = self._get(search.path, query, ends_at)
+            documents = found(search.documents, body)
+            if not isinstance(documents, list):
+                raise self._unreadable(search.path, f"{search.documents.text} is not a list")
+            snapshots = list(self._snapshots(reading, documents))
+            asked = {ref.external_ref for ref in part}
+            stray = next((snapshot for snapshot in snapshots if snapshot.external_ref not in asked), None)
+            if stray is not None:
+                # A search that does not filter would also hide what it was asked for: absence would be a lie.
+                raise self._unreadable(search.path, f"document {stray.erp_number} was not asked for")
+            for ref in part:
+                result[ref.idempotency_key] = _presence(s for s in snapshots if s.external_ref == ref.external_ref)
+        return result
+
+    def _find_revision(self, ref: Reference, ends_at: float) -> Found:
+        if ref.target is None or self._profile.operations.read is None or self._profile.order.revision is None:
+            return Found(Presence.UNSEARCHABLE)
+        snapshot = self._read(ref.target, ends_at)
+        if snapshot is None:
+            return Found(Presence.ABSENT)
+        done = snapshot.revision is not None and snapshot.revision >= ref.revision
+        cancelled = ref.kind is DocumentKind.ORDER_CANCEL and snapshot.status in self._profile.cancelled
+        return Found(Presence.ONE, (snapshot,)) if done or cancelled else Found(Presence.ABSENT)
+
+    def _read(self, erp_id: ErpId, ends_at: float) -> Snapshot | None:
+        read = self._profile.operations.read
+        if read is None:
+            raise Retryable(f"the profile of {self._profile.product} has no operation read")
+        path = read.path.replace("{id}", quote(erp_id, safe=""))
+        try:
+            body = self._get(path, (), ends_at)
+        except _NotFoundError:
+            return None
+        return next(self._snapshots(self._profile.order, [found(read.document, body)]))
+
+    def _snapshots(self, reading: Reading, documents: Iterable[object]) -> Iterator[Snapshot]:
+        try:
+            for document in documents:
+                yield snapshot_of(reading, document)
+        except ValueError as error:
+            raise Retryable(f"{self._profile.product} answered what the profile does not expect: {error}") from error
+
+    def _get(self, path: str, query: tuple[tuple[str, str], ...], ends_at: float) -> object:
+        """The body of a 200; raise Retryable for anything else."""
+        reply = self._transport.call(Request("GET", path, query), ends_at - monotonic())
+        if isinstance(reply, NoAnswer):
+            raise ErpUnavailable(f"{self._profile.product} did not answer GET {path}: {reply.reason}")
+        if reply.status != HTTPStatus.OK:
+            wait = retry_after(reply.headers)
+            sentence = _refusal(self._profile, reply, f"GET {path}")
+            match reply.status:
+                case HTTPStatus.NOT_FOUND:
+                    raise _NotFoundError(sentence, hint="check base_url and the profile's paths")
+                case HTTPStatus.TOO_MANY_REQUESTS:
+                    raise ErpThrottled(sentence, retry_after=wait)
+                case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise ErpUnavailable(sentence, retry_after=wait)
+                case _:
+                    raise Retryable(sentence, hint="run `erp-sidecar doctor`", retry_after=wait)
+        body = reply.json()
+        if not isinstance(body, dict | list):
+            raise self._unreadable(path, "the body is not JSON")
+        return body
+
+    def _unreadable(self, path: str, what: str) -> Retryable:
+        sentence = f"{self._profile.product} answered GET {path} with what the profile does not expect: {what}"
+        return Retryable(sentence, hint="compare the profile with the ERP's interface")
+
+
+def _presence(snapshots: Iterable[Snapshot]) -> Found:
+    match tuple(snapshots):
+        case ():
+            return Found(Presence.ABSENT)
+        case (only,):
+            return Found(Presence.ONE, (only,))
+        case many:
+            return Found(Presence.MANY, many)
+
+
+def _every_line(result: Result, movement: StockMovement) -> Result:
+    """One word on each of our lines; a line that the ERP did not mention is not booked."""
+    said = {line.sku: line for line in result.lines}
+    lines = tuple(
+        said.get(line.sku, LineResult(line.sku, accepted=False, message="the ERP's answer leaves this line out"))
+        for line in movement.lines
+    )
+    return replace(result, lines=lines)
+
+
+def _unmapped(sentence: str, path: str, hint: str = "") -> Result:
+    return Result(Outcome.REJECTED_INVALID, messages=(ErpMessage("error", "MAPPING", sentence, path),), hint=hint)
+
+
+def _refusal(profile: Profile, reply: Answer, asked: str) -> str:
+    _, messages = words_of(profile.errors, reply, reply.json())
+    sentence = (
+        f"{profile.product} answered {asked} with {reply.status}: {Result(Outcome.UNKNOWN, messages=messages).words()}"
+    )
+    if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return f"{sentence}; check the credential in the settings and its permissions at the ERP"
+    return sentence
+
+
+def _skew(theirs: str, ours: datetime) -> timedelta | None:
+    try:
+        instant = datetime.fromisoformat(theirs)
+    except ValueError:
+        return None
+    return instant - ours if instant.tzinfo is not None else None
+
+
+def _parts(refs: Sequence[Reference], size: int) -> Iterator[Sequence[Reference]]:
+    return (refs[start : start + size] for start in range(0, len(refs), size))

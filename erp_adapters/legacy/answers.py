@@ -1,0 +1,192 @@
+"""Reading answers: what a call's reply means for the effect, and how a document of theirs looks in our words."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import assert_never
+
+from erp_adapters.legacy.faults import HTTP_FAULTS, Fault, fault_for
+from erp_adapters.legacy.profile import Effect, ErrorReading, Profile, Reading, StockLines
+from erp_adapters.mapping import Expression
+from erp_adapters.transport import Answer, NoAnswer
+from sidecar.domain.delivery import (
+    ErpId,
+    ErpMessage,
+    Evidence,
+    LineResult,
+    Outcome,
+    Reference,
+    Result,
+    Snapshot,
+    SnapshotLine,
+)
+from sidecar.domain.money import ZERO, decimal_of
+
+_LONGEST_WORDS = 500
+_MOST_DETAILS = 20
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+def result_of(profile: Profile, operation: str, effect: Effect, reply: Answer | NoAnswer, ref: Reference) -> Result:
+    """Classify the reply to an effect. A success must say so and carry a number, else the outcome is UNKNOWN."""
+    match reply:
+        case NoAnswer():
+            outcome = Outcome.UNKNOWN if reply.sent else Outcome.NOT_SENT
+            return Result(
+                outcome,
+                messages=(ErpMessage("error", "NO_ANSWER", reply.reason),),
+                evidence=Evidence(bytes_sent=reply.sent, duration=reply.duration),
+            )
+        case Answer():
+            evidence = Evidence(reply.status, bytes_sent=True, duration=reply.duration)
+            body = reply.json()
+            done = _success(effect, body, evidence) if HTTPStatus(200) <= reply.status < HTTPStatus(300) else None
+            return done or _fault(profile, operation, reply, body, ref, evidence)
+        case _:
+            assert_never(reply)
+
+
+def _success(effect: Effect, body: object, evidence: Evidence) -> Result | None:
+    answer = effect.answer
+    if not isinstance(body, Mapping) or found(answer.success, body) is not True:
+        return None
+    erp_id, number = text(answer.id, body), text(answer.number, body)
+    if not erp_id or not number:
+        return None
+    return Result(
+        Outcome.CONFIRMED,
+        erp_id=ErpId(erp_id),
+        erp_number=number,
+        status=text(answer.status, body),
+        lines=tuple(_line_results(answer.lines, body)),
+        evidence=evidence,
+    )
+
+
+def _line_results(lines: StockLines | None, body: object) -> Iterator[LineResult]:
+    if lines is None:
+        return
+    for line in elements(lines.each, body):
+        accepted = found(lines.accepted, line) is True
+        yield LineResult(text(lines.sku, line), accepted, "" if accepted else text(lines.message, line))
+
+
+def _fault(profile: Profile, operation: str, reply: Answer, body: object, ref: Reference, evidence: Evidence) -> Result:
+    code, messages = words_of(profile.errors, reply, body)
+    wait = retry_after(reply.headers)
+    rows = profile.fault_table()
+    row = fault_for(rows, reply.status, code, operation, retry_after=wait is not None)
+    if row is None and reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+        row = fault_for(HTTP_FAULTS, reply.status, code, operation, retry_after=wait is not None)
+    row = row or Fault(Outcome.UNKNOWN)
+    number = text(profile.errors.number, body) or (ref.target or "")
+    outcome = row.outcome
+    if outcome is Outcome.ALREADY_EXISTS and not number:
+        outcome = Outcome.UNKNOWN  # the look-up tells which document it is
+    return Result(
+        outcome,
+        erp_id=ErpId(number) if outcome is Outcome.ALREADY_EXISTS else None,
+        erp_number=number if outcome is Outcome.ALREADY_EXISTS else None,
+        messages=messages,
+        retry_after=wait,
+        hint=row.hint,
+        evidence=evidence,
+    )
+
+
+def words_of(errors: ErrorReading, reply: Answer, body: object) -> tuple[str, tuple[ErpMessage, ...]]:
+    """The ERP's error code and its words, each of bounded length."""
+    code = text(errors.code, body)[:_LONGEST_WORDS]
+    said = text(errors.message, body) or "an answer that does not say what happened"
+    messages = [ErpMessage("error", code or f"HTTP {reply.status}", said[:_LONGEST_WORDS])]
+    for detail in elements(errors.details, body)[:_MOST_DETAILS]:
+        words = text(errors.detail_message, detail)[:_LONGEST_WORDS]
+        path = text(errors.detail_path, detail)[:_LONGEST_WORDS]
+        if words:
+            messages.append(ErpMessage("error", code or "detail", words, path))
+    return code, tuple(messages)
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """Read Retry-After: seconds, or an instant compared with the answer's own Date; never more than an hour."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), _LONGEST_WAIT)
+    try:
+        wait = _http_instant(value) - _http_instant(headers.get("date", ""))
+    except ValueError:
+        return None
+    return min(max(wait, timedelta()), _LONGEST_WAIT)
+
+
+def _http_instant(value: str) -> datetime:
+    instant = parsedate_to_datetime(value)
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
+
+
+def snapshot_of(reading: Reading, document: object) -> Snapshot:
+    """Read a document of theirs; raise ValueError where it does not suit the profile."""
+    number = text(reading.number, document)
+    erp_id = text(reading.id, document)
+    if not number or not erp_id:
+        raise ValueError("a document has no number")
+    revision = None if reading.revision is None else reading.revision.search(document)
+    if revision is not None and (not isinstance(revision, int) or isinstance(revision, bool)):
+        raise ValueError(f"document {number}: the revision is not a whole number")
+    lines = reading.lines
+    return Snapshot(
+        erp_id=ErpId(erp_id),
+        erp_number=number,
+        external_ref=text(reading.reference, document),
+        revision=revision,
+        status=text(reading.status, document),
+        currency=text(reading.currency, document),
+        lines=tuple(
+            SnapshotLine(
+                line_ref=text(lines.line_ref, line),
+                sku=text(lines.sku, line),
+                quantity=_decimal(lines.quantity, line, number),
+                total=ZERO if lines.total is None else _decimal(lines.total, line, number),
+            )
+            for line in elements(lines.each, document)
+        ),
+        totals={name: _decimal(path, document, number) for name, path in reading.totals.items()},
+        event_id=text(reading.event_id, document) or None,
+    )
+
+
+def _decimal(path: Expression, scope: object, number: str) -> Decimal:
+    match path.search(scope):
+        case Decimal() as value:
+            return value
+        case int(value) if not isinstance(value, bool):
+            return Decimal(value)
+        case value:
+            try:
+                return decimal_of(value)
+            except ValueError as error:
+                raise ValueError(f"document {number}: {path.text} is not a decimal") from error
+
+
+def found(path: Expression | None, scope: object) -> object:
+    """What the expression finds; nothing where the answer does not suit it."""
+    if path is None:
+        return None
+    try:
+        return path.search(scope)
+    except ValueError:
+        return None
+
+
+def text(path: Expression | None, scope: object) -> str:
+    """What the expression finds as text; empty for nothing and for what is neither text nor a whole number."""
+    value = found(path, scope)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def elements(path: Expression | None, scope: object) -> list[object]:
+    """What the expression finds as a list; empty for anything else."""
+    value = found(path, scope)
+    return value if isinstance(value, list) else []

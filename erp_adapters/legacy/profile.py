@@ -1,0 +1,303 @@
+"""The profile of a REST ERP: how it is asked, what its answers mean, what it promises.
+
+A profile names operations. Those that make effects (`create`, `change`, `cancel`, `stock_post`) have a body
+template and say where their answer shows success, number and status; those that read (`find`, `read`, `list`,
+`stock_find`) say where the documents are; `order` and `movement` say how one document of theirs is read. What a
+profile does not name, the ERP cannot do. Expressions are JMESPath.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+
+from erp_adapters.legacy.faults import EFFECTS, Fault
+from erp_adapters.mapping import Expression, Node, TemplateError, parse_template
+from erp_adapters.transport import TransportTerms
+from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, shown, validated
+from sidecar.domain.delivery import Capabilities, DocumentKind, Outcome
+
+_HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
+
+
+def _expression(value: object) -> Expression:
+    try:
+        return Expression.parse(value)
+    except TemplateError as error:
+        raise invalid(error.found, error.allowed) from error
+
+
+def _template(value: object) -> Node:
+    try:
+        return parse_template(value)
+    except TemplateError as error:
+        raise invalid(f"{error.found} at {error.at}" if error.at else error.found, error.allowed) from error
+
+
+def _path(value: object) -> str:
+    if not isinstance(value, str) or not value.startswith("/") or not value.isascii() or " " in value:
+        raise invalid(shown(value), "a path such as /api/orders/{id}")
+    left = value.replace("{id}", "")
+    if "{" in left or "}" in left or "?" in left:
+        raise invalid(shown(value), "a path with no placeholder but {id}, and without a query")
+    return value
+
+
+Jmes = Annotated[Expression, PlainValidator(_expression)]
+Template = Annotated[Node, PlainValidator(_template)]
+Path = Annotated[str, BeforeValidator(_path)]
+Text = Annotated[str, Field(strict=True, min_length=1)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+
+
+class Part(BaseModel):
+    """A table of the profile: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+
+class Auth(Part):
+    """How a request proves who asks; the secret itself comes from the settings."""
+
+    kind: Literal["header", "bearer", "basic"] = Field(description="header, bearer, basic")
+    name: Text | None = Field(default=None, description="for header: the header's name; for basic: the user's name")
+
+    @model_validator(mode="after")
+    def _name_where_needed(self) -> "Auth":
+        if (self.kind == "bearer") != (self.name is None):
+            raise invalid(
+                f"kind {self.kind} {'with' if self.name else 'without'} name", "name for header and basic only"
+            )
+        return self
+
+
+class StockLines(Part):
+    """Where the answer to a stock movement speaks of each line."""
+
+    each: Jmes = Field(description="where the lines are")
+    sku: Jmes = Field(description="a line's SKU")
+    accepted: Jmes = Field(description="true for a line that was booked")
+    message: Jmes = Field(description="why a line was refused")
+
+
+class EffectAnswer(Part):
+    """What a 2xx answer must say before it counts as success."""
+
+    success: Jmes = Field(description="an expression that is true for success")
+    id: Jmes = Field(description="the ERP's key of the document, as used in paths")
+    number: Jmes = Field(description="the document's number, as people call it")
+    status: Jmes | None = Field(default=None, description="the document's status")
+    lines: StockLines | None = Field(default=None, description="for stock_post: what became of each line")
+
+
+class Effect(Part):
+    """An operation that makes an effect."""
+
+    method: Literal["POST", "PUT", "PATCH"] = Field(description="POST, PUT, PATCH")
+    path: Path = Field(description="a path such as /api/orders/{id}")
+    body: Template = Field(description="a template")
+    answer: EffectAnswer = Field(description="a table with success, id, number, status")
+
+
+class Search(Part):
+    """Looks documents up by our references; `batch` references go into one call, one parameter each."""
+
+    path: Path = Field(description="a path such as /api/orders")
+    parameter: Text = Field(description="the query parameter that carries a reference")
+    batch: Count = Field(default=1, le=1000, description="how many references one call may ask for")
+    documents: Jmes = Field(description="where the list of documents is")
+
+
+class Read(Part):
+    """Reads one document by the ERP's key."""
+
+    path: Path = Field(description="a path such as /api/orders/{id}")
+    document: Jmes = Field(description="where the document is, @ for the whole answer")
+
+
+class Listing(Part):
+    """Follows changes, a page at a time."""
+
+    path: Path = Field(description="a path such as /api/orders")
+    cursor: Text = Field(description="the query parameter that carries the cursor")
+    first: Text = Field(description="the cursor of the beginning")
+    parameters: Mapping[str, str] = Field(default_factory=dict, description="further query parameters")
+    documents: Jmes = Field(description="where the list of documents is")
+    next: Jmes = Field(description="the next cursor")
+    more: Jmes = Field(description="true while there is more")
+
+
+class Ping(Part):
+    """Asks who is there."""
+
+    path: Path = Field(description="a path such as /api/ping")
+    product: Jmes = Field(description="the product's name and version")
+    time: Jmes | None = Field(default=None, description="the ERP's clock, ISO 8601 with zone")
+    permissions: Jmes | None = Field(default=None, description="the list of permissions that we have")
+    needs: tuple[Text, ...] = Field(default=(), description="a list of permissions that we need")
+
+
+class Operations(Part):
+    """What the ERP can be asked; what is missing it cannot."""
+
+    ping: Ping = Field(description="a table with path, product, time, permissions, needs")
+    create: Effect | None = None
+    change: Effect | None = None
+    cancel: Effect | None = None
+    find: Search | None = None
+    read: Read | None = None
+    list: Listing | None = None
+    stock_post: Effect | None = None
+    stock_find: Search | None = None
+
+
+class LineReading(Part):
+    """How a line of a document of theirs is read; expressions start at the line."""
+
+    each: Jmes = Field(description="where the lines are; for movements only those that were booked")
+    line_ref: Jmes = Field(description="our reference of the line")
+    sku: Jmes = Field(description="the line's SKU")
+    quantity: Jmes = Field(description="the line's quantity")
+    total: Jmes | None = Field(default=None, description="the line's total before discount and tax")
+
+
+class Reading(Part):
+    """How a document of theirs is read in our words."""
+
+    id: Jmes = Field(description="the ERP's key of the document")
+    number: Jmes = Field(description="the document's number")
+    reference: Jmes = Field(description="our reference")
+    revision: Jmes | None = Field(default=None, description="our revision, a whole number")
+    event_id: Jmes | None = Field(default=None, description="our event's id")
+    status: Jmes | None = Field(default=None, description="the ERP's status")
+    currency: Jmes | None = Field(default=None, description="the currency")
+    lines: LineReading = Field(description="a table with each, line_ref, sku, quantity, total")
+    totals: Mapping[Literal["subtotal", "discount", "shipping", "tax", "grand_total"], Jmes] = Field(
+        default_factory=dict, description="expressions for subtotal, discount, shipping, tax, grand_total"
+    )
+
+
+class ErrorReading(Part):
+    """Where an error's body says what is wrong."""
+
+    code: Jmes = Field(description="the ERP's error code")
+    message: Jmes = Field(description="the ERP's words")
+    number: Jmes | None = Field(default=None, description="the document that is there already")
+    details: Jmes | None = Field(default=None, description="the list of single faults")
+    detail_path: Jmes | None = Field(default=None, description="a fault's place, starting at the fault")
+    detail_message: Jmes | None = Field(default=None, description="a fault's words, starting at the fault")
+
+
+class FaultRow(Part):
+    """A row of the fault table; the first that fits decides, before the rules of HTTP do."""
+
+    status: tuple[Annotated[int, Field(strict=True, ge=200, le=599)], ...] = Field(
+        default=(), description="a list of HTTP statuses, none for any"
+    )
+    code: Text | None = Field(default=None, description="the ERP's error code, none for any")
+    on: tuple[Text, ...] = Field(default=(), description="a list of " + listed(sorted(EFFECTS)))
+    outcome: Outcome = Field(description="what it means")
+    hint: str = Field(default="", description="what a person does then")
+
+    @model_validator(mode="after")
+    def _means_a_fault(self) -> "FaultRow":
+        if self.outcome in (Outcome.CONFIRMED, Outcome.ACCEPTED_PENDING):
+            raise invalid(f"outcome {self.outcome}", "an outcome of a fault")
+        if not self.status and self.code is None:
+            raise invalid("neither status nor code", "at least one of them")
+        if not EFFECTS.keys() >= set(self.on):
+            raise invalid(listed(self.on), listed(sorted(EFFECTS)))
+        return self
+
+
+class Promises(Part):
+    """What the ERP promises, as far as it is proven; see Capabilities."""
+
+    native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
+    find_by_ref: Literal["exact", "weak", "none"] = "none"
+    find_visibility_lag: Duration = Field(description="how long a new document may stay invisible, such as 5s")
+    longest_processing: Duration = Field(description="how long an abandoned call may still take effect, such as 10m")
+    absent_confirmations: Count = 3
+    stock_write: Literal["delta", "none"] = "none"
+    reference_limit: Count = Field(description="how many characters a reference may have")
+
+
+class Wire(Part):
+    """How connections are used."""
+
+    keepalive: PositiveDuration = timedelta(seconds=20)
+    connections: Count = 8
+    answer_limit: Count = 8 * 1024 * 1024
+    allow_plain_http: bool = False
+
+    @property
+    def terms(self) -> TransportTerms:
+        """The same for the transport."""
+        return TransportTerms(self.keepalive, self.connections, self.answer_limit, self.allow_plain_http)
+
+
+class Profile(Part):
+    """One product or customisation of a REST ERP."""
+
+    product: Text = Field(description="the ERP's name")
+    auth: Auth = Field(description="a table with kind and name")
+    transport: Wire = Field(default=Wire(), description="a table with keepalive, connections, answer_limit")
+    promises: Promises = Field(description="a table with find_by_ref, longest_processing, ...")
+    operations: Operations = Field(description="a table of operations")
+    order: Reading = Field(description="how an order of theirs is read")
+    movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
+    errors: ErrorReading = Field(description="a table with code and message")
+    faults: tuple[FaultRow, ...] = Field(default=(), description="a list of rows with status, code, outcome, hint")
+    cancelled: tuple[Text, ...] = Field(default=(), description="the ERP's statuses of a cancelled order")
+    code_maps: Mapping[str, Mapping[str, str]] = Field(
+        default_factory=dict, description="code maps that do not depend on the shop"
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Profile":
+        if self.promises.find_by_ref != "none" and self.operations.find is None:
+            raise invalid(f"find_by_ref {self.promises.find_by_ref} without operations.find", "both or neither")
+        if self.operations.stock_find is not None and self.movement is None:
+            raise invalid("operations.stock_find without movement", "both or neither")
+        return self
+
+    def effect(self, kind: DocumentKind) -> Effect | None:
+        """The operation that makes this kind of effect, if the ERP has one."""
+        operations = self.operations
+        return {
+            DocumentKind.ORDER: operations.create,
+            DocumentKind.ORDER_CHANGE: operations.change,
+            DocumentKind.ORDER_CANCEL: operations.cancel,
+            DocumentKind.STOCK_MOVEMENT: operations.stock_post,
+        }[kind]
+
+    def capabilities(self) -> Capabilities:
+        """The promises in the port's terms."""
+        promises = self.promises
+        return Capabilities(
+            native_dedupe=promises.native_dedupe,
+            find_by_ref=promises.find_by_ref,
+            find_visibility_lag=promises.find_visibility_lag,
+            longest_processing=promises.longest_processing,
+            absent_confirmations=promises.absent_confirmations,
+            accepts=frozenset(kind for kind in DocumentKind if self.effect(kind) is not None),
+            stock_write=promises.stock_write,
+            reference_limit=promises.reference_limit,
+            max_concurrency=self.transport.connections,
+        )
+
+    def fault_table(self) -> tuple[Fault, ...]:
+        """The profile's rows as the classifier wants them."""
+        return tuple(
+            Fault(row.outcome, frozenset(row.status), row.code, frozenset(row.on), row.hint) for row in self.faults
+        )
+
+
+def profile_of(data: object, source: object = "profile") -> Profile:
+    """Read a profile's data; raise one ConfigurationError that tells everything that is wrong."""
+    problems: list[Problem] = []
+    profile = validated(Profile, data, "", problems)
+    if profile is None:
+        raise refusal(source, problems, hint=_HINT)
+    return profile

@@ -1,0 +1,42 @@
+"""JMESPath expressions that are compiled where they are read, so that a typing error shows at the start."""
+
+from dataclasses import dataclass, field
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+
+
+class TemplateError(ValueError):
+    """A template or an expression is written wrongly: where in it, what was found, what is allowed."""
+
+    def __init__(self, at: str, found: str, allowed: str) -> None:
+        super().__init__(f"{at}: found {found}, allowed: {allowed}" if at else f"found {found}, allowed: {allowed}")
+        self.at, self.found, self.allowed = at, found, allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A JMESPath expression and its text."""
+
+    text: str
+    compiled: ParsedResult = field(repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, text: object, at: str = "") -> "Expression":
+        """Compile; raise TemplateError for what is no expression."""
+        if not isinstance(text, str) or not text.strip():
+            raise TemplateError(at, repr(text), "a JMESPath expression such as order.increment_id")
+        try:
+            return cls(text, jmespath.compile(text))
+        except JMESPathError as error:
+            complaint = str(error).splitlines()[0]
+            raise TemplateError(at, repr(text), f"a JMESPath expression ({complaint})") from error
+
+    def search(self, document: object) -> object:
+        """Evaluate; None for what is not there. Raise ValueError where the data does not suit the expression."""
+        try:
+            found: object = self.compiled.search(document)
+        except JMESPathError as error:
+            raise ValueError(f"{self.text!r} does not suit the data: {str(error).splitlines()[0]}") from error
+        return found

@@ -1,0 +1,151 @@
+"""Rendering: a template and a canonical document make the request's body, or an error that says what to change.
+
+Nothing is guessed, rounded or cut: decimals go through as the strings they are, a missing value, a text that is
+too long or a code without an entry stops the document before a byte is sent. What is null is left out.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import assert_never
+
+from erp_adapters.mapping.expression import Expression
+from erp_adapters.mapping.template import Code, Constant, Each, Listing, Node, Properties, Value, When, With
+from sidecar.domain.errors import Rejected
+from sidecar.domain.money import decimal_of
+
+CodeMaps = Mapping[str, Mapping[str, str]]
+"""Per name of a code map: Magento's value to the ERP's; the entry '*' stands for every value not named."""
+
+
+class MappingError(Rejected):
+    """The document cannot be written in the ERP's terms; nothing was sent, a person decides."""
+
+    def __init__(self, path: str, message: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+
+def render(node: Node, scope: object, codes: CodeMaps, at: str = "") -> object:
+    """Fill the template from `scope`; None where there is nothing. Raise MappingError naming the place."""
+    match node:
+        case Constant(value):
+            return value
+        case Value():
+            return _value(node, scope, at)
+        case Code(name, value):
+            return _code(name, value, scope, codes, at)
+        case Each(path, item):
+            elements = _search(path, scope, at) or []
+            if not isinstance(elements, list):
+                raise _misfit(at, f"{path.text} is not a list")
+            made = (render(item, element, codes, f"{at}[{i}]") for i, element in enumerate(elements))
+            return [element for element in made if element is not None]
+        case With(path, item):
+            found = _search(path, scope, at)
+            return None if found is None else render(item, found, codes, at)
+        case When(condition, item):
+            return render(item, scope, codes, at) if _search(condition, scope, at) else None
+        case Properties(nodes):
+            filled = {
+                name: render(child, scope, codes, f"{at}.{name}" if at else name) for name, child in nodes.items()
+            }
+            return {name: value for name, value in filled.items() if value is not None}
+        case Listing(nodes):
+            return [render(child, scope, codes, f"{at}[{i}]") for i, child in enumerate(nodes)]
+        case _:
+            assert_never(node)
+
+
+def _value(node: Value, scope: object, at: str) -> object:
+    found = _search(node.path, scope, at)
+    if found is None or found == "":
+        if node.optional:
+            return None
+        raise _misfit(at, f"{node.path.text} is empty in the order")
+    checked = _plain(_as_kind(node, found, at), at)
+    for text in _texts(checked):
+        _check_text(node, text, at)
+    return checked
+
+
+def _as_kind(node: Value, found: object, at: str) -> object:
+    match node.kind:
+        case "text" if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+        case "text" if not isinstance(found, str):
+            raise _misfit(at, f"{node.path.text} is {type(found).__name__}, not text")
+        case "integer" if not isinstance(found, int) or isinstance(found, bool):
+            raise _misfit(at, f"{node.path.text} is {type(found).__name__}, not a whole number")
+        case "decimal":
+            try:
+                decimal_of(found)
+            except ValueError as error:
+                raise _misfit(at, f"{node.path.text} is {type(found).__name__}, not a decimal string") from error
+    return found
+
+
+def _plain(value: object, at: str) -> object:
+    """Refuse floats at any depth: they have lost digits already."""
+    match value:
+        case float() | Decimal():
+            raise _misfit(at, "a number with a point must be a decimal string")
+        case list():
+            return [_plain(element, at) for element in value]
+        case dict():
+            return {name: _plain(element, f"{at}.{name}") for name, element in value.items() if element is not None}
+        case _:
+            return value
+
+
+def _texts(value: object) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case list():
+            return [text for element in value for text in _texts(element)]
+        case dict():
+            return [text for element in value.values() for text in _texts(element)]
+        case _:
+            return []
+
+
+def _check_text(node: Value, text: str, at: str) -> None:
+    if node.max is not None and len(text) > node.max:
+        raise MappingError(
+            at,
+            f"{at} is {len(text)} characters long, the ERP takes {node.max}",
+            hint="shorten it in Magento and retry the event, or map another field",
+        )
+    if node.pattern is not None and not node.pattern.fullmatch(text):
+        raise MappingError(
+            at,
+            f"{at} holds characters that the ERP does not take; allowed: {node.pattern.pattern}",
+            hint="change it in Magento and retry the event, or map another field",
+        )
+
+
+def _code(name: str, value: Value, scope: object, codes: CodeMaps, at: str) -> str | None:
+    found = _value(Value(value.path, optional=value.optional, kind="text"), scope, at)
+    if not isinstance(found, str):
+        return None
+    entries = codes.get(name, {})
+    code = entries.get(found, entries.get("*"))
+    if code is None:
+        raise MappingError(
+            at,
+            f"{at}: {found!r} has no entry in the code map {name}",
+            hint=f"add code_maps.{name}.{found} to the destination's blueprint, then retry the event",
+        )
+    _check_text(value, code, at)
+    return code
+
+
+def _search(path: Expression, scope: object, at: str) -> object:
+    try:
+        return path.search(scope)
+    except ValueError as error:
+        raise _misfit(at, str(error)) from error
+
+
+def _misfit(at: str, what: str) -> MappingError:
+    return MappingError(at, f"{at}: {what}", hint="correct the order in Magento, or the mapping, then retry the event")

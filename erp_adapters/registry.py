@@ -1,0 +1,120 @@
+"""The registry: makes the adapter that the blueprint asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, assert_never
+
+import yaml
+from pydantic import SecretStr
+
+from erp_adapters.legacy import LegacyAdapter
+from erp_adapters.legacy.profile import Auth, profile_of
+from erp_adapters.mapping import Expression, TemplateError
+from erp_adapters.transport import Credential, HttpTransport
+from sidecar.domain.errors import ConfigurationError
+from sidecar.ports import ErpAdapter
+
+KINDS: Final = ("legacy",)
+_SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
+_LARGEST_PROFILE: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterConfiguration:
+    """What the blueprint says about one destination's adapter.
+
+    `profile` is the name of a shipped profile, or a path that starts at `folder`, the blueprint's own.
+    """
+
+    destination: str
+    kind: str
+    profile: str
+    base_url: str
+    folder: Path
+    code_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> ErpAdapter:
+    """Make the adapter; raise ConfigurationError naming the key, what was found and what is allowed.
+
+    Nothing is connected yet. `secret` is the credential in the profile's terms: the key, the token or the password.
+    """
+    at = f"destinations.{configuration.destination}"
+    if configuration.kind not in KINDS:
+        message = f"{at}.kind: found {configuration.kind!r}, allowed: {', '.join(KINDS)}"
+        raise ConfigurationError(message, hint="correct the blueprint")
+    path = profile_path(configuration.profile, configuration.folder)
+    profile = profile_of(read_profile(path), path.name)
+    custom_fields = {
+        name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in configuration.custom_fields.items()
+    }
+    transport = HttpTransport(
+        configuration.base_url,
+        {"User-Agent": f"erp-sidecar ({instance})"},
+        profile.transport.terms,
+        credential=_credential(profile.auth, secret),
+    )
+    return LegacyAdapter(profile, transport, configuration.code_maps, custom_fields)
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """The names of the profiles that come with the adapters."""
+    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.yaml")))
+
+
+def profile_path(profile: str, folder: Path) -> Path:
+    """Where a profile lies: a shipped one by its name, any other beside the blueprint."""
+    return _SHIPPED / f"{profile}.yaml" if profile in shipped_profiles() else folder / profile
+
+
+def read_profile(path: Path) -> object:
+    """Read a profile's YAML; raise ConfigurationError for what cannot be read, repeated keys included."""
+    hint = f"name a shipped profile ({', '.join(shipped_profiles())}) or a readable file beside the blueprint"
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_PROFILE + 1)
+    except OSError as error:
+        raise ConfigurationError(f"profile {path.name}: {error.strerror or 'unreadable'}", hint=hint) from error
+    if len(raw) > _LARGEST_PROFILE:
+        raise ConfigurationError(f"profile {path.name}: longer than {_LARGEST_PROFILE} bytes", hint=hint)
+    try:
+        return yaml.load(raw.decode("utf-8"), Loader=_Loader)  # noqa: S506 -- a safe loader, made stricter
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where is not None else ""
+        what = getattr(error, "problem", None) or "not YAML in UTF-8"
+        raise ConfigurationError(f"profile {path.name}{line}: {what}", hint="correct the profile") from error
+
+
+def _credential(auth: Auth, secret: SecretStr) -> Credential:
+    match auth.kind:
+        case "header":
+            return Credential(auth.name or "", secret)
+        case "bearer":
+            return Credential("Authorization", secret, scheme="Bearer")
+        case "basic":
+            return Credential("Authorization", secret, scheme="Basic", user=auth.name or "")
+        case _:
+            assert_never(auth.kind)
+
+
+def _custom_field(text: str, at: str) -> Expression:
+    try:
+        return Expression.parse(text, at)
+    except TemplateError as error:
+        raise ConfigurationError(str(error), hint="correct the blueprint") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses repeated keys."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002 -- PyYAML's
+        seen = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {name!r} stands twice", key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)

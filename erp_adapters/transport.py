@@ -1,0 +1,345 @@
+"""HTTP calls to one ERP: each ends in an answer, or in the knowledge of whether a byte of it has left.
+
+The model: a call that got no usable answer is harmless if nothing was sent, and ambiguous otherwise. So the
+socket itself keeps that book: the network backend below notes the first byte of a request that is handed to the
+operating system (a TLS handshake is none of it), and no exception's name is ever taken as evidence. The same
+place holds the deadline: every connect, write and read gets what is left of it, so that an ERP that drips bytes
+cannot stretch a call. The name look-up alone is the operating system's, with a time-out of its own.
+
+A kept-alive connection that the server closes at the very moment we send looks exactly like a lost answer, and is
+reported as sent: looking the document up is honest, sending it again is a guess. Keep `keepalive` well below the
+ERP's own idle time-out, and it hardly happens.
+"""
+
+import base64
+import ipaddress
+import json
+import ssl
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from time import monotonic
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+from pydantic import SecretStr
+
+from sidecar.domain.errors import ConfigurationError
+
+_Failure = TypeVar("_Failure", bound=Exception)
+_FAILURES = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.HTTPError,
+    OSError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: `path` is appended to the base address, `query` may repeat names, `body` becomes JSON."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the ERP answered, whatever the status; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+    duration: timedelta
+
+    def json(self) -> object:
+        """The body as JSON with exact decimals, or None where it is not JSON."""
+        try:
+            body: object = json.loads(self.content, parse_float=Decimal)
+        except ValueError:
+            return None
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """No usable answer; `sent` tells whether any byte of the request may have left, `reason` is a sentence part."""
+
+    sent: bool
+    reason: str
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TransportTerms:
+    """How a connection is used; `keepalive` must be below the ERP's own idle time-out."""
+
+    keepalive: timedelta = timedelta(seconds=20)
+    connections: int = 8
+    answer_limit: int = 8 * 1024 * 1024
+    allow_plain_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The header that proves who asks; the secret shows in no repr, no error and no answer that quotes it."""
+
+    header: str
+    secret: SecretStr
+    scheme: Literal["", "Bearer", "Basic"] = ""
+    user: str = ""
+
+    def value(self) -> str:
+        """The header's value; raise ConfigurationError where HTTP cannot carry it."""
+        secret = self.secret.get_secret_value()
+        if not secret.isascii() or not secret.isprintable() or not secret or secret != secret.strip():
+            raise ConfigurationError(
+                f"the credential for header {self.header}: found nothing, a line break, a space at an end or a "
+                "letter beyond ASCII, allowed: printable ASCII",
+                hint="look at the secret's file: one line, no spaces around",
+            )
+        if self.scheme == "Basic":
+            secret = base64.b64encode(f"{self.user}:{secret}".encode()).decode()
+        return f"{self.scheme} {secret}".strip()
+
+    def hidden_in(self, content: bytes) -> bytes:
+        """The content without the secret."""
+        return content.replace(self.secret.get_secret_value().encode(), b"[secret]")
+
+
+class HttpTransport:
+    """One ERP's connections: thread-safe, kept alive, TLS verified, no redirects, no proxies."""
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        terms: TransportTerms,
+        *,
+        credential: Credential,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Check the address and the credential; raise ConfigurationError for what must not be used."""
+        self._base = checked_base_url(base_url, allow_plain_http=terms.allow_plain_http)
+        self._limit = terms.answer_limit
+        self._credential = credential
+        self._watch = _Watch()
+        pool = httpcore.ConnectionPool(
+            ssl_context=tls or ssl.create_default_context(),
+            max_connections=terms.connections,
+            max_keepalive_connections=terms.connections,
+            keepalive_expiry=terms.keepalive.total_seconds(),
+            network_backend=_Backend(self._watch),
+        )
+        defaults = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        self._client = httpx.Client(
+            transport=_Wire(pool),
+            headers={**defaults, **headers, credential.header: credential.value()},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __repr__(self) -> str:
+        return f"HttpTransport({self._base})"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def call(self, request: Request, deadline: float) -> Answer | NoAnswer:
+        """Make one call within `deadline` seconds in all. Never raises for what the network or the ERP did."""
+        began = monotonic()
+        exchange = self._watch.begin(began + deadline)
+        try:
+            with self._client.stream(
+                request.method,
+                self._base + request.path,
+                params=list(request.query) or None,
+                content=None if request.body is None else json.dumps(request.body).encode(),
+                headers=None if request.body is None else {"Content-Type": "application/json"},
+                timeout=max(deadline, 0.001),
+            ) as response:
+                content = _bounded(response.iter_raw(), self._limit)
+                if content is None:
+                    reason = f"the answer is longer than {self._limit} bytes"
+                    return NoAnswer(exchange.sent, reason, _since(began))
+                if response.is_error:
+                    content = self._credential.hidden_in(content)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status_code, headers, content, _since(began))
+        except _FAILURES as error:
+            return NoAnswer(exchange.sent, _reason(error, deadline), _since(began))
+
+
+def checked_base_url(text: str, *, allow_plain_http: bool = False) -> str:
+    """Return the address without its last slash; raise ConfigurationError for one that must not be used."""
+    allowed = "https://host[:port][/path], or http:// to this machine"
+    hint = "correct base_url in the blueprint; credentials belong in the settings"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(f"base_url: found credentials in the address, allowed: {allowed}", hint=hint)
+    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        raise ConfigurationError(f"base_url: found {text!r}, allowed: {allowed}", hint=hint)
+    if parts.scheme == "http" and not allow_plain_http and not _is_loopback(host):
+        message = f"base_url: found {text!r}, which would send credentials unencrypted; allowed: {allowed}"
+        raise ConfigurationError(message, hint="use https, or set transport.allow_plain_http in the profile")
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bounded(chunks: Iterator[bytes], limit: int) -> bytes | None:
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        if len(content) > limit:
+            return None
+    return bytes(content)
+
+
+def _since(began: float) -> timedelta:
+    return timedelta(seconds=monotonic() - began)
+
+
+def _reason(error: Exception, deadline: float) -> str:
+    """Say what happened in our own words; only connection errors, which hold no header, are quoted."""
+    match error:
+        case httpcore.PoolTimeout():
+            return f"no connection was free within {deadline:g} s"
+        case httpcore.ConnectTimeout():
+            return f"no connection within {deadline:g} s"
+        case httpcore.ConnectError():
+            return f"no connection ({error})"
+        case httpcore.TimeoutException():
+            return f"no answer within {deadline:g} s"
+        case httpcore.RemoteProtocolError():
+            return "the connection closed without a whole answer"
+        case httpcore.NetworkError() | OSError():
+            return "the connection broke"
+        case _:
+            return f"the request could not be made ({type(error).__name__})"
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """The book of one call: how long it may take, and whether a byte of it has left."""
+
+    ends_at: float
+    sent: bool = False
+
+    def left(self, failure: type[_Failure]) -> float:
+        """The seconds left; raise `failure` when there are none."""
+        seconds = self.ends_at - monotonic()
+        if seconds <= 0:
+            raise failure
+        return seconds
+
+
+class _Watch(threading.local):
+    """The call that this thread is making."""
+
+    exchange = _Exchange(0.0)
+
+    def begin(self, ends_at: float) -> _Exchange:
+        self.exchange = _Exchange(ends_at)
+        return self.exchange
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Opens sockets that keep to the deadline of the call that uses them."""
+
+    def __init__(self, watch: _Watch) -> None:
+        self._watch = watch
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 -- the deadline of the whole call rules
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._watch.exchange.left(httpcore.ConnectTimeout)
+        return _Stream(self._sockets.connect_tcp(host, port, left, local_address, socket_options), self._watch)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A socket that notes the first byte sent; TLS wraps the inner stream, so a handshake is not noted."""
+
+    def __init__(self, inner: httpcore.NetworkStream, watch: _Watch) -> None:
+        self._inner = inner
+        self._watch = watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 -- see connect_tcp
+        return self._inner.read(max_bytes, self._watch.exchange.left(httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 -- see connect_tcp
+        left = self._watch.exchange.left(httpcore.WriteTimeout)
+        self._watch.exchange.sent = True
+        self._inner.write(buffer, left)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002 -- see connect_tcp
+    ) -> httpcore.NetworkStream:
+        left = self._watch.exchange.left(httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._watch)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
+
+
+class _Wire(httpx.BaseTransport):
+    """Lets httpx use a pool whose sockets are ours."""
+
+    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+        self._pool = pool
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                request.method,
+                str(request.url),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()

@@ -1,0 +1,197 @@
+"""The legacy adapter with the sandbox profile keeps every promise of the port against the sandbox ERP."""
+
+import itertools
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import SecretStr
+
+from erp_adapters.registry import AdapterConfiguration, build, profile_path, read_profile
+from tests.support.sandbox import API_KEY, Sandbox, sandbox
+
+pytest.register_assert_rewrite("erp_adapters.conformance.suite")
+
+from erp_adapters.conformance.documents import (  # noqa: E402 -- after the rewriting of asserts is arranged
+    movement,
+    movement_reference,
+    order,
+    order_reference,
+)
+from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Fault, Operation  # noqa: E402
+from erp_adapters.conformance.suite import DEADLINE, AdapterConformance  # noqa: E402
+from sidecar.domain.delivery import Outcome  # noqa: E402
+from sidecar.ports import ErpAdapter, OrderDocument  # noqa: E402
+
+STRANGER = "key-of-a-stranger"
+OPERATIONS = {"create": "order.create", "change": "order.change", "cancel": "order.cancel", "stock_post": "stock.post"}
+FAULTS: dict[Fault, dict[str, object]] = {
+    Fault.LOST_REQUEST: {"kind": "lose_request"},
+    Fault.LOST_RESPONSE: {"kind": "lose_response_after_commit"},
+    Fault.ERROR_BEFORE: {"kind": "http_500_before_commit"},
+    Fault.ERROR_AFTER: {"kind": "http_500_after_commit"},
+    Fault.UNAVAILABLE: {"kind": "http_503", "retryAfter": 2},
+    Fault.THROTTLED: {"kind": "http_429", "retryAfter": 3},
+    Fault.REFUSED: {"kind": "reject", "code": REFUSAL_CODE, "message": REFUSAL_WORDS},
+    Fault.SILENCE: {"kind": "hang"},
+    Fault.SHORTENED: {"kind": "drop_line"},
+}
+
+
+class SandboxHarness:
+    """A sandbox ERP and three adapters for it."""
+
+    skus = ("TG11", "TG12")
+    unknown_sku = "XX-unknown"
+    secrets = (API_KEY, STRANGER)
+
+    def __init__(self, erp: Sandbox, profile: str) -> None:
+        self.erp = erp
+        self.adapter = self._adapter(profile, erp.url, API_KEY)
+        self.stranger = self._adapter(profile, erp.url, STRANGER)
+        self.unreachable = self._adapter(profile, _closed_address(), API_KEY)
+        self._numbers = itertools.count(1)
+        erp.control("POST", "masterdata", {"unknownItems": [self.unknown_sku]})
+
+    def close(self) -> None:
+        for adapter in (self.adapter, self.stranger, self.unreachable):
+            adapter.close()
+
+    def new_reference(self) -> str:
+        return f"T1-{next(self._numbers)}"
+
+    def inject(self, operation: Operation, fault: Fault, reference: str) -> None:
+        self.erp.plan({"operation": OPERATIONS[operation], "match": {"reference": reference}, **FAULTS[fault]})
+
+    def documents(self, reference: str) -> int:
+        return len(self.ledger("orders", reference))
+
+    def movements(self, reference: str) -> int:
+        return len(self.ledger("stock_movements", reference))
+
+    def ledger(self, table: str, reference: str) -> list[dict[str, Any]]:
+        """The rows of the ERP's books under a reference."""
+        rows = self.erp.rows(f"SELECT * FROM {table}")  # noqa: S608 -- the tables named in this file
+        return [row for row in rows if row["reference"] == reference]
+
+    def _adapter(self, profile: str, url: str, key: str) -> ErpAdapter:
+        code_maps = {"payment_methods": {"checkmo": "CHECK"}, "shipping_methods": {"flatrate_flatrate": "FLAT"}}
+        custom_fields = {"note": "order.customer_note", "nothing": "order.gift_message_id"}
+        folder = self.erp.ledger.parent
+        return build(
+            AdapterConfiguration("erp", "legacy", profile, url, folder, code_maps, custom_fields),
+            SecretStr(key),
+            "test",
+        )
+
+
+def _closed_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def _profile_with_unique_references_and_small_pages(folder: Path) -> str:
+    profile = read_profile(profile_path("sandbox", folder))
+    assert isinstance(profile, dict)
+    profile["promises"]["native_dedupe"] = "unique_ref"
+    profile["operations"]["list"]["parameters"]["limit"] = "7"
+    (folder / "unique.yaml").write_text(yaml.safe_dump(profile))
+    return "unique.yaml"
+
+
+@pytest.fixture(scope="module", params=["accepts duplicates", "rejects duplicates"])
+def harness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHarness]:
+    folder = tmp_path_factory.mktemp("erp")
+    unique = request.param == "rejects duplicates"
+    profile = _profile_with_unique_references_and_small_pages(folder) if unique else "sandbox"
+    with sandbox(folder, *["--reject-duplicates"] * unique) as erp, closing(SandboxHarness(erp, profile)) as made:
+        yield made
+
+
+class TestLegacyAdapter(AdapterConformance):
+    """The whole suite, against an ERP that accepts duplicates and against one that does not."""
+
+
+def test_the_erp_understands_every_property_that_the_profile_sends(harness: SandboxHarness) -> None:
+    reference, stock = harness.new_reference(), harness.new_reference()
+
+    harness.adapter.submit(OrderDocument(order(harness.skus)), order_reference(reference), DEADLINE)
+    harness.adapter.submit(movement(("TG11", "1.0000")), movement_reference(stock), DEADLINE)
+
+    (revision,) = harness.ledger("order_revisions", reference)
+    (moved,) = harness.ledger("stock_movements", stock)
+    assert (json.loads(revision["dropped"]), json.loads(moved["dropped"])) == ([], [])
+
+
+def test_an_order_arrives_in_the_words_of_the_erp(harness: SandboxHarness) -> None:
+    reference = harness.new_reference()
+
+    harness.adapter.submit(OrderDocument(order(harness.skus)), order_reference(reference), DEADLINE)
+
+    body = json.loads(harness.ledger("orders", reference)[0]["body"])
+    assert body["payment"] == {"method": "CHECK"}
+    assert body["shipping"] == {"method": "FLAT", "amount": "5.0000", "tax": "0.9500"}
+    assert body["customFields"] == {"note": "Grüße, bitte ans Tor"}
+    assert body["customer"] == {"number": "7", "name": "Ada Example", "email": "customer@example.com"}
+    assert body["billTo"]["street"] == ["1 Example Street", "Floor 2"]
+    assert body["totals"] == {
+        "subtotal": "25.5000",
+        "discount": "-2.0000",
+        "shipping": "5.0000",
+        "tax": "4.3700",
+        "grandTotal": "32.8700",
+    }
+    assert body["lines"][0] == {
+        "lineReference": "881",
+        "sku": "TG11",
+        "description": "Item TG11",
+        "quantity": "2.0000",
+        "unit": "PCE",
+        "unitPrice": "10.0000",
+        "discount": "-2.0000",
+        "tax": "1.7100",
+        "total": "20.0000",
+    }
+
+
+def test_a_virtual_order_has_neither_shipping_nor_a_place_to_ship_to(harness: SandboxHarness) -> None:
+    reference = harness.new_reference()
+    virtual = order(harness.skus, shipping_method=None, shipping_amount="0.0000", grand_total="27.8700")
+    virtual.source["addresses"]["shipping"] = None
+
+    result = harness.adapter.submit(OrderDocument(virtual), order_reference(reference), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    body = json.loads(harness.ledger("orders", reference)[0]["body"])
+    assert not {"shipping", "shipTo"} & body.keys()
+
+
+def test_a_payment_method_without_a_code_is_refused_before_a_byte_is_sent(harness: SandboxHarness) -> None:
+    reference = harness.new_reference()
+    unmapped = replace(order(harness.skus), payment_method="wallet")
+
+    result = harness.adapter.submit(OrderDocument(unmapped), order_reference(reference), DEADLINE)
+
+    assert result.outcome is Outcome.REJECTED_INVALID
+    assert not result.evidence.bytes_sent
+    assert "'wallet' has no entry in the code map payment_methods" in result.words()
+    assert "code_maps.payment_methods.wallet" in result.hint
+    assert harness.documents(reference) == 0
+
+
+def test_amounts_that_the_mapping_does_not_carry_are_refused_with_what_to_do(harness: SandboxHarness) -> None:
+    reference = harness.new_reference()
+    with_gift_card = order(harness.skus, grand_total="22.8700")
+
+    result = harness.adapter.submit(OrderDocument(with_gift_card), order_reference(reference), DEADLINE)
+
+    assert result.outcome is Outcome.REJECTED_INVALID
+    assert result.messages[0].code == "TOTALS_MISMATCH"
+    assert result.hint
+    assert harness.documents(reference) == 0
