@@ -90,7 +90,10 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
         renewal = threading.Thread(target=self._renew, name="leases", daemon=True)
-        threads = [threading.Thread(target=self._keep_running, args=(loop,), name=loop.name) for loop in self._loops]
+        threads = [
+            threading.Thread(target=self._keep_running, args=(loop,), name=loop.name, daemon=True)
+            for loop in self._loops
+        ]
         renewal.start()
         for thread in threads:
             thread.start()

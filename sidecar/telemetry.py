@@ -12,6 +12,7 @@ _LEVELS: Final = {
     "event.unknown_after_restart": "WARNING",
     "event.resubmitted": "WARNING",
     "breaker.opened": "ERROR",
+    "database.unavailable": "ERROR",
     "lease.lost": "WARNING",
     "lease.renewal_failed": "WARNING",
     "window.parked": "WARNING",

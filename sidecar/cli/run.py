@@ -1,13 +1,18 @@
 """`erp-sidecar run`: the daemon, in the foreground, as systemd wants it."""
 
 import argparse
+import time
+from typing import Final
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
+from sidecar.domain.errors import StorageUnavailable
 from sidecar.mysql import schema
 from sidecar.settings import load_settings
 from sidecar.telemetry import Telemetry, configure_logging
-from sidecar.wiring import install
+from sidecar.wiring import Installation, install
+
+_PAUSE_SECONDS: Final = 2.0
 
 
 def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
@@ -21,6 +26,16 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     logging = load_settings(options.settings).logging
     configure_logging(logging.level, as_json=logging.format == "json")
     with install(options.settings, Telemetry()) as installation:
-        schema.require(installation.database)
+        _wait_for_schema(installation)
         installation.daemon().run()
     return 0
+
+
+def _wait_for_schema(installation: Installation) -> None:
+    """Wait for a database that is still starting; refuse one whose tables are not ours to the last version."""
+    while True:
+        try:
+            return schema.require(installation.database)
+        except StorageUnavailable as error:
+            installation.observer.note("database.unavailable", error=str(error), hint=error.hint)
+            time.sleep(_PAUSE_SECONDS)

@@ -2,7 +2,7 @@
 
 Invariant: a gap is dropped only after (1) every transaction seen alive at a moment after the gap was noticed has
 ended, and (2) a read begun after that found nothing. Without the PROCESS privilege nobody can say who is alive;
-then a gap stays for `patience`, and the audit covers the rest.
+then a gap stays for `patience`, and is given up: grant PROCESS.
 """
 
 from collections.abc import Iterable, Sequence

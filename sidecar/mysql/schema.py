@@ -25,13 +25,11 @@ _ACCOUNT: Final = re.compile(r"'[^'\\]{1,80}'@'[^'\\]{1,255}'\Z")
 
 def plan(session: Session) -> str:
     """The SQL that `apply` would run now, with comments, ready for an administrator; changes nothing."""
-    require_server(session)
-    buffer = io.StringIO()
-    with translating(), session.engine.connect() as connection:
-        current = _current(connection, session.prefix)
-    settings = _alembic(session.prefix)
-    if current == ScriptDirectory.from_config(settings).get_current_head():
+    current = _upgradable(session)
+    if version_problem(session) is None:
         return "-- Nothing to do: the tables are there, in the newest version.\n"
+    buffer = io.StringIO()
+    settings = _alembic(session.prefix)
     settings.attributes["buffer"] = buffer
     command.upgrade(settings, f"{current}:head" if current else "head", sql=True)
     return buffer.getvalue()
@@ -42,24 +40,23 @@ def apply(session: Session) -> None:
 
     Raises SchemaError where Magento's tables are not there, or where the user may not do it.
     """
-    require_server(session)
+    _upgradable(session)
+    settings = _alembic(session.prefix)
     with translating(), session.engine.connect() as connection:
         _require_magento(connection, session.prefix)
-        settings = _alembic(session.prefix)
         settings.attributes["connection"] = connection
         try:
             with translating():
                 command.upgrade(settings, "head")
         except (SchemaError, ConfigurationError) as error:
-            raise SchemaError(f"the tables cannot be made: {error}", hint=_FOR_THE_DBA) from error
+            message = f"the tables cannot be made: {error}"
+            raise SchemaError(message, hint=_FOR_THE_DBA) from error
 
 
 def verify(session: Session) -> list[str]:
     """What stands in the way of the sidecar's work, a sentence each; empty when nothing does."""
     problems = access_problems(session)
-    if not problems and not is_current(session):
-        return ["the tables are of an older version: run erp-sidecar schema apply"]
-    return problems
+    return problems or [problem for problem in (version_problem(session),) if problem]
 
 
 def require(session: Session) -> None:
@@ -72,16 +69,19 @@ def require(session: Session) -> None:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise SchemaError(f"{problems[0]}{more}", hint="erp-sidecar schema verify lists everything that is missing")
-    if not is_current(session):
-        message = "the sidecar's tables are of an older version"
-        raise SchemaError(message, hint="run erp-sidecar schema apply")
+    problem = version_problem(session)
+    if problem:
+        raise SchemaError(problem, hint="erp-sidecar schema plan shows what would be done")
 
 
-def is_current(session: Session) -> bool:
-    """Tell whether the tables are in the newest version."""
-    with translating(), session.engine.connect() as connection:
-        current = _current(connection, session.prefix)
-    return current == ScriptDirectory.from_config(_alembic(session.prefix)).get_current_head()
+def version_problem(session: Session) -> str | None:
+    """Say whether the tables are older or newer than this sidecar; None when they are of one age."""
+    current, newest, known = _versions(session)
+    if current == newest:
+        return None
+    if current is None or current in known:
+        return "the sidecar's tables are of an older version: run erp-sidecar schema apply"
+    return f"the sidecar's tables are of version {current}, which this sidecar does not know: upgrade the sidecar"
 
 
 def require_server(session: Session) -> None:
@@ -112,9 +112,24 @@ def _alembic(prefix: str) -> Config:
     return settings
 
 
-def _current(connection: Connection, prefix: str) -> str | None:
-    context = MigrationContext.configure(connection, opts={"version_table": f"{prefix}{VERSION_TABLE}"})
-    return context.get_current_revision()
+def _versions(session: Session) -> tuple[str | None, str | None, frozenset[str]]:
+    """The version of the tables, the newest one, and all that this sidecar knows."""
+    with translating(), session.engine.connect() as connection:
+        table = f"{session.prefix}{VERSION_TABLE}"
+        current = MigrationContext.configure(connection, opts={"version_table": table}).get_current_revision()
+    scripts = ScriptDirectory.from_config(_alembic(session.prefix))
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return current, scripts.get_current_head(), known
+
+
+def _upgradable(session: Session) -> str | None:
+    """The version of the tables, if the server is served and the version is not a newer sidecar's."""
+    require_server(session)
+    current, _, known = _versions(session)
+    if current is not None and current not in known:
+        problem = version_problem(session) or ""
+        raise SchemaError(problem, hint="a newer sidecar has worked on this database")
+    return current
 
 
 def _require_magento(connection: Connection, prefix: str) -> None:

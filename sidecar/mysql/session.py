@@ -17,7 +17,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sidecar.domain.errors import (
     ConfigurationError,
     SidecarError,
-    StorageUnavailable,
     TransactionConflict,
 )
 from sidecar.mysql.errors import translated
@@ -103,16 +102,8 @@ class Session:
         return Statements(name, self.prefix)
 
     def greet(self) -> str:
-        """Connect once, at the start, and return the server's version.
-
-        Raises ConfigurationError where nothing answers at that address, which later on would be
-        StorageUnavailable.
-        """
-        try:
-            with self.reading() as work:
-                (row,) = work.rows(text("SELECT VERSION() AS version"))
-        except StorageUnavailable as error:
-            raise ConfigurationError(str(error), hint=error.hint) from error
+        """Connect once and return the server's version; the first thing to do with a new session."""
+        (row,) = self.rows(text("SELECT VERSION() AS version"))
         return str(row["version"])
 
     def rows(self, statement: TextClause, /, **binds: object) -> Sequence[Row]:

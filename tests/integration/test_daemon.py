@@ -143,10 +143,17 @@ def test_a_wrong_blueprint_is_exit_78_naming_file_key_found_and_allowed(sidecar:
     assert "try: " in ended.stderr
 
 
-def test_an_unreachable_database_at_the_start_is_exit_78(sidecar: Configured) -> None:
-    ended = sidecar.run("run", env={"ERP_SIDECAR_DATABASE__PORT": "1"})
+def test_a_database_that_is_not_up_yet_is_waited_for(sidecar: Configured, shop: Shop) -> None:
+    path, port = sidecar.settings, shop.database.server.port
+    right = path.read_text()
+    path.write_text(right.replace(f"port = {port}", "port = 1"))
 
-    assert ended.returncode == CONFIGURATION
+    with sidecar.daemon() as daemon:
+        until(lambda: "database.unavailable" in sidecar.log())
+        assert daemon.process.poll() is None
+    ended = sidecar.run("status")
+
+    assert ended.returncode == 1
     assert "try: " in ended.stderr
 
 

@@ -72,7 +72,7 @@ def test_applying_makes_every_table_and_view_under_the_prefix(database: Database
 
     expected = {*table_definitions(), *view_names(), schema.VERSION_TABLE}
     assert {f"{PREFIX}{name}" for name in expected} <= names_in(database)
-    assert schema.is_current(magento)
+    assert schema.version_problem(magento) is None
 
 
 def test_applying_again_does_nothing(database: Database, magento: Session) -> None:
@@ -92,7 +92,7 @@ def test_a_plan_changes_nothing_and_does_what_applying_would_do(database: Databa
 
     assert names_in(database) == before
     run(magento, statements_of(plan, ""))
-    assert schema.is_current(magento)
+    assert schema.version_problem(magento) is None
     assert f"CREATE TABLE IF NOT EXISTS {PREFIX}erp_receipt" in plan
     assert "-- The proof that an event is done for a destination." in plan
 
@@ -134,6 +134,17 @@ def test_tables_made_half_way_are_completed(database: Database, magento: Session
     schema.apply(magento)
 
     assert f"{PREFIX}erp_operator_action" in names_in(database)
+
+
+def test_tables_of_a_newer_sidecar_are_left_alone(database: Database, magento: Session) -> None:
+    schema.apply(magento)
+    query(database, f"UPDATE {PREFIX}{schema.VERSION_TABLE} SET version_num = '9999'", *())  # noqa: S608 -- fixed names
+
+    for attempt in (schema.plan, schema.apply, schema.require):
+        with pytest.raises(SchemaError, match="version 9999, which this sidecar does not know"):
+            attempt(magento)
+
+    assert "upgrade the sidecar" in schema.verify(magento)[0]
 
 
 def test_a_schema_that_is_not_magentos_is_left_alone(database: Database) -> None:

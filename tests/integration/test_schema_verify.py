@@ -83,7 +83,7 @@ def test_the_daemon_starts_where_everything_is_there(tables: Tables) -> None:
     ("spoil", "sentence", "hint"),
     [
         ("DROP TABLE {prefix}erp_outbox", "module:enable ErpSidecar_Outbox", "schema verify"),
-        ("DELETE FROM {prefix}erp_schema_version", "older version", "schema apply"),
+        ("DELETE FROM {prefix}erp_schema_version", "older version: run erp-sidecar schema apply", "schema plan"),
     ],
 )
 def test_the_daemon_does_not_start_on_missing_or_old_tables(

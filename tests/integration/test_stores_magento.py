@@ -1,5 +1,6 @@
 """Acknowledgements reach Magento's own rows without waiting for a lock and without touching what is there."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -99,8 +100,11 @@ def test_an_order_that_somebody_holds_is_left_for_later_at_once(tables: Tables, 
     store = MagentoStore(tables.session)
 
     with locked(tables, table):
+        begun = time.monotonic()
         assert not store.acknowledge_order(acknowledgement())
+        waited = time.monotonic() - begun
 
+    assert waited < 2
     assert order(tables) == ("new", "pending", None)
     assert comments(tables) == []
     assert store.acknowledge_order(acknowledgement())
@@ -113,6 +117,8 @@ def test_an_order_that_moved_on_keeps_the_status_of_its_new_state(tables: Tables
     assert MagentoStore(tables.session).acknowledge_order(acknowledgement(status="at_erp", state="new"))
 
     assert order(tables) == ("processing", "processing", "SO-1")
+    assert grid(tables) == ("processing", "SO-1")
+    assert comments(tables) == [("Booked.", "processing", "order")]
 
 
 def test_a_status_that_magento_does_not_pair_with_the_state_is_refused_and_nothing_is_written(tables: Tables) -> None:

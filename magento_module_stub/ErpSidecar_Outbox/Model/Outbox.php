@@ -18,7 +18,7 @@ use Psr\Log\LoggerInterface;
  * any error not known here, nobody can say that the order would be complete; and an order without its
  * event is the one loss that this module exists to prevent. A missing table (1146) is different: it is
  * the normal state between a deployment's code and its setup:upgrade, the server notices it before it
- * changes anything, and the sidecar's audit finds orders without an event. So checkout stays open.
+ * changes anything, and the log names each order that has to be saved again. So checkout stays open.
  */
 class Outbox
 {
@@ -53,7 +53,7 @@ class Outbox
                 'type' => $row->type,
                 'aggregate' => $row->aggregateType . ':' . $row->aggregateId,
                 'missed_in_this_process' => $this->missed,
-                'what_to_do' => 'Run bin/magento setup:upgrade; the sidecar\'s audit finds the order.',
+                'what_to_do' => 'Run bin/magento setup:upgrade, then save the order again.',
             ]);
         }
     }
