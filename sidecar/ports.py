@@ -6,8 +6,6 @@ where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Protocol
 
 from sidecar.domain.delivery import (
@@ -15,20 +13,20 @@ from sidecar.domain.delivery import (
     Delivery,
     ErpId,
     Found,
-    Intent,
-    Receipt,
     Reference,
     Result,
     Snapshot,
 )
+from sidecar.domain.documents import Document, Health, Page
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
-from sidecar.domain.order import Order
+from sidecar.domain.overview import Backlog, ParkedEvent
 from sidecar.domain.reconciliation import Finding, KnownDocument, LastRun, OrderFacts, RunSummary
 from sidecar.domain.release import ReleaseFacts
-from sidecar.domain.stock import Membership, Window, WindowLine, WindowState
+from sidecar.domain.step import Cursor, Step
+from sidecar.domain.stock import FrozenFold, Membership, Window, WindowState
 
 
 class Clock(Protocol):
@@ -84,46 +82,6 @@ class OutboxStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Everything at or below `accounted_to` is receipted, unrouted, in `erp_delivery`, or inside an open gap."""
-
-    accounted_to: OutboxId
-    gaps: tuple[Gap, ...] = ()
-    intents: tuple[Intent, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmedDocument:
-    """The truth of an acknowledgement, written with its receipt."""
-
-    entity_id: int
-    external_ref: str
-    erp_id: ErpId
-    erp_number: str
-    erp_status: str
-    revision: int
-    payload_sha256: str
-    blueprint_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one fenced transaction of the relay writes.
-
-    `cursor` replaces the whole cursor row; `deliveries` are inserted or replaced by id; `settled` delivery rows
-    are deleted; afterwards the oldest HELD row of each lane in `promoted` becomes READY.
-    """
-
-    cursor: Cursor
-    receipts: tuple[Receipt, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
-    settled: tuple[OutboxId, ...] = ()
-    promoted: tuple[Lane, ...] = ()
-    documents: tuple[ConfirmedDocument, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-
 class ReceiptStore(Protocol):
     """Cursor, intents, receipts and deliveries of one destination's document stream."""
 
@@ -148,7 +106,7 @@ class ReceiptStore(Protocol):
         ...
 
     def load_ready(self, destination: DestinationName) -> Sequence[Delivery]:
-        """The deliveries in state READY or SKIPPING; finds those that an operator has decided on."""
+        """The deliveries in state READY, RETRYING or SKIPPING; finds those that an operator has decided on."""
         ...
 
     def load_lane(self, destination: DestinationName, lane: Lane, after: OutboxId, limit: int) -> Sequence[Event]:
@@ -183,15 +141,6 @@ class LeaseStore(Protocol):
     def release(self, role: str, scope: str, owner: str, token: int) -> None:
         """Give the lease up, if it is still ours, so that a successor need not wait."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenFold:
-    """One warehouse's part of a fold; the store allocates the sequence number."""
-
-    warehouse: str
-    lines: tuple[WindowLine, ...]
-    state: WindowState
 
 
 class StockStore(Protocol):
@@ -308,29 +257,6 @@ class ReconciliationStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How a destination stands."""
-
-    destination: DestinationName
-    accounted_to: int
-    newest: int
-    states: Mapping[str, int]
-    open_gaps: int
-    intents: int
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedEvent:
-    """An event that awaits a person, or waits for something, as an operator sees it."""
-
-    destination: DestinationName
-    delivery: Delivery
-    type: str
-    aggregate_id: str
-    followers: int
-
-
 class Insights(Protocol):
     """What operators look at, and the actions that they may take; every action is recorded."""
 
@@ -347,55 +273,12 @@ class Insights(Protocol):
         ...
 
     def retry_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
-        """Make a head READY again that is parked, or unknown with nothing scheduled; False when it is neither."""
+        """Make a head RETRYING that is parked, or unknown with nothing scheduled; False when it is neither."""
         ...
 
     def skip_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
         """Make a parked or unknown head SKIPPING, which the relay receipts; False when it is not parked."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class OrderDocument:
-    """An order in the version that goes out: to be created, or to replace what the ERP holds."""
-
-    order: Order
-
-
-@dataclass(frozen=True, slots=True)
-class OrderCancellation:
-    """The wish to cancel an order that the ERP holds."""
-
-    order: Order
-
-
-@dataclass(frozen=True, slots=True)
-class StockMovement:
-    """A window's lines for one warehouse, net-zero lines left out."""
-
-    warehouse: str
-    lines: tuple[WindowLine, ...]
-
-
-Document = OrderDocument | OrderCancellation | StockMovement
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a probe found; `problems` are sentences for an operator, empty when all is well."""
-
-    reachable: bool
-    product: str = ""
-    clock_skew: timedelta | None = None
-    problems: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Part of a listing; `next_cursor` None at the end."""
-
-    snapshots: tuple[Snapshot, ...]
-    next_cursor: str | None
 
 
 class ErpAdapter(Protocol):

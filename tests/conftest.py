@@ -1,8 +1,9 @@
 """Which servers tests run on, and what is left out here, by name."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from functools import cache
+from typing import Any
 
 import hypothesis
 import pytest
@@ -11,7 +12,15 @@ from ops.embedded.containers import docker_answers
 from ops.embedded.mariadb import MariaDb, running_mariadb
 from ops.embedded.mysql97 import mysql_is_available
 from ops.embedded.programs import PROJECT, find_program
-from tests.support.not_run import deselect_what_cannot_run, fail_if_skipped, first_reason, not_run_lines
+from tests.support.not_run import (
+    count_deselected,
+    deselect_what_cannot_run,
+    fail_if_skipped,
+    first_reason,
+    hear_from_worker,
+    not_run_lines,
+    tell_reporter,
+)
 from tests.support.servers import (
     MARIADB,
     MYSQL,
@@ -114,6 +123,19 @@ def pytest_terminal_summary(
         terminalreporter.write_line(line)
     if os.environ.get(FAILED_STEPS):
         terminalreporter.write_line(f"FAILED before the tests: {os.environ[FAILED_STEPS]}", red=True)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    count_deselected(items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    tell_reporter(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, in the process that reports
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 (its class ships no types)
+    hear_from_worker(node.config, getattr(node, "workeroutput", {}))
 
 
 # --- Servers --------------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from sidecar.domain.delivery import DocumentKind, ErpId, Reference
+from sidecar.domain.documents import StockMovement
 from sidecar.domain.order import Order, order_of
 from sidecar.domain.stock import WindowLine
-from sidecar.ports import StockMovement
 
 _ADDRESS = {
     "firstname": "Ada",

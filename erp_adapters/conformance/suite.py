@@ -12,10 +12,11 @@ import pytest
 from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Fault, Harness
 from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Presence, Reference, Result
+from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.errors import Retryable
 from sidecar.domain.order import Order
 from sidecar.domain.reconciliation import OrderFacts, compare
-from sidecar.ports import ErpAdapter, OrderCancellation, OrderDocument
+from sidecar.ports import ErpAdapter
 
 DEADLINE = 10.0
 

@@ -26,8 +26,8 @@ from sidecar.domain.delivery import (
     Result,
     Snapshot,
 )
+from sidecar.domain.documents import Document, Health, OrderCancellation, OrderDocument, Page, StockMovement
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
-from sidecar.ports import Document, Health, OrderCancellation, OrderDocument, Page, StockMovement
 
 _OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
 _PROBE_SECONDS = 10.0
@@ -195,7 +195,8 @@ class LegacyAdapter:
     def _snapshots(self, reading: Reading, documents: Iterable[object]) -> Iterator[Snapshot]:
         try:
             for document in documents:
-                yield snapshot_of(reading, document)
+                snapshot = snapshot_of(reading, document)
+                yield replace(snapshot, cancelled=snapshot.status in self._profile.cancelled)
         except ValueError as error:
             raise Retryable(f"{self._profile.product} answered what the profile does not expect: {error}") from error
 

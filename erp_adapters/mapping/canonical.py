@@ -22,9 +22,9 @@ from typing import Any
 from erp_adapters.mapping.expression import Expression
 from erp_adapters.mapping.render import MappingError
 from sidecar.domain.delivery import Reference
+from sidecar.domain.documents import StockMovement
 from sidecar.domain.money import ZERO, decimal_of, text_of
 from sidecar.domain.order import Order, OrderLine
-from sidecar.ports import StockMovement
 
 Canonical = dict[str, Any]
 

@@ -27,7 +27,7 @@ LEFT JOIN (
     SELECT
         destination,
         stream,
-        SUM(state IN ('ready', 'skipping')) AS ready,
+        SUM(state IN ('ready', 'retrying', 'skipping')) AS ready,
         SUM(state IN ('waiting', 'retry', 'pending')) AS waiting,
         SUM(state = 'unknown') AS unknown_outcome,
         SUM(state = 'parked') AS parked,

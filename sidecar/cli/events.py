@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import os
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns, positive
@@ -49,7 +50,7 @@ def _list(options: argparse.Namespace, output: Output) -> int:
 
 
 def _decide(options: argparse.Namespace, output: Output) -> int:
-    actor = getpass.getuser()
+    actor = os.environ.get("SUDO_USER") or getpass.getuser()
     with install(options.settings, Telemetry()) as installation:
         insights = installation.insights()
         decide = insights.retry_event if options.verb == "retry" else insights.skip_event

@@ -132,6 +132,7 @@ class Snapshot:
     lines: tuple[SnapshotLine, ...]
     totals: Mapping[str, Decimal]
     event_id: str | None = None
+    cancelled: bool = False
 
 
 class Presence(StrEnum):
@@ -149,6 +150,11 @@ class Found:
 
     presence: Presence
     snapshots: tuple[Snapshot, ...] = ()
+
+    def standing(self) -> "Found":
+        """The same without cancelled documents, where exactly one of several still stands."""
+        alive = tuple(snapshot for snapshot in self.snapshots if not snapshot.cancelled)
+        return Found(Presence.ONE, alive) if self.presence is Presence.MANY and len(alive) == 1 else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,8 @@ class DeliveryState(StrEnum):
 
     READY: nothing is in its way · WAITING: for its release rule · RETRY: until its time comes · PENDING: the ERP
     took it and works on it · UNKNOWN: to be looked up, or, with nothing scheduled, for a person to look up ·
-    PARKED: awaits a person · HELD: behind its lane's head · SKIPPING: a person gave it up, the relay receipts it.
+    PARKED: awaits a person · HELD: behind its lane's head · RETRYING, SKIPPING: a person has decided, the relay looks
+    up what the ERP has and carries it out.
     """
 
     READY = "ready"
@@ -186,6 +193,7 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
     PARKED = "parked"
     HELD = "held"
+    RETRYING = "retrying"
     SKIPPING = "skipping"
 
 

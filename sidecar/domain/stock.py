@@ -81,6 +81,15 @@ class Window:
         return f"{instance}.{self.warehouse}.{self.sequence}"
 
 
+@dataclass(frozen=True, slots=True)
+class FrozenFold:
+    """One warehouse's part of a fold; the store allocates the sequence number."""
+
+    warehouse: str
+    lines: tuple[WindowLine, ...]
+    state: WindowState
+
+
 def delta_of(outbox_id: OutboxId, payload: Mapping[str, Any], warehouses: Mapping[str, str]) -> Delta:
     """Read an InventoryAdjusted payload; raise MalformedEvent where it cannot be counted."""
     try:

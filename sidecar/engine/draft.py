@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from sidecar.domain.delivery import Delivery, DeliveryState, Receipt
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.reconciliation import Finding
+from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.engine.planner import Call
-from sidecar.ports import ConfirmedDocument, Cursor, Step
 
 
 @dataclass(slots=True)

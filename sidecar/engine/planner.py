@@ -20,6 +20,7 @@ from sidecar.domain.delivery import (
     ReceiptOutcome,
     Reference,
 )
+from sidecar.domain.documents import Document, OrderCancellation, OrderDocument
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, OutboxId
 from sidecar.domain.order import Order, order_of, parse_payload
@@ -28,7 +29,7 @@ from sidecar.domain.reconciliation import KnownDocument
 from sidecar.domain.release import ReleaseFacts, Verdict, judge
 from sidecar.engine.lanes import LaneQueue
 from sidecar.engine.settlement import park
-from sidecar.ports import Document, MagentoStore, OrderCancellation, OrderDocument, OutboxStore, ReceiptStore
+from sidecar.ports import MagentoStore, OutboxStore, ReceiptStore
 
 ABSORB_LIMIT: Final = 200
 SHORTEST_WAIT: Final = timedelta(milliseconds=500)
@@ -136,7 +137,7 @@ class Planner:
             followers = self._receipts.load_lane(self._policy.name, queue.lane, queue.items[0].event.id, ABSORB_LIMIT)
         else:
             followers = [item.event for item in list(queue.items)[1 : ABSORB_LIMIT + 1]]
-        frozen = delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PENDING) or delivery.resubmitted
+        frozen = _is_open(delivery)
         absorbed = []
         for event in followers:
             if event.type != EventType.ORDER_UPDATED:
@@ -147,14 +148,8 @@ class Planner:
         return absorbed
 
     def _plan_one(self, head: _Head, facts: Mapping[int, ReleaseFacts], payloads: Mapping[OutboxId, str]) -> Plan:
-        if head.delivery.state is DeliveryState.SKIPPING:
-            return Finish(
-                head.event,
-                ReceiptOutcome.SKIPPED,
-                head.delivery.reason,
-                head.delivery.attempts,
-                actor="operator",
-            )
+        if head.delivery.state is DeliveryState.SKIPPING and not _may_be_there(head):
+            return skipped(head.event, head.delivery)
         try:
             head, order = _understood(head, payloads)
         except MalformedEvent as error:
@@ -164,7 +159,7 @@ class Planner:
         return self._revise(head, order, head.known)
 
     def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
-        if head.delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PENDING) or head.delivery.resubmitted:
+        if _is_open(head.delivery):
             return self._call(head, order, DocumentKind.ORDER, None)
         if head.event.type == EventType.ORDER_CANCELLED:
             return Finish(head.event, ReceiptOutcome.CANCELLED_BEFORE_RELEASE, attempts=head.delivery.attempts)
@@ -211,9 +206,27 @@ class Planner:
         return Call(head.event, delivery, _action_of(head.delivery), ref, document, order, head.absorbs)
 
 
+def skipped(event: Event, delivery: Delivery) -> Finish:
+    """The receipt of what a person gave up."""
+    return Finish(event, ReceiptOutcome.SKIPPED, delivery.reason, delivery.attempts, actor="operator")
+
+
+def _may_be_there(head: _Head) -> bool:
+    """Tell whether the ERP may hold a document that nobody has confirmed to us."""
+    return head.delivery.attempts > 0 and head.known is None
+
+
+def _is_open(delivery: Delivery) -> bool:
+    """Tell whether an attempt may have had its effect: then its content and its key stay as they were."""
+    decided = delivery.state in (DeliveryState.RETRYING, DeliveryState.SKIPPING) and delivery.attempts > 0
+    return decided or delivery.resubmitted or delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PENDING)
+
+
 def _action_of(delivery: Delivery) -> Action:
     match delivery.state:
         case DeliveryState.UNKNOWN:
+            return Action.FIND
+        case DeliveryState.RETRYING | DeliveryState.SKIPPING if delivery.attempts > 0:
             return Action.FIND
         case DeliveryState.PENDING:
             return Action.POLL

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from sidecar.domain.errors import ConfigurationError
+from sidecar.domain.errors import ConfigurationError, StorageError, StorageUnavailable
 from sidecar.domain.events import DestinationName
 from sidecar.domain.lifecycle import Acknowledgement, Lifecycle
 from sidecar.domain.reconciliation import KnownDocument
@@ -32,6 +32,7 @@ class Projector:
         self._lifecycles = lifecycles
         self._documents, self._magento = documents, magento
         self._clock, self._observer = clock, observer
+        self._refusals: dict[int, str] = {}
 
     def turn(self) -> bool:
         """Project what is due; tells whether anything was written."""
@@ -79,7 +80,12 @@ class Projector:
     def _write(self, acknowledgement: Acknowledgement) -> bool:
         try:
             written = self._magento.acknowledge_order(acknowledgement)
-        except ConfigurationError as error:
+        except StorageUnavailable:
+            raise
+        except (ConfigurationError, StorageError) as error:  # this order alone; it is tried again in its turn
+            if self._refusals.get(acknowledgement.entity_id) == str(error):
+                return False
+            self._refusals[acknowledgement.entity_id] = str(error)
             self._observer.note(
                 "order.acknowledgement_refused",
                 destination=acknowledgement.destination,

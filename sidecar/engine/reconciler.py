@@ -78,7 +78,7 @@ class Reconciler:
         excused = 0
         for document, ref in zip(page, refs, strict=True):
             expected = facts.get(document.entity_id)
-            answer = found.get(ref.idempotency_key, Found(Presence.UNSEARCHABLE))
+            answer = found.get(ref.idempotency_key, Found(Presence.UNSEARCHABLE)).standing()
             young = document.confirmed_age < lag and answer.presence is Presence.ABSENT
             unsearched = answer.presence is Presence.UNSEARCHABLE
             if expected is None or document.entity_id in moving or young or unsearched:

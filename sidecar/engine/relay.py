@@ -17,6 +17,7 @@ from sidecar.domain.delivery import (
     DocumentKind,
     Intent,
     Outcome,
+    Presence,
     Receipt,
     ReceiptOutcome,
     Result,
@@ -25,34 +26,26 @@ from sidecar.domain.delivery import (
 from sidecar.domain.events import STOCK_TYPES, Event, EventType, Lane, OutboxId
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import OrderFacts, compare
+from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.governor import Governor
+from sidecar.engine.inheritance import GOES_AT_ONCE, what_was_left
 from sidecar.engine.lanes import Item, Lanes
 from sidecar.engine.leadership import Leadership
-from sidecar.engine.planner import Action, Call, Finish, Hold, Planner
+from sidecar.engine.planner import Action, Call, Finish, Hold, Planner, skipped
 from sidecar.engine.settlement import (
     Blocked,
     Done,
+    GivenUp,
     Resubmit,
     Settlement,
     settle_look_up,
     settle_result,
-    unknown_after_restart,
 )
 from sidecar.engine.tailer import Tailer
-from sidecar.ports import (
-    Clock,
-    ConfirmedDocument,
-    Cursor,
-    ErpAdapter,
-    MagentoStore,
-    Observer,
-    OutboxStore,
-    ReceiptStore,
-    Step,
-)
+from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore, ReceiptStore
 
 MEMORY_EVENTS: Final = 20_000
 TAIL_PAGE: Final = 2_000
@@ -95,7 +88,7 @@ class Relay:
         cursor = receipts.load_cursor(self._name)
         self._committed = cursor
         self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
-        self._recover(cursor)
+        self._take_over(cursor)
 
     def turn(self) -> bool:
         """Do everything that can be done now; tells whether anything was."""
@@ -130,31 +123,21 @@ class Relay:
 
     # -- loading ---------------------------------------------------------------------------------------------
 
-    def _recover(self, cursor: Cursor) -> None:
-        now = self._clock.monotonic()
-        after = cursor.accounted_to
-        receipted = self._receipts.receipted_above(self._name, OutboxId(min([after, *_ids(cursor.intents)]) - 1))
-        self._known = set(receipted | self._receipts.delivery_ids_above(self._name, after))
-        heads = {head.id: head for head in self._receipts.load_heads(self._name)}
-        lost = [intent for intent in cursor.intents if intent.id not in receipted]
-        for intent in lost:
-            before = heads.get(intent.id) or Delivery(intent.id, intent.lane, DeliveryState.READY, attempts=1)
-            before = replace(before, revision=intent.revision)
-            heads[intent.id] = unknown_after_restart(before, self._caps)
-        ready = []
-        for head in heads.values():
-            self._lanes.restore(head, now)
-            if head.state in (DeliveryState.READY, DeliveryState.SKIPPING):
-                ready.append(head)
-        self._unblock(ready, now)
-        if lost:
-            self._known |= set(_ids(lost))
-            unknown = tuple(heads[intent.id] for intent in lost)
+    def _take_over(self, cursor: Cursor) -> None:
+        """Begin with what the database knows; calls of a process that is gone become UNKNOWN."""
+        left = what_was_left(self._receipts, self._name, cursor, self._caps)
+        if left.lost:
             kept = replace(cursor, intents=())
-            self._receipts.commit_step(self._name, self._leadership.token, Step(kept, deliveries=unknown))
+            step = Step(kept, deliveries=tuple(left.lost))
+            self._receipts.commit_step(self._name, self._leadership.token, step)
             self._committed = kept
-            for intent in lost:
-                self._observer.note("event.unknown_after_restart", destination=self._name, id=intent.id)
+        now = self._clock.monotonic()
+        for head in left.heads:
+            self._lanes.restore(head, now)
+        self._unblock([head for head in left.heads if head.state in GOES_AT_ONCE], now)
+        self._known = set(left.accounted_for)
+        for head in left.lost:
+            self._observer.note("event.unknown_after_restart", destination=self._name, id=head.id)
 
     def _load_held(self, now: float) -> None:
         for lane in self._lanes.lanes_to_load():
@@ -296,6 +279,8 @@ class Relay:
         match self._judged(answer, call, draft):
             case Done() as done:
                 self._confirm(call, done, answer, draft)
+            case GivenUp():
+                self._finish(skipped(call.event, call.delivery), draft)
             case Blocked(delivery):
                 self._block(call.event, delivery, draft, now)
             case Resubmit(delivery):
@@ -312,15 +297,18 @@ class Relay:
             return settle_result(call.delivery, call.ref, answer.result, retry, self._caps, jitter)
         if answer.found is None:
             return Blocked(replace(call.delivery, delay=LOOK_UP_PAUSE, fault=answer.failure))
-        differences = self._differences(call, answer.found.snapshots[:1], "look-up", draft)
-        return settle_look_up(call.delivery, call.ref, answer.found, differences, self._caps)
+        found = answer.found.standing()
+        compared = found.snapshots if found.presence is Presence.ONE else ()
+        differences = self._differences(call, compared, "look-up", draft)
+        return settle_look_up(call.delivery, call.ref, found, differences, self._caps)
 
     def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:
         attempts = call.delivery.attempts
         receipt = Receipt(
             self._name,
             call.event.id,
-            done.outcome,
+            ReceiptOutcome.SKIPPED if done.by_a_person else done.outcome,
+            actor="operator" if done.by_a_person else "relay",
             erp_number=done.erp_number,
             attempts=attempts,
             call_duration=answer.duration,
@@ -401,10 +389,6 @@ class Relay:
         """A cursor that moved is written alone only now and then: what is above it can be read again."""
         moved = (cursor.accounted_to, _ranges(cursor)) != (self._committed.accounted_to, _ranges(self._committed))
         return moved and now >= self._cursor_at
-
-
-def _ids(intents: Sequence[Intent]) -> list[OutboxId]:
-    return [intent.id for intent in intents]
 
 
 def _ranges(cursor: Cursor) -> list[tuple[int, int]]:

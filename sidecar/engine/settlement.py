@@ -38,6 +38,7 @@ class Done:
     erp_number: str
     status: str
     detail: str = ""
+    by_a_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,12 @@ class Resubmit:
     delivery: Delivery
 
 
-Settlement = Done | Blocked | Resubmit
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A person skipped it, and the ERP does not have it."""
+
+
+Settlement = Done | Blocked | Resubmit | GivenUp
 
 
 def settle_result(
@@ -99,6 +105,11 @@ def settle_look_up(
     before: Delivery, ref: Reference, found: Found, differences: list[str], caps: Capabilities
 ) -> Settlement:
     """Settle a look-up; `differences` are those between what was sent and the ONE document found."""
+    if before.state is DeliveryState.RETRYING and found.presence in (Presence.ABSENT, Presence.UNSEARCHABLE):
+        again = replace(before, state=DeliveryState.READY, delay=timedelta(), absents=0, resubmitted=False)
+        return Blocked(replace(again, reason="a person asked for another try"))
+    if before.state is DeliveryState.SKIPPING:
+        return _skipped(before, ref, found)
     match found.presence:
         case Presence.ONE:
             snapshot = found.snapshots[0] if found.snapshots else None
@@ -137,14 +148,34 @@ def for_a_person(before: Delivery, ref: Reference) -> Delivery:
         before,
         state=DeliveryState.UNKNOWN,
         delay=None,
-        reason="the outcome is unknown and the ERP cannot tell",
-        hint=f"look in the ERP for {ref.external_ref}: if it is there, skip the event; if it is not, retry it",
+        reason="the outcome is unknown and the ERP could not tell",
+        hint=f"look in the ERP for {ref.external_ref}, then retry: it is looked up once more before it is sent",
     )
 
 
 def unknown_after_restart(before: Delivery, caps: Capabilities) -> Delivery:
     """An intent without a receipt: the call was begun by a process that is gone."""
     return _to_unknown(before, caps, "the sidecar stopped during the call", "")
+
+
+def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
+    """Skip what the ERP does not have; adopt what it has, so that the order's next event does not create it again."""
+    match found.presence:
+        case Presence.ONE:
+            return replace(
+                _done_by(ref, found.snapshots[0] if found.snapshots else None, before.reason), by_a_person=True
+            )
+        case Presence.MANY:
+            numbers = ", ".join(snapshot.erp_number for snapshot in found.snapshots)
+            hint = "cancel all but one in the ERP, then skip again"
+            return Blocked(park(before, "several documents under one reference", numbers, hint))
+        case Presence.ABSENT:
+            return GivenUp()
+        case Presence.UNSEARCHABLE:
+            hint = f"this ERP cannot be searched: settle {ref.external_ref} there, then retry"
+            return Blocked(park(before, "it cannot be skipped while nobody knows whether the ERP has it", "", hint))
+        case _:
+            assert_never(found.presence)
 
 
 def _absent(before: Delivery, ref: Reference, caps: Capabilities) -> Settlement:
@@ -186,12 +217,12 @@ def _to_retry(before: Delivery, result: Result, retry: RetryPolicy, jitter: floa
     )
 
 
-def _done(outcome: ReceiptOutcome, ref: Reference, result: Result) -> Settlement:
+def _done(outcome: ReceiptOutcome, ref: Reference, result: Result) -> Done:
     erp_id = result.erp_id or ref.target or ErpId("")
     return Done(outcome, erp_id, result.erp_number or str(erp_id), result.status, result.words())
 
 
-def _done_by(ref: Reference, snapshot: Snapshot | None, detail: str) -> Settlement:
+def _done_by(ref: Reference, snapshot: Snapshot | None, detail: str) -> Done:
     if snapshot is None:
         target = ref.target or ErpId("")
         return Done(ReceiptOutcome.ALREADY_THERE, target, str(target), "", detail)

@@ -18,16 +18,18 @@ from sidecar.domain.delivery import (
     Presence,
     Reference,
 )
+from sidecar.domain.documents import StockMovement
 from sidecar.domain.errors import MalformedEvent, Retryable
 from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, Lane, OutboxId
 from sidecar.domain.order import parse_payload
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
-from sidecar.domain.stock import Delta, Membership, Window, WindowLine, WindowState, delta_of, fold
+from sidecar.domain.step import Cursor
+from sidecar.domain.stock import Delta, FrozenFold, Membership, Window, WindowLine, WindowState, delta_of, fold
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.settlement import Blocked, Done, Resubmit, Settlement, park, settle_look_up, settle_result
 from sidecar.engine.tailer import Tailer
-from sidecar.ports import Clock, Cursor, ErpAdapter, FrozenFold, Observer, OutboxStore, StockMovement, StockStore
+from sidecar.ports import Clock, ErpAdapter, Observer, OutboxStore, StockStore
 
 TAIL_PAGE: Final = 2_000
 IDLE_CURSOR: Final = 1.0

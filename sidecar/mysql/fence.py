@@ -5,9 +5,9 @@ import json
 from sidecar.domain.delivery import DocumentKind, Intent
 from sidecar.domain.errors import LeaseLost
 from sidecar.domain.events import DestinationName, Lane, OutboxId
+from sidecar.domain.step import Cursor
 from sidecar.mysql.rows import compact, gaps_as_json, gaps_of
 from sidecar.mysql.session import Session, Work
-from sidecar.ports import Cursor
 
 DOCUMENTS, STOCK = "documents", "stock"
 

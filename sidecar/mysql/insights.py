@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 
 from sidecar.domain.delivery import DeliveryState, Receipt, ReceiptOutcome
 from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.overview import Backlog, ParkedEvent
 from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.mysql.deliveries import Deliveries
-from sidecar.mysql.fence import STOCK
+from sidecar.mysql.fence import DOCUMENTS, STOCK
 from sidecar.mysql.rows import clip, delivery_of
 from sidecar.mysql.session import Row, Session, Work
-from sidecar.ports import Backlog, ParkedEvent
 
 
 class Insights:
@@ -57,10 +57,14 @@ class Insights:
         return [(_finding_of(row), row["state"], row["seen_count"]) for row in rows]
 
     def retry_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
-        """Make a head READY again that is parked, or unknown with nothing scheduled; False when it is neither."""
+        """Make a head RETRYING that is parked, or unknown with nothing scheduled; False when it is neither.
 
-        def decide(work: Work, _row: Row) -> None:
-            self._set_state(work, destination, event, DeliveryState.READY, f"retried by {actor}: {reason}")
+        A stock delta becomes READY: it was never sent, and joins the next window.
+        """
+
+        def decide(work: Work, row: Row) -> None:
+            state = DeliveryState.RETRYING if row["stream"] == DOCUMENTS else DeliveryState.READY
+            self._set_state(work, destination, event, state, f"retried by {actor}: {reason}")
 
         return self._act("retry", destination, event, actor, reason, decide)
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from sidecar.domain.delivery import Delivery
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.reconciliation import KnownDocument
+from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import DOCUMENTS, Fence
 from sidecar.mysql.findings import Findings
 from sidecar.mysql.rows import chunks, clip, delivery_of, document_of, event_of
 from sidecar.mysql.session import Row, Session, Work
-from sidecar.ports import ConfirmedDocument, Cursor, Step
 
 
 class ReceiptStore:

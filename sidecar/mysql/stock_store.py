@@ -8,12 +8,12 @@ from dataclasses import replace
 from sidecar.domain.delivery import Delivery
 from sidecar.domain.errors import StorageError
 from sidecar.domain.events import DestinationName, OutboxId
-from sidecar.domain.stock import Membership, Window, WindowLine, WindowState
+from sidecar.domain.step import Cursor
+from sidecar.domain.stock import FrozenFold, Membership, Window, WindowLine, WindowState
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import STOCK, Fence
 from sidecar.mysql.rows import clip, compact, plain
 from sidecar.mysql.session import Row, Session, Work
-from sidecar.ports import Cursor, FrozenFold
 
 
 class StockStore:

@@ -27,7 +27,8 @@ from erp_adapters.conformance.documents import (  # noqa: E402 -- after the rewr
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Fault, Operation  # noqa: E402
 from erp_adapters.conformance.suite import DEADLINE, AdapterConformance  # noqa: E402
 from sidecar.domain.delivery import Outcome  # noqa: E402
-from sidecar.ports import ErpAdapter, OrderDocument  # noqa: E402
+from sidecar.domain.documents import OrderDocument  # noqa: E402
+from sidecar.ports import ErpAdapter  # noqa: E402
 
 STRANGER = "key-of-a-stranger"
 OPERATIONS = {"create": "order.create", "change": "order.change", "cancel": "order.cancel", "stock_post": "stock.post"}

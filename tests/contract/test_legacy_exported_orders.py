@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from erp_adapters.conformance.documents import order_reference
 from erp_adapters.registry import AdapterConfiguration, build
 from sidecar.domain.delivery import Outcome
+from sidecar.domain.documents import OrderDocument
 from sidecar.domain.order import order_of, parse_payload
 from sidecar.domain.reconciliation import OrderFacts, compare
-from sidecar.ports import OrderDocument
 from tests.support.exported_shop import ORDER_TABLES, exported_manifest, exported_orders, load_exported_shop
 from tests.support.payload_core import outbox_rows
 from tests.support.sandbox import API_KEY, sandbox

@@ -27,10 +27,13 @@ def test_a_whole_file_cannot_be_skipped_either(tmp_path: Path) -> None:
 
 
 def test_a_test_cannot_be_marked_as_skipped_or_as_expected_to_fail(tmp_path: Path) -> None:
-    for mark in ("skip", "skipif(True, reason='x')", "xfail"):
-        run = pytest_on(tmp_path, f"import pytest\n\n@pytest.mark.{mark}\n" + ONE_PASSES)
+    for number, mark in enumerate(("skip", "skipif(True, reason='x')", "xfail")):
+        (tmp_path / f"test_marked_{number}.py").write_text(f"import pytest\n\n@pytest.mark.{mark}\n" + ONE_PASSES)
 
-        assert run.returncode != 0, mark
+    run = pytest_on(tmp_path, ONE_PASSES, str(tmp_path))
+
+    assert run.returncode != 0
+    assert "3 errors" in closing_line(run)
 
 
 def test_what_is_left_out_is_counted_before_the_closing_line(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sidecar.domain.delivery import Reference, Result
+from sidecar.domain.documents import Document
 from sidecar.domain.errors import LeaseLost
-from sidecar.ports import Document, ErpAdapter
+from sidecar.ports import ErpAdapter
 from tests.support.rig import Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database

@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.domain.events import OutboxId
 from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
-from tests.support.sandbox import Sandbox, sandbox
+from tests.support.sandbox import Sandbox, an_order, sandbox
 from tests.support.servers import Database
 
 
@@ -119,6 +119,63 @@ def test_a_skip_by_an_operator_lets_the_lane_go_on(rig: Rig) -> None:
     later = rig.shop.update(41, quantity="3.0000")
     turn_until(relay, lambda: later in rig.receipts_by_event())
     assert rig.states() == {}
+
+
+def given_up_on(rig: Rig, kind: str) -> OutboxId:
+    """An order whose outcome stays open: the answer or the request was lost and the ERP could not tell."""
+    rig.erp.plan(one(kind), {"operation": "order.find", "probability": 1, "kind": "http_500_before_commit"})
+    event = OutboxId(rig.shop.place(41))
+    relay = rig.relay()
+    turn_until(relay, lambda: rig.states() == {event: "unknown"})
+    rig.shop.execute("UPDATE erp_delivery SET next_attempt_at = NULL")
+    relay.close()
+    rig.erp.plan()
+    return event
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [("lose_response_after_commit", "skipped"), ("lose_request", "skipped")])
+def test_a_skip_adopts_what_the_erp_has_so_that_the_next_event_does_not_create_it_again(
+    rig: Rig, kind: str, outcome: str
+) -> None:
+    event = given_up_on(rig, kind)
+    there = len(rig.accepted(41))
+    relay = rig.relay()
+
+    assert rig.insights.skip_event(ERP, event, "ann", "it is there")
+    turn_until(relay, lambda: rig.receipts_by_event() == {event: outcome})
+    later = rig.shop.update(41, quantity="3.0000")
+    turn_until(relay, lambda: later in rig.receipts_by_event())
+
+    kinds = [row["kind"] for row in rig.accepted(41)]
+    assert kinds == (["create", "change"] if there else ["create"])
+
+
+@pytest.mark.parametrize("kind", ["lose_response_after_commit", "lose_request"])
+def test_a_retry_looks_first_and_sends_only_what_is_not_there(rig: Rig, kind: str) -> None:
+    event = given_up_on(rig, kind)
+    relay = rig.relay()
+
+    assert rig.insights.retry_event(ERP, event, "ann", "looked, and could not tell")
+    turn_until(relay, lambda: event in rig.receipts_by_event())
+
+    assert len(rig.accepted(41)) == 1
+
+
+def test_of_two_documents_the_one_that_a_person_left_standing_is_adopted(rig: Rig) -> None:
+    event = given_up_on(rig, "lose_response_after_commit")
+    number = rig.accepted(41)[0]["number"]
+    twin = {**an_order("M1-41"), "sourceEvent": "typed in by hand"}
+    assert rig.erp.ask("POST", "/api/orders", twin).status == 201
+    relay = rig.relay()
+    assert rig.insights.retry_event(ERP, event, "ann", "there are two")
+    turn_until(relay, lambda: rig.states() == {event: "parked"})
+
+    rig.erp.control("POST", "orders/SO-100002", {"status": "cancelled"})
+    assert rig.insights.retry_event(ERP, event, "ann", "one is cancelled")
+    turn_until(relay, lambda: event in rig.receipts_by_event())
+
+    assert rig.shop.rows("SELECT erp_number FROM erp_document") == [(number,)]
+    assert rig.reconciler().compare_orders(lambda: True).findings == 0
 
 
 def test_an_event_that_is_not_parked_cannot_be_retried_or_skipped(rig: Rig) -> None:

@@ -15,7 +15,8 @@ from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
-from sidecar.domain.stock import Membership, WindowLine, WindowState
+from sidecar.domain.step import Cursor, Step
+from sidecar.domain.stock import FrozenFold, Membership, WindowLine, WindowState
 from sidecar.mysql import schema
 from sidecar.mysql.definitions import table_definitions, view_names
 from sidecar.mysql.insights import Insights
@@ -27,7 +28,6 @@ from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
-from sidecar.ports import Cursor, FrozenFold, Step
 from tests.support.stores import ERP, PREFIX, Tables, confirmed, lane, session_for
 
 TERMS = LeaseTerms()

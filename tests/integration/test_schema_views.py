@@ -6,9 +6,9 @@ from sidecar.domain.delivery import Delivery, DeliveryState
 from sidecar.domain.events import OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.step import Cursor, Step
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
-from sidecar.ports import Cursor, Step
 from tests.support.stores import ERP, Tables, confirmed, lane
 
 

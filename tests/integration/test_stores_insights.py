@@ -8,12 +8,13 @@ from sidecar.domain.delivery import Delivery, DeliveryState, DocumentKind, Inten
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.overview import Backlog
+from sidecar.domain.step import Cursor, Step
 from sidecar.domain.stock import Membership
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.stock_store import StockStore
-from sidecar.ports import Backlog, Cursor, Step
 from tests.support.stores import ERP, SHA, Tables, lane
 
 PARKED = Delivery(OutboxId(3), lane(1), DeliveryState.PARKED, attempts=4, reason="refused", fault="VAT_ID: not valid")
@@ -75,7 +76,7 @@ def test_a_head_that_awaits_a_person_is_retried_on_their_word(tables: Tables, he
 
     assert Insights(tables.session).retry_event(ERP, head.id, "ann", "VAT id mended")
 
-    assert state_of(tables, head.id) == ("ready", head.attempts, "retried by ann: VAT id mended", None)
+    assert state_of(tables, head.id) == ("retrying", head.attempts, "retried by ann: VAT id mended", None)
     assert actions(tables) == [("retry", "ann", "VAT id mended", head.id, head.state, head.fault)]
 
 

@@ -10,11 +10,11 @@ import pytest
 from sidecar.domain.errors import LeaseLost
 from sidecar.domain.events import OutboxId
 from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.step import Cursor, Step
 from sidecar.domain.stock import Membership
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.stock_store import StockStore
-from sidecar.ports import Cursor, Step
 from tests.support.stores import ERP, OTHER, Tables, session_at
 
 NOON = Decimal("1763899200.250000")

@@ -2,10 +2,10 @@
 
 from sidecar.domain.events import OutboxId
 from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.projection_store import PAGE, ProjectionStore
 from sidecar.mysql.receipt_store import ReceiptStore
-from sidecar.ports import ConfirmedDocument, Cursor, Step
 from tests.support.stores import ERP, OTHER, Tables, confirmed, counted_rows, session_for
 
 YESTERDAY = "UPDATE {prefix}sales_order SET updated_at = NOW() - INTERVAL 1 DAY"

@@ -8,11 +8,11 @@ from sidecar.domain.events import OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
+from sidecar.domain.step import Cursor, Step
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
-from sidecar.ports import Cursor, Step
 from tests.support.stores import ERP, OTHER, Tables, confirmed, lane, session_at
 
 MISSING = Finding(ERP, FindingKind.LINE_MISSING, "order:1", "lines[7]", "2 x CUP", "absent", "reconciliation")

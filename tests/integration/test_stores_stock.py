@@ -10,12 +10,12 @@ from sidecar.domain.errors import LeaseLost
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
-from sidecar.domain.stock import Membership, Window, WindowLine, WindowState
+from sidecar.domain.step import Cursor
+from sidecar.domain.stock import FrozenFold, Membership, Window, WindowLine, WindowState
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.stock_store import StockStore
-from sidecar.ports import Cursor, FrozenFold
 from tests.support.stores import ERP, OTHER, Tables
 
 MEMBERSHIP = Membership(

@@ -1,15 +1,26 @@
-"""What this machine cannot run is deselected, counted, and named before pytest's closing line. Nothing is skipped."""
+"""What this machine cannot run is deselected, counted, and named before pytest's closing line. Nothing is skipped.
+
+Where pytest runs in several processes, each of them collects every test and would deselect the same ones: the
+last to end tells the one that reports.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
 NOT_RUN = pytest.StashKey[Counter[str]]()
+DESELECTED = pytest.StashKey[int]()
 A_SKIP_FAILS = (
     "A test may not be skipped in silence: give it a marker of pyproject.toml, "
     "and where that cannot run it is deselected and listed as NOT RUN."
 )
+
+
+class LeftOut:
+    """Stands for a test that another process left out."""
+
 
 Reasons = Mapping[str, Callable[[], str | None]]
 """By marker or fixture name: why it cannot run here, or None where it can."""
@@ -32,6 +43,29 @@ def deselect_what_cannot_run(
     if taken:
         config.hook.pytest_deselected(items=taken)
         items[:] = left
+
+
+def count_deselected(items: Sequence[pytest.Item]) -> None:
+    """Remember how many tests were left out, for whatever reason."""
+    for item in items:
+        if isinstance(item, pytest.Item):
+            item.config.stash[DESELECTED] = item.config.stash.get(DESELECTED, 0) + 1
+
+
+def tell_reporter(config: pytest.Config) -> None:
+    """Hand what did not run from a process that ran tests to the one that reports."""
+    told = getattr(config, "workeroutput", None)
+    if told is not None:
+        not_run: Counter[str] = config.stash.get(NOT_RUN, Counter())
+        told["not_run"] = dict(not_run)
+        told["deselected"] = config.stash.get(DESELECTED, 0)
+
+
+def hear_from_worker(config: pytest.Config, told: Mapping[str, Any]) -> None:
+    """Take what one process told; they all tell the same."""
+    if NOT_RUN not in config.stash:
+        config.stash[NOT_RUN] = Counter(told.get("not_run", {}))
+        config.hook.pytest_deselected(items=[LeftOut()] * told.get("deselected", 0))
 
 
 def first_reason(names: Iterable[str], reasons: Reasons) -> str | None:

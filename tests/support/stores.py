@@ -15,9 +15,9 @@ from ops.embedded.programs import PROJECT
 from outbox_schema.migrations.steps import statements_of
 from sidecar.domain.delivery import ErpId
 from sidecar.domain.events import DestinationName, Lane, OutboxId
+from sidecar.domain.step import ConfirmedDocument
 from sidecar.mysql import schema
 from sidecar.mysql.session import Session
-from sidecar.ports import ConfirmedDocument
 from tests.support.servers import Database
 
 PREFIX = "m2_"

@@ -24,7 +24,7 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.policy import RetryPolicy
-from sidecar.engine.settlement import Blocked, Done, Resubmit, settle_look_up, settle_result
+from sidecar.engine.settlement import Blocked, Done, GivenUp, Resubmit, Settlement, settle_look_up, settle_result
 
 REF = Reference(DocumentKind.ORDER, "M1-42", 7, "hash", "event-7")
 HEAD = Delivery(OutboxId(7), Lane("order:42"), DeliveryState.READY, attempts=1, revision=7)
@@ -40,11 +40,11 @@ def snapshot(event_id: str | None = None) -> Snapshot:
     return Snapshot(ErpId("9"), "SO-9", "M1-42", 7, "open", "EUR", (), {}, event_id)
 
 
-def settle(outcome: Outcome, **facts: object) -> Done | Blocked | Resubmit:
+def settle(outcome: Outcome, **facts: object) -> Settlement:
     return settle_result(HEAD, REF, Result(outcome, **facts), RetryPolicy(), EXACT, 0.5)  # type: ignore[arg-type]
 
 
-def look_up(before: Delivery, found: Found, caps: Capabilities, *differences: str) -> Done | Blocked | Resubmit:
+def look_up(before: Delivery, found: Found, caps: Capabilities, *differences: str) -> Settlement:
     return settle_look_up(before, REF, found, list(differences), caps)
 
 
@@ -114,7 +114,7 @@ def test_two_documents_under_one_reference_await_a_person() -> None:
     assert settlement.delivery.state is DeliveryState.PARKED
 
 
-def look_ups_until_settled(found: Found, caps: Capabilities) -> tuple[Blocked | Resubmit | Done, timedelta]:
+def look_ups_until_settled(found: Found, caps: Capabilities) -> tuple[Settlement, timedelta]:
     """Play look-ups that all say the same until one decides; returns the decision and the time that it took."""
     delivery, waited = replace(HEAD, state=DeliveryState.UNKNOWN), caps.find_visibility_lag
     for _ in range(100):
@@ -162,6 +162,40 @@ def test_a_native_key_allows_one_more_sending_without_a_search() -> None:
 
     assert isinstance(settlement, Resubmit)
     assert isinstance(look_up(settlement.delivery, UNSEARCHABLE, KEYED), Blocked)
+
+
+@pytest.mark.parametrize("found", [ABSENT, UNSEARCHABLE])
+def test_a_retry_by_a_person_sends_what_a_look_up_does_not_find(found: Found) -> None:
+    settlement = look_up(replace(HEAD, state=DeliveryState.RETRYING, resubmitted=True), found, EXACT)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.READY
+    assert settlement.delivery.delay == timedelta()
+
+
+def test_a_retry_by_a_person_sends_nothing_while_two_documents_stand_under_one_reference() -> None:
+    two = Found(Presence.MANY, (snapshot(), snapshot()))
+
+    settlement = look_up(replace(HEAD, state=DeliveryState.RETRYING), two, EXACT)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.PARKED
+
+
+def test_a_skip_by_a_person_adopts_what_the_erp_has_and_gives_up_what_it_has_not() -> None:
+    skipping = replace(HEAD, state=DeliveryState.SKIPPING)
+
+    adopted = look_up(skipping, Found(Presence.ONE, (snapshot(),)), EXACT)
+    assert isinstance(adopted, Done)
+    assert (adopted.erp_number, adopted.by_a_person) == ("SO-9", True)
+    assert isinstance(look_up(skipping, ABSENT, EXACT), GivenUp)
+
+
+def test_a_skip_waits_while_nobody_knows_whether_the_erp_has_it() -> None:
+    settlement = look_up(replace(HEAD, state=DeliveryState.SKIPPING), UNSEARCHABLE, NONE)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.PARKED
 
 
 @given(

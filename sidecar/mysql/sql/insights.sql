@@ -25,7 +25,7 @@ SELECT d.destination, d.outbox_id, d.lane, d.state, d.attempts,
 FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
 LEFT JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
 WHERE d.destination = :destination AND d.stream IN ('documents', 'stock')
-  AND d.state IN ('parked', 'unknown', 'ready', 'waiting', 'retry', 'pending', 'skipping')
+  AND d.state IN ('parked', 'unknown', 'ready', 'waiting', 'retry', 'pending', 'retrying', 'skipping')
 ORDER BY d.state = 'parked' DESC, d.state = 'unknown' DESC, d.outbox_id
 LIMIT :limit;
 

@@ -34,14 +34,14 @@ SELECT outbox_id, lane, state, attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), next
        fault, hint, absents, resubmitted, handle, revision
 FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
 WHERE destination = :destination AND stream = 'documents'
-  AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'skipping')
+  AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'retrying', 'skipping')
 ORDER BY outbox_id;
 
 -- name: load_ready
 SELECT outbox_id, lane, state, attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), next_attempt_at) AS due_in_us, reason,
        fault, hint, absents, resubmitted, handle, revision
 FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
-WHERE destination = :destination AND stream = 'documents' AND state IN ('ready', 'skipping')
+WHERE destination = :destination AND stream = 'documents' AND state IN ('ready', 'retrying', 'skipping')
 ORDER BY outbox_id;
 
 -- name: load_lane

@@ -1,0 +1,200 @@
+"""What both sides say, read from Magento's tables and from the ERP's ledger, and from nothing else.
+
+`erp_finding` is the one table of the sidecar's own that is read: whether it noticed what the ERP did in silence is a
+claim that only it can make. The checker weighs that claim against the ledger's list of injected faults.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pymysql.cursors import DictCursor
+
+if TYPE_CHECKING:
+    from pymysql.connections import Connection
+
+Row = Mapping[str, Any]
+
+ORDER_EVENTS = ("OrderPlaced", "OrderUpdated", "OrderCancelled")
+STOCK_EVENT = "InventoryAdjusted"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One committed outbox row."""
+
+    id: int
+    event_id: str
+    type: str
+    order_id: int | None
+    payload: Row
+    committed_at_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopOrder:
+    """One order as Magento's rows hold it now; `marks` are where an acknowledgement shows."""
+
+    row: Row
+    items: tuple[Row, ...]
+    comments: tuple[str, ...]
+    grid_ext_order_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One order in the ERP, as it is now."""
+
+    number: str
+    reference: str
+    status: str
+    body: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One accepted create, change or cancel of a document."""
+
+    sequence: int
+    number: str
+    kind: str
+    event_id: str
+    accepted_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovementLine:
+    """One line of a stock movement; a rejected one was not booked."""
+
+    warehouse: str
+    sku: str
+    quantity: Decimal
+    booked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InjectedFault:
+    """One fault that the ERP was told to commit."""
+
+    kind: str
+    reference: str | None
+    event_id: str | None
+    number: str | None
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Magento:
+    """Magento's side."""
+
+    orders: Mapping[int, ShopOrder]
+    events: tuple[Event, ...]
+    outages: tuple[tuple[int, int], ...]
+    findings: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ERP's side; `movements` are the references of all accepted stock movements, repeated ones repeated."""
+
+    documents: tuple[Document, ...]
+    revisions: tuple[Revision, ...]
+    movements: tuple[str, ...]
+    lines: tuple[MovementLine, ...]
+    refused: frozenset[str]
+    faults: tuple[InjectedFault, ...]
+
+
+# --- Magento --------------------------------------------------------------------------------------
+
+OUTBOX = """
+    SELECT o.id, o.event_id, o.type, o.aggregate_id, o.payload, c.committed_at_us
+    FROM {prefix}erp_outbox o LEFT JOIN {prefix}demo_commit c ON c.event_id = o.event_id
+    ORDER BY o.id
+"""
+ORDERS = """
+    SELECT o.*, p.method AS payment_method, g.ext_order_id AS grid_ext_order_id
+    FROM {prefix}sales_order o
+    LEFT JOIN {prefix}sales_order_payment p ON p.parent_id = o.entity_id
+    LEFT JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
+"""
+ITEMS = "SELECT * FROM {prefix}sales_order_item ORDER BY item_id"
+COMMENTS = "SELECT parent_id, comment FROM {prefix}sales_order_status_history WHERE comment IS NOT NULL"
+OUTAGES = "SELECT from_us, COALESCE(until_us, from_us + 3600000000) AS until_us FROM {prefix}demo_outage"
+FINDINGS = "SELECT DISTINCT subject, kind FROM {prefix}erp_finding"
+
+
+def read_magento(connection: "Connection[Any]", prefix: str) -> Magento:
+    """Read the shop's side in one snapshot."""
+    with connection.cursor(DictCursor) as cursor:
+
+        def rows(statement: str) -> Sequence[Row]:
+            cursor.execute(statement.replace("{prefix}", prefix))
+            return cursor.fetchall()
+
+        cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        try:
+            items, comments = defaultdict(list), defaultdict(list)
+            for item in rows(ITEMS):
+                items[item["order_id"]].append(item)
+            for comment in rows(COMMENTS):
+                comments[comment["parent_id"]].append(comment["comment"])
+            orders = {
+                row["entity_id"]: ShopOrder(
+                    row,
+                    tuple(items[row["entity_id"]]),
+                    tuple(comments[row["entity_id"]]),
+                    row["grid_ext_order_id"],
+                )
+                for row in rows(ORDERS)
+            }
+            return Magento(
+                orders,
+                tuple(_event(row) for row in rows(OUTBOX)),
+                tuple((row["from_us"], row["until_us"]) for row in rows(OUTAGES)),
+                frozenset((row["subject"], row["kind"]) for row in rows(FINDINGS)),
+            )
+        finally:
+            connection.rollback()
+
+
+def _event(row: Row) -> Event:
+    order_id = int(row["aggregate_id"]) if row["type"] in ORDER_EVENTS else None
+    payload = json.loads(row["payload"])
+    return Event(row["id"], row["event_id"], row["type"], order_id, payload, row["committed_at_us"])
+
+
+# --- The ERP --------------------------------------------------------------------------------------
+
+DOCUMENTS = "SELECT number, reference, status, body FROM orders ORDER BY number"
+REVISIONS = """
+    SELECT change_seq, number, kind, source_event, accepted_us
+    FROM order_revisions WHERE kind <> 'status' ORDER BY change_seq
+"""
+MOVEMENTS = "SELECT reference FROM stock_movements"
+LINES = """
+    SELECT m.warehouse, l.sku, l.quantity, l.status
+    FROM stock_movement_lines l JOIN stock_movements m ON m.number = l.number
+"""
+REFUSED = "SELECT source_event FROM refusals WHERE operation = 'order.create' AND status = 422"
+FAULTS = "SELECT kind, reference, source_event, number, at_us FROM faults ORDER BY id"
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Read the ERP's side, without disturbing it."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
+        ledger.execute("BEGIN")
+        return Ledger(
+            tuple(Document(n, r, s, json.loads(body)) for n, r, s, body in ledger.execute(DOCUMENTS)),
+            tuple(Revision(*row) for row in ledger.execute(REVISIONS)),
+            tuple(reference for (reference,) in ledger.execute(MOVEMENTS)),
+            tuple(MovementLine(w, s, Decimal(q), state == "booked") for w, s, q, state in ledger.execute(LINES)),
+            frozenset(event for (event,) in ledger.execute(REFUSED)),
+            tuple(InjectedFault(*row) for row in ledger.execute(FAULTS)),
+        )

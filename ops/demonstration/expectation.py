@@ -1,0 +1,155 @@
+"""What the ERP ought to hold: the demonstration's blueprint said again, by other words, from Magento's rows alone.
+
+Release. Orders paid by `checkmo`, `banktransfer`, `cashondelivery`, `purchaseorder` or `free` may go at once, all
+others once the whole base total is authorised or paid; none in `pending_payment`, `payment_review`, `fraud`, `holded`
+or `canceled`. Whether an order was ever released is read from the versions that its events carry, so an order that was
+cancelled before it was free to go stays unreleased. The shop cancels a free order only after its acknowledgement, so
+the answer does not depend on who was faster.
+
+Document. One line per item row that carries money or stock: a configurable and its simple product are one line, under
+the parent's id and the simple's SKU; a dynamic bundle's parent only repeats its children and is left out; the children
+of a fixed bundle cost nothing. Amounts are Magento's own; discounts are negative
+and net of the tax in them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ops.demonstration.evidence import Event, Row, ShopOrder
+
+ZERO = Decimal(0)
+
+FREE_TO_GO_AT_ONCE = frozenset({"checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"})
+NOT_FREE = frozenset({"pending_payment", "payment_review", "fraud", "holded", "canceled"})
+
+FLOWING_REASONS = frozenset({"shipment", "refund", "manual", "correction", "transfer"})
+WAREHOUSES: Mapping[str, str] = {"west": "W-WEST", "east": "W-EAST", "eu-hub": "W-EU", "default": "W-MAIN"}
+
+TOTALS = ("subtotal", "discount", "shipping", "tax", "grandTotal")
+
+ENVELOPE = frozenset({"event_id", "type", "occurred_at", "origin", "actor", "status_history"})
+WRITTEN_BACK = frozenset({"updated_at", "ext_order_id", "ext_customer_id", "ext_order_item_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order, as it ought to be or as it is."""
+
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    tax: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An order's document, as it ought to be or as it is."""
+
+    increment_id: str
+    currency: str
+    cancelled: bool
+    lines: Mapping[str, Line]
+    totals: Mapping[str, Decimal]
+
+
+def is_free_to_go(event: Event) -> bool:
+    """Whether the version that this event carries may go to the ERP."""
+    order, payment = event.payload["order"], event.payload["payment"]
+    if order["state"] in NOT_FREE or order["status"] in NOT_FREE:
+        return False
+    if payment["method"] in FREE_TO_GO_AT_ONCE:
+        return True
+    secured = max(_amount(payment["base_amount_authorized"]), _amount(order["base_total_paid"]))
+    return secured >= _amount(order["base_grand_total"])
+
+
+def content_of(event: Event) -> Row:
+    """What of a version an ERP could see; versions of equal content need not both be sent."""
+    content = {key: value for key, value in event.payload.items() if key not in ENVELOPE}
+    content["order"] = _without_written_back(event.payload["order"])
+    content["items"] = [_without_written_back(item) for item in event.payload["items"]]
+    return content
+
+
+def expected_document(order: ShopOrder) -> Expected:
+    """The document that the ERP ought to hold for an order as it is now."""
+    row = order.row
+    return Expected(
+        str(row["increment_id"]),
+        str(row["order_currency_code"]),
+        row["state"] == "canceled",
+        dict(_expected_lines(order.items)),
+        {
+            "subtotal": _amount(row["subtotal"]),
+            "discount": _amount(row["discount_amount"])
+            + _amount(row["discount_tax_compensation_amount"])
+            + _amount(row["shipping_discount_tax_compensation_amount"]),
+            "shipping": _amount(row["shipping_amount"]),
+            "tax": _amount(row["tax_amount"]),
+            "grandTotal": _amount(row["grand_total"]),
+        },
+    )
+
+
+def _expected_lines(items: Sequence[Row]) -> Iterable[tuple[str, Line]]:
+    parents = {item["item_id"]: item for item in items}
+    for item in items:
+        parent = parents.get(item["parent_item_id"])
+        if parent is None and item["product_type"] == "configurable":
+            simple = next((child for child in items if child["parent_item_id"] == item["item_id"]), item)
+            yield _line(item, simple["sku"])
+        elif parent is None:
+            if not _is_dynamic_bundle(item):
+                yield _line(item, item["sku"])
+        elif _is_dynamic_bundle(parent):
+            yield _line(item, item["sku"])
+        elif parent["product_type"] != "configurable":
+            yield str(item["item_id"]), Line(item["sku"], _amount(item["qty_ordered"]), ZERO, ZERO, ZERO, ZERO)
+
+
+def _line(item: Row, sku: str) -> tuple[str, Line]:
+    return str(item["item_id"]), Line(
+        sku,
+        _amount(item["qty_ordered"]),
+        _amount(item["price"]),
+        _amount(item["discount_tax_compensation_amount"]) - _amount(item["discount_amount"]),
+        _amount(item["tax_amount"]),
+        _amount(item["row_total"]),
+    )
+
+
+def _is_dynamic_bundle(item: Row) -> bool:
+    if item["product_type"] != "bundle":
+        return False
+    return str(json.loads(item["product_options"] or "{}").get("product_calculations")) == "0"
+
+
+def booked_document(body: Row, status: str) -> Expected:
+    """The document that the ERP does hold, in the same words; a missing amount counts as nothing."""
+    lines = {
+        str(line["lineReference"]): Line(
+            line["sku"],
+            _amount(line["quantity"]),
+            _amount(line.get("unitPrice")),
+            _amount(line.get("discount")),
+            _amount(line.get("tax")),
+            _amount(line.get("total")),
+        )
+        for line in body.get("lines", ())
+    }
+    totals = {
+        name: _amount(body["totals"].get(name)) for name in ("subtotal", "discount", "shipping", "tax", "grandTotal")
+    }
+    return Expected(str(body.get("customerReference")), str(body["currency"]), status == "cancelled", lines, totals)
+
+
+def _amount(value: object) -> Decimal:
+    return ZERO if value is None else Decimal(str(value))
+
+
+def _without_written_back(row: Row) -> Row:
+    return {key: value for key, value in row.items() if key not in WRITTEN_BACK}

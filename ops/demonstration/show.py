@@ -1,0 +1,140 @@
+"""What a person sees: the round as it happens, and a summary worth reading."""
+
+import sys
+import time
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ops.demonstration.checker import Verdict
+from ops.demonstration.performance import Glance
+
+LINE_EVERY = 2.0
+MEANINGS = {
+    "lose_response_after_commit": "answer lost after the ERP had booked",
+    "lose_request": "request lost on its way",
+    "http_500_before_commit": "error 500, and nothing was booked",
+    "http_500_after_commit": "error 500, although it was booked",
+    "http_503": "closed for a second (503)",
+    "http_429": "overworked for a second (429)",
+    "reject": "order refused for business reasons",
+    "drop_line": "line dropped without a word",
+    "delay": "slow answer",
+}
+
+
+class PlainAudience:
+    """Lines on standard error, for logs and pipes."""
+
+    def __init__(self) -> None:
+        """Start the clock."""
+        self._began = self._told = time.monotonic()
+
+    def act(self, title: str) -> None:
+        """Tell it at once."""
+        self._line(title)
+
+    def glance(self, glance: Glance) -> None:
+        """Tell it every two seconds."""
+        if time.monotonic() - self._told >= LINE_EVERY:
+            self._told = time.monotonic()
+            self._line(in_words(glance))
+
+    def _line(self, words: str) -> None:
+        print(f"{time.monotonic() - self._began:5.1f} s  {words}", file=sys.stderr, flush=True)
+
+
+class TerminalAudience:
+    """Acts scroll by; beneath them one table lives."""
+
+    def __init__(self, live: Live) -> None:
+        """Draw on a display that is open."""
+        self._live, self._began = live, time.monotonic()
+
+    def act(self, title: str) -> None:
+        """Put a line above the table."""
+        self._live.console.print(f"[dim]{time.monotonic() - self._began:5.1f} s[/]  {title}")
+
+    def glance(self, glance: Glance) -> None:
+        """Draw the table again."""
+        table = Table.grid(padding=(0, 3))
+        for _ in range(3):
+            table.add_column(justify="right")
+            table.add_column(justify="left", style="dim")
+        table.add_row(str(glance.orders), "orders placed", str(glance.documents), "orders in the ERP",
+                      str(glance.acknowledged), "acknowledged in Magento")  # fmt: skip
+        table.add_row(str(glance.events), "events committed", str(glance.versions), "versions accepted",
+                      str(glance.movements), "stock movements")  # fmt: skip
+        table.add_row("", "", str(glance.faults), "faults injected", "", "")
+        self._live.update(table)
+
+
+def in_words(glance: Glance) -> str:
+    """One line that says how things stand."""
+    return (
+        f"{glance.orders} orders placed, {glance.events} events, {glance.documents} orders in the ERP, "
+        f"{glance.acknowledged} acknowledged, {glance.movements} stock movements, {glance.faults} faults"
+    )
+
+
+def summarize(verdict: Verdict, seconds: float, seed: int, console: Console) -> None:
+    """Print what came of the round."""
+    console.print()
+    console.rule(f"[bold]Seed {seed}, {seconds:.0f} seconds[/]", style="dim")
+    console.print(_promises(verdict))
+    console.print("\n[dim]What the ERP did meanwhile[/]")
+    console.print(_faults(verdict))
+    console.print("\n[dim]From COMMIT in the shop to acceptance in the ERP[/]")
+    console.print(_timing(verdict))
+    console.print()
+    problems = verdict.problems()
+    for problem in problems:
+        console.print(f"[bold red]Broken:[/] {problem}.")
+    if not problems:
+        console.print("[bold green]Every promise was kept.[/]")
+
+
+def _promises(verdict: Verdict) -> Table:
+    v = verdict
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="center")
+    table.add_column(style="bold")
+    table.add_column()
+
+    def row(promise: str, words: str, *, kept: bool) -> None:
+        table.add_row(Text("✓", "green") if kept else Text("✗", "bold red"), promise, words)
+
+    lines = f"{v.delivered} events of {v.released - v.parked_expected} orders arrived, to the line and to the cent"
+    row("Nothing lost", lines, kept=v.lost == 0)
+    row("Nothing doubled", f"{v.erp_documents} orders in an ERP that takes every duplicate", kept=v.duplicates == 0)
+    row("In order", "no version of an order overtook another", kept=v.inversions == 0)
+    refused = f"; {v.parked_expected} refused, for a person" if v.parked_expected else ""
+    numbers = f"{v.acknowledged} orders carry the ERP's number{refused}"
+    row("Acknowledged", numbers, kept=v.acknowledged + v.parked_expected == v.released)
+    row("Held back", f"{v.orders - v.released} orders unpaid, held or under review stayed in the shop", kept=True)
+    stock = f"{v.stock_deltas} changes went out as {v.stock_windows} movements"
+    row("Stock adds up", stock, kept=v.stock_mismatch == 0)
+    silent = f"{v.silent_failures_found} of {v.silent_failures_injected} orders that lost a line unannounced were found"
+    row("Silence broken", silent, kept=v.silent_failures_found >= v.silent_failures_injected)
+    return table
+
+
+def _faults(verdict: Verdict) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column()
+    for kind, count in verdict.faults.items():
+        table.add_row(f"{count} x", MEANINGS.get(kind, kind))
+    table.add_row("1 x", "kill -9; this one met the sidecar")
+    return table
+
+
+def _timing(verdict: Verdict) -> str:
+    if verdict.p50_ms is None:
+        return "nothing to time"
+    return (
+        f"half within {verdict.p50_ms} ms, 99 of 100 within {verdict.p99_ms} ms"
+        f"\n{verdict.timed_events} versions timed; {verdict.faulted_events} more met a fault"
+    )

@@ -1,0 +1,84 @@
+"""The README's table of settings, made from the models that read them: `python -m ops.settings_table` renews it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sidecar.configuration import duration_of
+from sidecar.settings import Settings
+
+README: Final = Path(__file__).resolve().parents[1] / "README.md"
+BEGIN: Final = "<!-- settings: made by python -m ops.settings_table -->"
+END: Final = "<!-- end of settings -->"
+_HEAD: Final = ("| key | default | what is allowed |", "|---|---|---|")
+_DURATION: Final = "a duration such as 250ms, 30s, 5m, 2h or 7d"
+_UNITS: Final = ("d", "h", "m", "s", "ms")
+
+
+def settings_table() -> str:
+    """Every key of `sidecar.toml` in Markdown, in the order of the models; single keys first, then the tables."""
+    rows, tables = [], []
+    for name, field in Settings.model_fields.items():
+        part = _part_of(field)
+        if part is None:
+            rows.append(_row(name, field))
+        else:
+            at = f"{name}.NAME" if field.annotation != part else name
+            tables += [f"| **[{at}]** | | {_promise_of(part)} |", *_rows(at, part)]
+    return "\n".join([*_HEAD, *rows, *tables])
+
+
+def renewed(text: str) -> str:
+    """The README's text with the table as it is now."""
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{settings_table()}\n{END}{after}"
+
+
+def _rows(at: str, part: type[BaseModel]) -> Iterator[str]:
+    return (_row(f"{at}.{name}", field) for name, field in part.model_fields.items())
+
+
+def _row(key: str, field: FieldInfo) -> str:
+    return f"| `{key}` | {_default_of(field)} | {field.description or _DURATION} |"
+
+
+def _part_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of a table, or of a table's entries; None for a single value."""
+    for candidate in (field.annotation, *get_args(field.annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None
+
+
+def _promise_of(part: type[BaseModel]) -> str:
+    return (part.__doc__ or "").strip().splitlines()[0]
+
+
+def _default_of(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    match field.default:
+        case None | "":
+            return ""
+        case timedelta() as duration:
+            return f"`{_written(duration)}`"
+        case value:
+            return f"`{value}`"
+
+
+def _written(duration: timedelta) -> str:
+    """The shortest way to write a duration."""
+    for unit in _UNITS:
+        step = duration_of(f"1{unit}")
+        if step is not None and not duration % step:
+            return f"{duration // step}{unit}"
+    raise ValueError(f"{duration} is finer than a millisecond")
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")

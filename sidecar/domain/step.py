@@ -1,0 +1,48 @@
+"""A step: what one fenced transaction of the relay writes."""
+
+from dataclasses import dataclass
+
+from sidecar.domain.delivery import Delivery, ErpId, Intent, Receipt
+from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.gaps import Gap
+from sidecar.domain.reconciliation import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Everything at or below `accounted_to` is receipted, unrouted, in `erp_delivery`, or inside an open gap."""
+
+    accounted_to: OutboxId
+    gaps: tuple[Gap, ...] = ()
+    intents: tuple[Intent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedDocument:
+    """The truth of an acknowledgement, written with its receipt."""
+
+    entity_id: int
+    external_ref: str
+    erp_id: ErpId
+    erp_number: str
+    erp_status: str
+    revision: int
+    payload_sha256: str
+    blueprint_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one fenced transaction of the relay writes.
+
+    `cursor` replaces the whole cursor row; `deliveries` are inserted or replaced by id; `settled` delivery rows
+    are deleted; afterwards the oldest HELD row of each lane in `promoted` becomes READY.
+    """
+
+    cursor: Cursor
+    receipts: tuple[Receipt, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    settled: tuple[OutboxId, ...] = ()
+    promoted: tuple[Lane, ...] = ()
+    documents: tuple[ConfirmedDocument, ...] = ()
+    findings: tuple[Finding, ...] = ()

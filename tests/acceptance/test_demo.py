@@ -1,0 +1,55 @@
+"""`ops/demo`: three seeds, and after each of them no promise is broken."""
+
+import json
+import subprocess
+
+import pytest
+
+from ops.demonstration import faults
+from ops.embedded.programs import PROJECT
+
+DEMO = PROJECT / "ops" / "demo"
+PROMISED_NUMBERS = frozenset(
+    (
+        *("orders", "released", "events", "delivered", "erp_documents", "lost", "duplicates", "inversions"),
+        *("acknowledged", "parked_expected", "stock_deltas", "stock_windows", "stock_mismatch"),
+        *("silent_failures_injected", "silent_failures_found", "p50_ms", "p99_ms", "faulted_events"),
+    )
+)
+
+
+@pytest.mark.slow
+@pytest.mark.needs_php
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_round_keeps_every_promise_and_prints_one_json_object(seed: int) -> None:
+    run = subprocess.run(
+        [DEMO, "--once", "--json", "--seed", str(seed)], capture_output=True, text=True, timeout=180, check=False
+    )
+
+    said = json.loads(run.stdout)
+    assert run.returncode == 0, run.stderr
+    assert said.keys() >= PROMISED_NUMBERS
+    assert said["lost"] == said["duplicates"] == said["inversions"] == said["stock_mismatch"] == 0
+    assert said["acknowledged"] + said["parked_expected"] == said["released"] >= 25
+    assert said["orders"] >= 40
+    assert said["silent_failures_found"] == said["silent_failures_injected"] >= 1
+    assert said["faults"].keys() == {str(rule["kind"]) for rule in faults.ON_CREATE}
+    assert said["seconds"] < 60
+
+
+def test_the_demonstration_explains_itself() -> None:
+    run = subprocess.run([DEMO, "--help"], capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0
+    assert all(option in run.stdout for option in ("--once", "--json", "--seed", "--keep"))
+
+
+def test_every_kind_of_fault_is_drawn_whatever_the_seed() -> None:
+    plans = [faults.draw(seed) for seed in range(50)]
+
+    for plan in plans:
+        assert {rule["kind"] for rule in plan} == {rule["kind"] for rule in faults.ON_CREATE}
+        places = [(rule["operation"], rule["nth"]) for rule in plan]
+        assert len(set(places)) == len(places)
+    assert faults.draw(7) == plans[7]
+    assert plans[7] != plans[8]

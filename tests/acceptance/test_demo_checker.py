@@ -1,0 +1,171 @@
+"""The demonstration's checker: it praises a whole world and notices each single defect."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ops.demonstration.checker import Verdict, percentile
+from tests.acceptance.demo_world import SECOND, World, whole_world
+from tests.support.servers import Database
+
+WHOLE = Verdict(
+    orders=5,
+    released=4,
+    events=7,
+    delivered=6,
+    erp_documents=3,
+    lost=0,
+    duplicates=0,
+    inversions=0,
+    acknowledged=3,
+    parked_expected=1,
+    stock_deltas=2,
+    stock_windows=1,
+    stock_mismatch=0,
+    silent_failures_injected=1,
+    silent_failures_found=1,
+    p50_ms=4.0,
+    p99_ms=8.0,
+    timed_events=4,
+    faulted_events=1,
+    stock_lines_rejected=0,
+    faults={"drop_line": 1},
+)
+
+
+@pytest.fixture
+def world(database: Database, tmp_path: Path) -> Iterator[World]:
+    """A world to be spoilt."""
+    with whole_world(database, tmp_path) as whole:
+        yield whole
+
+
+def test_a_world_in_which_every_promise_was_kept_passes(world: World) -> None:
+    verdict = world.verdict()
+
+    assert verdict == WHOLE
+    assert verdict.problems() == []
+
+
+def twice(world: World) -> None:
+    world.document("SO-9", 1)
+    world.revision(99, "SO-9", 1, "create", "e1", SECOND)
+
+
+def of_nobody(world: World) -> None:
+    world.document("SO-9", 9)
+    world.revision(99, "SO-9", 1, "create", "unheard of", SECOND)
+
+
+def booked_twice(world: World) -> None:
+    world.movement("MV-2", 2)
+
+
+def never_sent(world: World) -> None:
+    world.in_ledger("DELETE FROM order_revisions WHERE source_event = 'e2'")
+
+
+def cancellation_never_sent(world: World) -> None:
+    world.in_ledger("DELETE FROM order_revisions WHERE source_event = 'e8'")
+    world.in_ledger("UPDATE orders SET status = 'open' WHERE number = 'SO-5'")
+
+
+def sent_in_the_wrong_order(world: World) -> None:
+    world.revision(12, "SO-1", 3, "change", "e1", 3 * SECOND)
+
+
+def ledger(statement: str) -> Callable[[World], None]:
+    def spoil(world: World) -> None:
+        world.in_ledger(statement)
+
+    spoil.__name__ = statement
+    return spoil
+
+
+def magento(statement: str) -> Callable[[World], None]:
+    def spoil(world: World) -> None:
+        world.in_magento(statement)
+
+    spoil.__name__ = statement
+    return spoil
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize(
+    ("spoil", "number"),
+    [
+        (never_sent, "lost"),
+        (cancellation_never_sent, "lost"),
+        (ledger("UPDATE orders SET body = replace(body, '20.0000', '20.0100') WHERE number = 'SO-1'"), "lost"),
+        (ledger("UPDATE orders SET body = replace(body, '-0.5000', '-0.6000') WHERE number = 'SO-1'"), "lost"),
+        (ledger("UPDATE orders SET body = replace(body, '2.0000', '3.0000') WHERE number = 'SO-1'"), "lost"),
+        (ledger("UPDATE orders SET body = replace(body, 'TEE-M', 'TEE-S') WHERE number = 'SO-1'"), "lost"),
+        (ledger("UPDATE orders SET body = json_remove(body, '$.lines[1]') WHERE number = 'SO-1'"), "lost"),
+        (magento("UPDATE sales_order_item SET row_total = 6.01 WHERE item_id = 13"), "lost"),
+        (ledger("UPDATE orders SET status = 'cancelled' WHERE number = 'SO-1'"), "lost"),
+        (ledger("DELETE FROM refusals"), "lost"),
+        (twice, "duplicates"),
+        (of_nobody, "duplicates"),
+        (booked_twice, "duplicates"),
+        (sent_in_the_wrong_order, "inversions"),
+        (ledger("UPDATE stock_movement_lines SET quantity = '1.5000'"), "stock_mismatch"),
+        (ledger("UPDATE stock_movement_lines SET sku = 'TEE-S'"), "stock_mismatch"),
+        (magento("DELETE FROM erp_outbox WHERE id = 9"), "stock_mismatch"),
+        (magento("UPDATE sales_order SET ext_order_id = NULL WHERE entity_id = 1"), "acknowledged"),
+        (magento("UPDATE sales_order SET ext_order_id = 'SO-4' WHERE entity_id = 1"), "acknowledged"),
+        (magento("UPDATE sales_order_grid SET ext_order_id = NULL WHERE entity_id = 1"), "acknowledged"),
+        (magento("DELETE FROM sales_order_status_history WHERE parent_id = 1"), "acknowledged"),
+        (magento("UPDATE erp_finding SET subject = 'order:1'"), "silent_failures_found"),
+        (magento("UPDATE erp_finding SET kind = 'line_sku'"), "silent_failures_found"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", None),
+)
+def test_each_defect_is_noticed(world: World, spoil: Callable[[World], None], number: str) -> None:
+    spoil(world)
+
+    verdict = world.verdict()
+    assert getattr(verdict, number) != getattr(WHOLE, number)
+    assert verdict.problems()
+
+
+@pytest.mark.mariadb
+def test_a_document_that_lost_a_line_without_an_injected_fault_counts_as_lost(world: World) -> None:
+    world.in_ledger("DELETE FROM faults")
+
+    assert world.verdict().lost == 1
+
+
+@pytest.mark.mariadb
+def test_a_line_that_the_erp_rejected_is_counted_and_not_missed(world: World) -> None:
+    world.in_ledger("UPDATE stock_movement_lines SET status = 'rejected'")
+
+    assert world.verdict() == replace(WHOLE, stock_lines_rejected=1)
+
+
+@pytest.mark.mariadb
+def test_versions_that_met_a_fault_or_an_outage_are_left_out_of_the_percentiles(world: World) -> None:
+    world.fault("http_503", "e2", None, 2 * SECOND + 1_000)
+    world.in_magento(
+        "INSERT INTO demo_outage (from_us, until_us) VALUES (%s, %s)", 8 * SECOND + 1_000, 8 * SECOND + 2_000
+    )
+
+    assert world.verdict().timed_events == 2
+    assert world.verdict().faulted_events == 3
+
+
+@pytest.mark.mariadb
+def test_an_order_that_waited_is_timed_from_the_commit_that_released_it(world: World) -> None:
+    world.in_magento("UPDATE erp_outbox SET payload = REPLACE(payload, '\"new\"', '\"holded\"') WHERE id = 1")
+    world.in_ledger("UPDATE order_revisions SET accepted_us = ? WHERE source_event = 'e1'", 2 * SECOND + 5_000)
+
+    assert world.verdict().p99_ms == 8.0
+    assert world.verdict().timed_events == 4
+
+
+def test_percentiles_are_samples_by_nearest_rank() -> None:
+    assert percentile([], 50) is None
+    assert percentile([3.0], 99) == 3.0
+    assert percentile([1.0, 2.0, 3.0, 4.0], 50) == 2.0
+    assert percentile([float(n) for n in range(1, 101)], 99) == 99.0
