@@ -39,7 +39,6 @@ from sidecar.engine.settlement import (
     Blocked,
     Done,
     GivenUp,
-    Resubmit,
     Settlement,
     settle_look_up,
     settle_result,
@@ -260,6 +259,8 @@ class Relay:
             attempts=delivery.attempts,
             reason=delivery.reason,
         )
+        if delivery.state is DeliveryState.READY and delivery.resubmitted:
+            draft.note("event.resubmitted", destination=self._name, id=event.id)
 
     def _leave_lane(self, lane: Lane, ids: Sequence[OutboxId], draft: Draft) -> None:
         queue = self._lanes.get(lane)
@@ -283,13 +284,8 @@ class Relay:
                 self._finish(skipped(call.event, call.delivery), draft)
             case Blocked(delivery):
                 self._block(call.event, delivery, draft, now)
-            case Resubmit(delivery):
-                again = replace(delivery, attempts=delivery.attempts + 1)
-                repeated = replace(call, action=Action.SUBMIT, delivery=again)
-                self._in_flight[call.event.id] = repeated
-                draft.write(again)
-                draft.calls.append(repeated)
-                draft.note("event.resubmitted", destination=self._name, id=call.event.id)
+            case _ as never:
+                assert_never(never)
 
     def _judged(self, answer: Answer, call: Call, draft: Draft) -> Settlement:
         if answer.result is not None:
@@ -300,7 +296,7 @@ class Relay:
         found = answer.found.standing()
         compared = found.snapshots if found.presence is Presence.ONE else ()
         differences = self._differences(call, compared, "look-up", draft)
-        return settle_look_up(call.delivery, call.ref, found, differences, self._caps)
+        return settle_look_up(call.delivery, call.ref, found, differences, self._caps, self._policy.call_deadline)
 
     def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:
         attempts = call.delivery.attempts

@@ -2,8 +2,9 @@
 
 The unknown-outcome protocol lives here. A call whose bytes left and whose answer never came is looked up under its
 reference, first after the ERP's visibility lag. ONE whose content is ours is a confirmation. ABSENT is believed
-only after several look-ups spread over the longest time that the ERP may still work on it, and only where the ERP
-can be searched exactly; then the same reference is sent once more, never twice. Everything else waits for a person.
+only after several look-ups spread over a call's deadline (the process that began it may be frozen, not gone) and
+the longest time that the ERP may work on it after that, and only where the ERP can be searched exactly; then the
+same reference is sent once more, never twice. Everything else waits for a person.
 """
 
 from dataclasses import dataclass, replace
@@ -49,18 +50,11 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Resubmit:
-    """Send the same reference once more."""
-
-    delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True)
 class GivenUp:
     """A person skipped it, and the ERP does not have it."""
 
 
-Settlement = Done | Blocked | Resubmit | GivenUp
+Settlement = Done | Blocked | GivenUp
 
 
 def settle_result(
@@ -102,9 +96,17 @@ def settle_result(
 
 
 def settle_look_up(
-    before: Delivery, ref: Reference, found: Found, differences: list[str], caps: Capabilities
+    before: Delivery,
+    ref: Reference,
+    found: Found,
+    differences: list[str],
+    caps: Capabilities,
+    deadline: timedelta,
 ) -> Settlement:
-    """Settle a look-up; `differences` are those between what was sent and the ONE document found."""
+    """Settle a look-up; `differences` are those between what was sent and the ONE document found.
+
+    `deadline` is how long a call may last before its caller gives up.
+    """
     if before.state is DeliveryState.RETRYING and found.presence in (Presence.ABSENT, Presence.UNSEARCHABLE):
         again = replace(before, state=DeliveryState.READY, delay=timedelta(), absents=0, resubmitted=False)
         return Blocked(replace(again, reason="a person asked for another try"))
@@ -123,10 +125,10 @@ def settle_look_up(
             hint = "cancel all but one in the ERP, then retry"
             return Blocked(park(before, "several documents under one reference", numbers, hint))
         case Presence.ABSENT:
-            return _absent(before, ref, caps)
+            return _absent(before, ref, caps, deadline)
         case Presence.UNSEARCHABLE:
             if _key_protects(ref, caps) and not before.resubmitted:
-                return Resubmit(replace(before, state=DeliveryState.READY, delay=None, resubmitted=True))
+                return Blocked(_once_more(before))
             return Blocked(for_a_person(before, ref))
         case _:
             assert_never(found.presence)
@@ -178,22 +180,28 @@ def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
             assert_never(found.presence)
 
 
-def _absent(before: Delivery, ref: Reference, caps: Capabilities) -> Settlement:
+def _absent(before: Delivery, ref: Reference, caps: Capabilities, deadline: timedelta) -> Settlement:
     absents = before.absents + 1
-    seen = replace(before, absents=absents, delay=_spacing(caps))
+    seen = replace(before, absents=absents, delay=_spacing(caps, deadline))
     if absents < caps.absent_confirmations:
         return Blocked(replace(seen, reason=f"not found yet ({absents} of {caps.absent_confirmations} look-ups)"))
     if before.resubmitted or not (caps.find_by_ref == "exact" or _key_protects(ref, caps)):
         return Blocked(for_a_person(seen, ref))
-    return Resubmit(replace(seen, state=DeliveryState.READY, delay=None, absents=0, resubmitted=True))
+    return Blocked(_once_more(seen))
+
+
+def _once_more(before: Delivery) -> Delivery:
+    """Send the same content under the same reference; it is not done a second time."""
+    reason = "the ERP does not have it; it is sent once more"
+    return replace(before, state=DeliveryState.READY, delay=timedelta(), reason=reason, absents=0, resubmitted=True)
 
 
 def _key_protects(ref: Reference, caps: Capabilities) -> bool:
     return caps.native_dedupe != "none" and ref.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT)
 
 
-def _spacing(caps: Capabilities) -> timedelta:
-    window = max(caps.find_visibility_lag, caps.longest_processing)
+def _spacing(caps: Capabilities, deadline: timedelta) -> timedelta:
+    window = max(caps.find_visibility_lag, deadline + caps.longest_processing)
     return window / max(1, caps.absent_confirmations - 1)
 
 

@@ -27,7 +27,7 @@ from sidecar.domain.step import Cursor
 from sidecar.domain.stock import Delta, FrozenFold, Membership, Window, WindowLine, WindowState, delta_of, fold
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.leadership import Leadership
-from sidecar.engine.settlement import Blocked, Done, Resubmit, Settlement, park, settle_look_up, settle_result
+from sidecar.engine.settlement import Blocked, Done, GivenUp, Settlement, park, settle_look_up, settle_result
 from sidecar.engine.tailer import Tailer
 from sidecar.ports import Clock, ErpAdapter, Observer, OutboxStore, StockStore
 
@@ -208,7 +208,7 @@ class StockAggregator:
             self._wait(window, self._caps.find_visibility_lag)
             return
         answer = found.get(ref.idempotency_key, Found(Presence.UNSEARCHABLE))
-        settlement = settle_look_up(_as_delivery(window), ref, answer, [], self._caps)
+        settlement = settle_look_up(_as_delivery(window), ref, answer, [], self._caps, self._policy.call_deadline)
         self._settle(window, settlement, _not_booked(window, answer))
 
     def _settle(self, window: Window, settlement: Settlement, rejected: dict[str, str]) -> None:
@@ -219,8 +219,6 @@ class StockAggregator:
                 self._observer.note(
                     "window.booked", destination=self._name, warehouse=window.warehouse, document=number
                 )
-            case Resubmit():
-                self._store.settle_window(window, token, WindowState.FROZEN, resubmitted=True)
             case Blocked(delivery):
                 self._store.settle_window(
                     window,
@@ -235,6 +233,10 @@ class StockAggregator:
                 self._observer.note(
                     f"window.{_window_state(delivery)}", destination=self._name, warehouse=window.warehouse
                 )
+            case GivenUp():
+                return  # only a person gives up, and no person decides about a window that is on its way
+            case _:
+                assert_never(settlement)
 
     def _wait(self, window: Window, delay: timedelta) -> None:
         until = self._clock.monotonic() + delay.total_seconds()
@@ -272,4 +274,5 @@ def _as_delivery(window: Window) -> Delivery:
 def _window_state(delivery: Delivery) -> WindowState:
     if delivery.state is DeliveryState.PARKED or delivery.delay is None:
         return WindowState.PARKED
-    return WindowState.FROZEN if delivery.state is DeliveryState.RETRY else WindowState.UNKNOWN
+    waits_to_go = delivery.state in (DeliveryState.RETRY, DeliveryState.READY)
+    return WindowState.FROZEN if waits_to_go else WindowState.UNKNOWN

@@ -60,7 +60,7 @@ POLICY = DestinationPolicy(
     stock=StockPolicy(frozenset({"shipment", "manual"}), {"west": "W1", "east": "E1"}, timedelta(milliseconds=50)),
     read_back_first=0,
     read_back_every=0,
-    call_deadline=timedelta(seconds=5),
+    call_deadline=timedelta(seconds=1),
 )
 TERMS = LeaseTerms(timedelta(seconds=30), timedelta(seconds=5))
 CODES = {"payment_methods": {"checkmo": "CHECK", "card": "CARD"}, "shipping_methods": {"flatrate_flatrate": "STD"}}

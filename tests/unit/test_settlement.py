@@ -24,7 +24,7 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.policy import RetryPolicy
-from sidecar.engine.settlement import Blocked, Done, GivenUp, Resubmit, Settlement, settle_look_up, settle_result
+from sidecar.engine.settlement import Blocked, Done, GivenUp, Settlement, settle_look_up, settle_result
 
 REF = Reference(DocumentKind.ORDER, "M1-42", 7, "hash", "event-7")
 HEAD = Delivery(OutboxId(7), Lane("order:42"), DeliveryState.READY, attempts=1, revision=7)
@@ -32,6 +32,7 @@ EXACT = Capabilities(find_by_ref="exact", absent_confirmations=3, longest_proces
 WEAK = replace(EXACT, find_by_ref="weak")
 NONE = replace(EXACT, find_by_ref="none")
 KEYED = replace(NONE, native_dedupe="unique_ref")
+DEADLINE = timedelta(seconds=30)
 ABSENT = Found(Presence.ABSENT)
 UNSEARCHABLE = Found(Presence.UNSEARCHABLE)
 
@@ -45,7 +46,15 @@ def settle(outcome: Outcome, **facts: object) -> Settlement:
 
 
 def look_up(before: Delivery, found: Found, caps: Capabilities, *differences: str) -> Settlement:
-    return settle_look_up(before, REF, found, list(differences), caps)
+    return settle_look_up(before, REF, found, list(differences), caps, DEADLINE)
+
+
+def is_resubmission(settlement: Settlement) -> bool:
+    return (
+        isinstance(settlement, Blocked)
+        and settlement.delivery.state is DeliveryState.READY
+        and settlement.delivery.resubmitted
+    )
 
 
 def test_an_unknown_outcome_is_looked_up_and_not_sent_again() -> None:
@@ -119,23 +128,26 @@ def look_ups_until_settled(found: Found, caps: Capabilities) -> tuple[Settlement
     delivery, waited = replace(HEAD, state=DeliveryState.UNKNOWN), caps.find_visibility_lag
     for _ in range(100):
         settlement = look_up(delivery, found, caps)
-        if not isinstance(settlement, Blocked) or settlement.delivery.delay is None:
+        if not isinstance(settlement, Blocked) or settlement.delivery.state is not DeliveryState.UNKNOWN:
+            return settlement, waited
+        if settlement.delivery.delay is None:
             return settlement, waited
         delivery, waited = settlement.delivery, waited + settlement.delivery.delay
     message = "never settled"
     raise AssertionError(message)
 
 
-def test_an_absent_document_is_sent_once_more_after_the_erp_s_longest_processing_time() -> None:
+def test_an_absent_document_is_sent_once_more_after_a_call_s_deadline_and_the_erp_s_longest_processing_time() -> None:
     settlement, waited = look_ups_until_settled(ABSENT, EXACT)
 
-    assert isinstance(settlement, Resubmit)
-    assert waited >= EXACT.longest_processing
+    assert is_resubmission(settlement)
+    assert waited >= DEADLINE + EXACT.longest_processing
 
 
 def test_a_second_loss_is_never_followed_by_a_third_sending() -> None:
     settlement, _ = look_ups_until_settled(ABSENT, EXACT)
-    assert isinstance(settlement, Resubmit)
+    assert is_resubmission(settlement)
+    assert isinstance(settlement, Blocked)
 
     again = replace(settlement.delivery, state=DeliveryState.UNKNOWN)
     for _ in range(EXACT.absent_confirmations):
@@ -160,7 +172,8 @@ def test_without_an_exact_search_or_a_key_only_a_person_decides(caps: Capabiliti
 def test_a_native_key_allows_one_more_sending_without_a_search() -> None:
     settlement, _ = look_ups_until_settled(UNSEARCHABLE, KEYED)
 
-    assert isinstance(settlement, Resubmit)
+    assert is_resubmission(settlement)
+    assert isinstance(settlement, Blocked)
     assert isinstance(look_up(settlement.delivery, UNSEARCHABLE, KEYED), Blocked)
 
 
@@ -205,7 +218,8 @@ def test_whatever_look_ups_say_an_effect_is_sent_at_most_twice(answers: list[Fou
     delivery, sendings = replace(HEAD, state=DeliveryState.UNKNOWN), 1
     for answer in answers:
         settlement = look_up(delivery, answer, caps)
-        if isinstance(settlement, Resubmit):
+        assert isinstance(settlement, Blocked)
+        if is_resubmission(settlement):
             sendings += 1
             settlement = settle_result(settlement.delivery, REF, Result(Outcome.UNKNOWN), RetryPolicy(), caps, 0)
         assert isinstance(settlement, Blocked)
