@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from tests.support.rig import Rig, rig_on
+from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database, empty_schema
 from tests.support.stores import Tables, tables_in
 
@@ -26,3 +29,17 @@ def tables(database: Database, tables_made: tuple[dict[str, Tables], ExitStack])
         made[engine.name] = stack.enter_context(tables_in(schema))
     made[engine.name].empty()
     return made[engine.name]
+
+
+@pytest.fixture
+def erp(tmp_path: Path) -> Iterator[Sandbox]:
+    """A sandbox ERP, a process of its own."""
+    with sandbox(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def rig(database: Database, erp: Sandbox) -> Iterator[Rig]:
+    """An engine between an empty shop and the sandbox ERP."""
+    with rig_on(database, erp) as made:
+        yield made

@@ -1,7 +1,6 @@
 """The daemon as systemd runs it: ready, relaying, graceful, and exit 78 with a hint when a restart would not help."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,11 @@ from ops.embedded.programs import PROJECT
 from sidecar.mysql import schema
 from sidecar.mysql.session import Session
 from tests.support.daemon import Configured, configure, until
-from tests.support.rig import Shop
-from tests.support.sandbox import Sandbox, sandbox
+from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
+from tests.support.shop import Shop
 
 CONFIGURATION = 78
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

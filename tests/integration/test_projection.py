@@ -1,27 +1,11 @@
 """The ERP's number on its way back into Magento: once, without waiting, and again when a stale save removed it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from sidecar.domain.lifecycle import Lifecycle
 from tests.support.rig import POLICY, Rig, rig_on, turn_until
-from tests.support.sandbox import Sandbox, sandbox
+from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def rig(database: Database, erp: Sandbox) -> Iterator[Rig]:
-    with rig_on(database, erp) as made:
-        yield made
 
 
 def deliver(rig: Rig, *entity_ids: int) -> None:

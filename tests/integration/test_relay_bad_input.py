@@ -1,22 +1,13 @@
 """Bad input: parked alone, with a sentence that says what is wrong and what to do; the rest goes on."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.rig import Rig, order_payload, rig_on, turn_until
-from tests.support.sandbox import sandbox
-from tests.support.servers import Database
+from tests.support.rig import Rig, turn_until
+from tests.support.shop import order_payload
 
 WHOLE = order_payload("OrderPlaced", 41, "event-41")
-
-
-@pytest.fixture
-def rig(database: Database, tmp_path: Path) -> Iterator[Rig]:
-    with sandbox(tmp_path) as erp, rig_on(database, erp) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

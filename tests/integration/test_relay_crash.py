@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +11,7 @@ from sidecar.domain.documents import Document
 from sidecar.domain.errors import LeaseLost
 from sidecar.ports import ErpAdapter
 from tests.support.rig import Rig, rig_on, turn_until
-from tests.support.sandbox import Sandbox, sandbox
+from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
 
@@ -40,12 +39,6 @@ class Wire(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[misc]
 
         def __getattr__(self, name: str) -> object:
             return getattr(self._adapter, name)
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,19 +1,6 @@
 """Orders on their way to the ERP: released, in order, each content once."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.support.rig import Rig, rig_on, turn_until
-from tests.support.sandbox import sandbox
-from tests.support.servers import Database
-
-
-@pytest.fixture
-def rig(database: Database, tmp_path: Path) -> Iterator[Rig]:
-    with sandbox(tmp_path) as erp, rig_on(database, erp) as made:
-        yield made
+from tests.support.rig import Rig, turn_until
 
 
 def test_an_order_becomes_one_document_with_a_receipt_and_a_trail(rig: Rig) -> None:

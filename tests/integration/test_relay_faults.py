@@ -1,6 +1,5 @@
 """An ERP that loses, refuses, throttles and lies: nothing is lost, nothing is doubled, a person is told."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +9,6 @@ from sidecar.domain.events import OutboxId
 from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, an_order, sandbox
 from tests.support.servers import Database
-
-
-@pytest.fixture
-def erp(tmp_path: Path) -> Iterator[Sandbox]:
-    with sandbox(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def rig(database: Database, erp: Sandbox) -> Iterator[Rig]:
-    with rig_on(database, erp) as made:
-        yield made
 
 
 def one(kind: str, operation: str = "order.create", **parameters: object) -> dict[str, object]:

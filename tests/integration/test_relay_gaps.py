@@ -2,24 +2,12 @@
 
 import random
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.support.rig import Rig, rig_on, turn_until, turning
-from tests.support.sandbox import sandbox
-from tests.support.servers import Database
+from tests.support.rig import Rig, turn_until, turning
 
 PRODUCERS = 6
 ORDERS_EACH = 8
 CHANGES_EACH = 4
-
-
-@pytest.fixture
-def rig(database: Database, tmp_path: Path) -> Iterator[Rig]:
-    with sandbox(tmp_path) as erp, rig_on(database, erp) as made:
-        yield made
 
 
 def test_a_row_that_commits_long_after_its_neighbours_is_delivered(rig: Rig) -> None:

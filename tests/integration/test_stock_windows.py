@@ -1,22 +1,12 @@
 """Stock deltas on their way to the ERP: one batch per warehouse and window, each delta in exactly one."""
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.rig import Rig, rig_on, turn_until
-from tests.support.sandbox import sandbox
-from tests.support.servers import Database
-
-
-@pytest.fixture
-def rig(database: Database, tmp_path: Path) -> Iterator[Rig]:
-    with sandbox(tmp_path) as erp, rig_on(database, erp) as made:
-        yield made
+from tests.support.rig import Rig, turn_until
 
 
 def windows(rig: Rig) -> list[tuple[Any, ...]]:

@@ -1,0 +1,212 @@
+"""A shop that a test plays: Magento's rows and their events, each in one transaction, as the module writes them.
+
+Payloads are the smallest that the contract allows; what the module really writes is tested with PHP.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from ops.embedded.programs import PROJECT
+from tests.support.servers import Database
+
+MAGENTO_TABLES = PROJECT / "ops" / "demonstration" / "magento_tables.sql"
+
+
+class Shop:
+    """Writes Magento's rows and the outbox."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with database.connect() as connection, connection.cursor() as cursor:
+            for statement in MAGENTO_TABLES.read_text(encoding="utf-8").replace("{prefix}", "").split(";\n"):
+                if _is_sql(statement):
+                    cursor.execute(statement)
+            cursor.execute("INSERT IGNORE INTO sales_order_status VALUES ('pending', 'P'), ('booked', 'B')")
+            cursor.execute("INSERT IGNORE INTO sales_order_status_state VALUES ('pending', 'new', 1, 1)")
+            cursor.execute("INSERT IGNORE INTO sales_order_status_state VALUES ('booked', 'new', 0, 1)")
+
+    @contextmanager
+    def transaction(self) -> Iterator["Connection[Cursor]"]:
+        """A transaction of Magento's: committed at the end, rolled back by an exception."""
+        connection = self.database.connect(autocommit=False)
+        try:
+            yield connection
+            connection.commit()
+        finally:
+            connection.close()
+
+    def place(self, entity_id: int, *, method: str = "checkmo", state: str = "new", quantity: str = "2.0000") -> int:
+        """Place an order of two lines; returns the event's outbox id."""
+        with self.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO sales_order (entity_id, increment_id, store_id, state, status, order_currency_code,"
+                " base_grand_total, base_total_paid, subtotal, shipping_amount, tax_amount, grand_total,"
+                " discount_amount)"
+                " VALUES (%s, %s, NULL, %s, 'pending', 'EUR', 35, 0, 30, 5, 0, 35, 0)",
+                (entity_id, f"{entity_id:09d}", state),
+            )
+            cursor.execute("INSERT INTO sales_order_payment (parent_id, method) VALUES (%s, %s)", (entity_id, method))
+            cursor.execute("INSERT INTO sales_order_grid (entity_id, status) VALUES (%s, 'pending')", (entity_id,))
+            for number in (1, 2):
+                cursor.execute(
+                    "INSERT INTO sales_order_item (item_id, order_id, product_type, sku, name, qty_ordered, price,"
+                    " row_total) VALUES (%s, %s, 'simple', %s, 'Thing', %s, 5, %s)",
+                    (entity_id * 10 + number, entity_id, f"sku-{number}", quantity, 10 * number),
+                )
+            return self.emit(connection, "OrderPlaced", entity_id, method=method, state=state, quantity=quantity)
+
+    def update(self, entity_id: int, *, kind: str = "OrderUpdated", **changes: str) -> int:
+        """Change an order's rows and say so; returns the event's outbox id."""
+        with self.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT state FROM sales_order WHERE entity_id = %s FOR UPDATE", (entity_id,))
+            if "quantity" in changes:
+                cursor.execute(
+                    "UPDATE sales_order_item SET qty_ordered = %s WHERE order_id = %s", (changes["quantity"], entity_id)
+                )
+            if "state" in changes:
+                cursor.execute(
+                    "UPDATE sales_order SET state = %s, status = %s WHERE entity_id = %s",
+                    (changes["state"], changes["state"], entity_id),
+                )
+            return self.emit(connection, kind, entity_id, **changes)
+
+    def cancel(self, entity_id: int) -> int:
+        """Cancel an order."""
+        return self.update(entity_id, kind="OrderCancelled", state="canceled")
+
+    def pay(self, entity_id: int) -> None:
+        """Capture the whole amount, as a payment provider's webhook does."""
+        self.execute("UPDATE sales_order SET base_total_paid = base_grand_total WHERE entity_id = %s", entity_id)
+
+    def emit(self, connection: "Connection[Cursor]", kind: str, entity_id: int, **facts: str) -> int:
+        """Insert an order's event as the module does; returns its outbox id."""
+        event_id = str(uuid4())
+        payload = order_payload(kind, entity_id, event_id, **facts)
+        return self.insert(connection, kind, f"order:{entity_id}", str(entity_id), json.dumps(payload), event_id)
+
+    def insert(
+        self,
+        connection: "Connection[Cursor]",
+        kind: str,
+        lane: str | None,
+        aggregate_id: str,
+        payload: str,
+        event_id: str = "",
+        version: int = 1,
+    ) -> int:
+        """Insert any outbox row."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO erp_outbox (event_id, type, schema_version, lane, aggregate_type, aggregate_id, store_id,"
+                " occurred_at_us, origin, payload_bytes, payload)"
+                " VALUES (%s, %s, %s, %s, 'order', %s, 1, %s, 'test', %s, %s)",
+                (
+                    event_id or str(uuid4()),
+                    kind,
+                    version,
+                    lane,
+                    aggregate_id,
+                    time.time_ns() // 1000,
+                    len(payload),
+                    payload,
+                ),
+            )
+            return int(cursor.lastrowid)
+
+    def emit_raw(self, kind: str, lane: str | None, payload: str, version: int = 1) -> int:
+        """Insert an outbox row of a producer that does as it likes."""
+        with self.transaction() as connection:
+            return self.insert(connection, kind, lane, (lane or ":0").split(":")[-1], payload, version=version)
+
+    def adjust(self, sku: str, quantity: str, *, source: str = "west", reason: str = "shipment") -> int:
+        """Insert one stock delta; returns its outbox id."""
+        with self.transaction() as connection:
+            return self.insert_delta(connection, sku, quantity, source=source, reason=reason)
+
+    def insert_delta(
+        self,
+        connection: "Connection[Cursor]",
+        sku: str,
+        quantity: str,
+        *,
+        source: str = "west",
+        reason: str = "shipment",
+    ) -> int:
+        """Insert one stock delta in a transaction of the caller's."""
+        payload = {"sku": sku, "source_code": source, "quantity": quantity, "reason": reason}
+        return self.insert(connection, "InventoryAdjusted", None, sku, json.dumps(payload))
+
+    def execute(self, sql: str, *values: object) -> None:
+        """Run one statement in a transaction of its own."""
+        with self.database.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read."""
+        with self.database.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+
+
+def order_payload(
+    kind: str,
+    entity_id: int,
+    event_id: str,
+    *,
+    method: str = "checkmo",
+    state: str = "new",
+    quantity: str = "2.0000",
+    note: str | None = None,
+) -> dict[str, Any]:
+    """The smallest payload of an order with two lines."""
+    address = {"firstname": "Ann", "lastname": "Example", "street": ["1 Road"], "city": "Berlin", "country_id": "DE"}
+    return {
+        "event_id": event_id,
+        "type": kind,
+        "schema_version": 1,
+        "order": {
+            "entity_id": entity_id,
+            "increment_id": f"{entity_id:09d}",
+            "store_id": 1,
+            "state": state,
+            "status": "pending",
+            "order_currency_code": "EUR",
+            "created_at": "2026-11-23 10:00:00",
+            "customer_email": "ann@example.com",
+            "customer_note": note,
+            "shipping_method": "flatrate_flatrate",
+            "subtotal": "30.0000",
+            "shipping_amount": "5.0000",
+            "shipping_tax_amount": "0.0000",
+            "tax_amount": "0.0000",
+            "discount_amount": "0.0000",
+            "grand_total": "35.0000",
+        },
+        "items": [
+            {
+                "item_id": entity_id * 10 + number,
+                "product_type": "simple",
+                "role": "both",
+                "sku": f"sku-{number}",
+                "name": "Thing",
+                "qty_ordered": quantity,
+                "price": "5.0000",
+                "row_total": str(Decimal(10 * number).quantize(Decimal("0.0001"))),
+            }
+            for number in (1, 2)
+        ],
+        "addresses": {"billing": address, "shipping": address},
+        "payment": {"method": method},
+    }
+
+
+def _is_sql(text: str) -> bool:
+    return any(line.strip() and not line.strip().startswith("--") for line in text.splitlines())
