@@ -111,8 +111,10 @@ class Credential:
         return f"{self.scheme} {secret}".strip()
 
     def hidden_in(self, content: bytes) -> bytes:
-        """The content without the secret."""
-        return content.replace(self.secret.get_secret_value().encode(), b"[secret]")
+        """The content without the secret, plain or as it goes over the wire."""
+        for secret in (self.value().rpartition(" ")[2], self.secret.get_secret_value()):
+            content = content.replace(secret.encode(), b"[secret]")
+        return content
 
 
 class HttpTransport:

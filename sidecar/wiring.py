@@ -10,6 +10,8 @@ from typing import Self
 from urllib.parse import quote
 from uuid import uuid4
 
+from pydantic import SecretStr
+
 from erp_adapters.registry import AdapterConfiguration, build
 from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.daemon import Daemon, Loop, SystemClock
@@ -62,16 +64,7 @@ class Installation:
         return self._adapters[destination]
 
     def _build_adapter(self, destination: DestinationName) -> ErpAdapter:
-        part = self.blueprint.adapter_settings(destination)
-        configuration = AdapterConfiguration(
-            destination=destination,
-            kind=part.kind,
-            profile=part.profile,
-            base_url=part.base_url,
-            folder=self.settings.blueprint.parent,
-            code_maps=part.code_maps,
-            custom_fields=part.custom_fields,
-        )
+        configuration = _configuration(self.blueprint, destination, self.settings.blueprint)
         return build(configuration, self.settings.secret_for(destination), self.blueprint.instance)
 
     def insights(self) -> Insights:
@@ -162,6 +155,27 @@ class Installation:
             ReconciliationStore(self.database),
             self.observer,
         )
+
+
+def check_blueprint(path: Path) -> Blueprint:
+    """Read a blueprint and try everything that can be tried without a secret or a network, adapters included."""
+    blueprint = load_blueprint(path)
+    for name in blueprint.destinations:
+        build(_configuration(blueprint, name, path), SecretStr("not the real one"), blueprint.instance).close()
+    return blueprint
+
+
+def _configuration(blueprint: Blueprint, destination: DestinationName, path: Path) -> AdapterConfiguration:
+    part = blueprint.adapter_settings(destination)
+    return AdapterConfiguration(
+        destination=destination,
+        kind=part.kind,
+        profile=part.profile,
+        base_url=part.base_url,
+        folder=path.parent,
+        code_maps=part.code_maps,
+        custom_fields=part.custom_fields,
+    )
 
 
 def open_database(settings: Settings) -> DatabaseSession:

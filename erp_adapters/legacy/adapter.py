@@ -207,7 +207,7 @@ class LegacyAdapter:
             raise ErpUnavailable(f"{self._profile.product} did not answer GET {path}: {reply.reason}")
         if reply.status != HTTPStatus.OK:
             wait = retry_after(reply.headers)
-            sentence = _refusal(self._profile, reply, f"GET {path}")
+            sentence = f"{self._profile.product} answered GET {path} with {reply.status}"  # no words: this is logged
             match reply.status:
                 case HTTPStatus.NOT_FOUND:
                     raise _NotFoundError(sentence, hint="check base_url and the profile's paths")

@@ -142,6 +142,7 @@ FAULT_PLAN = Record(
                     "match": Record(optional={"reference": Text(255), "sourceEvent": Text(255)}),
                     "probability": Fraction(1),
                     "count": Whole(lowest=1),
+                    "references": Choice(("any", "new")),
                     "seconds": Fraction(600),
                     "when": Choice(("before", "after")),
                     "retryAfter": Whole(highest=3600),

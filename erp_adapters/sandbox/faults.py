@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -71,9 +71,16 @@ class Rule:
         """Whether this is a request of the rule's operation."""
         return self.asked["operation"] in ("any", call.operation)
 
-    def is_due(self, call: Call, chance: random.Random) -> bool:
-        """Whether the rule fires now; each trigger has its own test."""
+    @property
+    def is_for_new_references(self) -> bool:
+        """Whether it spares what is sent again."""
+        return bool(self.asked.get("references") == "new")
+
+    def is_due(self, call: Call, chance: random.Random, named: Set[str]) -> bool:
+        """Whether the rule fires now; each trigger has its own test. `named` are the references of earlier requests."""
         if self.left == 0 or not self._has_effect(call):
+            return False
+        if self.is_for_new_references and not named.isdisjoint(call.references):
             return False
         if "nth" in self.asked:
             return self.seen >= int(self.asked["nth"])
@@ -99,6 +106,7 @@ class FaultPlan:
         self._chance = random.Random(seed)  # noqa: S311 - repeatable chance is the point
         self._lock = threading.Lock()
         self._rules: list[Rule] = []
+        self._named: set[str] = set()
 
     def replace(self, rules: list[JsonObject]) -> None:
         """Put a new plan into force. Raises a refusal (400) if a rule makes no sense."""
@@ -108,6 +116,7 @@ class FaultPlan:
             raise RefusedError(400, "VALIDATION_FAILED", message, faults)
         with self._lock:
             self._rules = [Rule(rule) for rule in rules]
+            self._named = set()
 
     def draw(self, call: Call) -> Rule | None:
         """Count this request everywhere, and give the first rule that fires."""
@@ -115,11 +124,12 @@ class FaultPlan:
             concerned = [rule for rule in self._rules if rule.concerns(call)]
             for rule in concerned:
                 rule.seen += 1
-            for rule in concerned:
-                if rule.is_due(call, self._chance):
-                    rule.fired += 1
-                    return rule
-            return None
+            struck = next((rule for rule in concerned if rule.is_due(call, self._chance, self._named)), None)
+            if struck:
+                struck.fired += 1
+            if any(rule.is_for_new_references for rule in self._rules):
+                self._named.update(call.references)
+            return struck
 
     def give_back(self, rule: Rule) -> None:
         """Arm a rule again whose fault changed nothing, because the request was refused."""

@@ -9,17 +9,20 @@ delivered         those that the ledger accepted, or of whose order it accepted 
                   an ERP could see since the version accepted before
 erp_documents     orders in the ERP
 lost              events of released orders that are not delivered, and documents that differ from Magento's rows by a
-                  line, a cent, a SKU or a quantity. Not counted: orders that the ERP refused, and documents that it
-                  shortened in silence and has not been sent again
+                  line, a cent, a SKU or a quantity. Not counted: orders of `parked_expected`, and documents that the
+                  ERP shortened in silence and has not been sent again
 duplicates        documents of one order beyond the first, documents that no event explains, and stock movements of one
                   reference beyond the first
 inversions        accepted versions of one order that are older than a version accepted before
 acknowledged      released orders whose ERP number stands in Magento's order, in its grid, and in a status comment
-parked_expected   released orders that the ERP refused for business reasons and holds no document of
+parked_expected   released orders that the ERP was told to refuse, did refuse, and holds no document of
+refused_unexpectedly   requests that the ERP refused for what they say (400, 422), though no injected fault told it to
+unreleased_sent   documents of orders that were never released, and accepted versions that are older than the first one
+                  of their order that was free to go and came before its commit
 stock_deltas      committed stock changes whose reason flows to the ERP
 stock_windows     references of accepted stock movements
 stock_mismatch    warehouse and SKU pairs whose deltas do not add up to what the ERP booked; lines that it rejected are
-                  taken as said and counted in `stock_lines_rejected`
+                  taken as said and counted in `stock_lines_rejected`. No fault makes it reject one
 silent_failures_injected   documents that the ERP falsified while it answered that all was well
 silent_failures_found      those of them that `erp_finding` names: the one claim of the sidecar's that is read here
 p50_ms, p99_ms    from the return of COMMIT to the ledger's acceptance, for versions that were accepted themselves. An
@@ -27,6 +30,7 @@ p50_ms, p99_ms    from the return of COMMIT to the ledger's acceptance, for vers
                   injected fault are left out and counted in `faulted_events`: their own, that of the version before
                   them (it may have been looked for when they were due), the second in which the ERP asked everybody to
                   come back later, or a stop of the daemon
+outages           how often the daemon was ended as by a power cut
 """
 
 import json
@@ -36,7 +40,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
-from ops.demonstration.evidence import STOCK_EVENT, Document, Event, InjectedFault, Ledger, Magento, Revision
+from ops.demonstration.evidence import STOCK_EVENT, Document, Event, InjectedFault, Ledger, Magento, Refusal, Revision
 from ops.demonstration.expectation import (
     FLOWING_REASONS,
     WAREHOUSES,
@@ -81,6 +85,9 @@ class Verdict:
     timed_events: int
     faulted_events: int
     stock_lines_rejected: int
+    refused_unexpectedly: int
+    unreleased_sent: int
+    outages: int
     faults: dict[str, int] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
@@ -90,12 +97,15 @@ class Verdict:
             "duplicates": "documents or movements were made twice",
             "inversions": "versions went out in the wrong order",
             "stock_mismatch": "stock balances do not add up",
+            "stock_lines_rejected": "stock lines were rejected, which nobody had told the ERP to do",
+            "refused_unexpectedly": "requests were refused, which nobody had told the ERP to do",
+            "unreleased_sent": "documents or versions went out before their order was free to go",
         }
         found = [f"{getattr(self, name)} {words}" for name, words in said.items() if getattr(self, name)]
         if self.acknowledged + self.parked_expected != self.released:
             found.append(
                 f"{self.released} orders were released, {self.acknowledged} are acknowledged"
-                f" and {self.parked_expected} were refused"
+                f" and {self.parked_expected} were refused as planned"
             )
         if self.silent_failures_found < self.silent_failures_injected:
             found.append(f"of {self.silent_failures_injected} silent failures {self.silent_failures_found} were found")
@@ -138,6 +148,9 @@ def judge(magento: Magento, ledger: Ledger) -> Verdict:
         timed_events=len(samples),
         faulted_events=faulted,
         stock_lines_rejected=sum(not line.booked for line in ledger.lines),
+        refused_unexpectedly=story.refused_unexpectedly(),
+        unreleased_sent=sum(story.sent_unreleased(order) for order in story.events),
+        outages=len(magento.outages),
         faults=dict(sorted(Counter(fault.kind for fault in ledger.faults).items())),
     )
 
@@ -166,6 +179,9 @@ class _Story:
             order = self.order_of_event.get(revision.event_id)
             if order is not None:
                 self.revisions[order].append(revision)
+        self.planned_refusals = {
+            (fault.operation, fault.reference, fault.event_id) for fault in ledger.faults if fault.kind == "reject"
+        }
         self.order_of_document = {r.number: order for order, rs in self.revisions.items() for r in rs}
         self.documents: dict[int | None, list[Document]] = defaultdict(list)
         for document in ledger.documents:
@@ -181,8 +197,25 @@ class _Story:
         return [order for order, events in self.events.items() if any(map(is_free_to_go, events))]
 
     def is_refused(self, order: int) -> bool:
-        refusals = any(event.event_id in self.ledger.refused for event in self.events[order])
-        return refusals and order not in self.documents
+        refused = {r.event_id for r in self.ledger.refusals if r.operation == "order.create" and self._is_planned(r)}
+        return order not in self.documents and any(event.event_id in refused for event in self.events[order])
+
+    def refused_unexpectedly(self) -> int:
+        return sum(not self._is_planned(refusal) for refusal in self.ledger.refusals)
+
+    def _is_planned(self, refusal: Refusal) -> bool:
+        return (refusal.operation, refusal.reference, refusal.event_id) in self.planned_refusals
+
+    def sent_unreleased(self, order: int) -> int:
+        """The gate judges Magento's row, so a version may go out that is older than the commit that set it free."""
+        free = next((event for event in self.events[order] if is_free_to_go(event)), None)
+        if free is None:
+            return len(self.documents.get(order, ()))
+        return sum(
+            self.outbox_ids[revision.event_id] < free.id
+            and (free.committed_at_us is None or revision.accepted_us < free.committed_at_us)
+            for revision in self.revisions.get(order, ())
+        )
 
     def is_delivered(self, event: Event) -> bool:
         if event.order_id is None:

@@ -83,6 +83,7 @@ class InjectedFault:
     """One fault that the ERP was told to commit."""
 
     kind: str
+    operation: str
     reference: str | None
     event_id: str | None
     number: str | None
@@ -90,8 +91,17 @@ class InjectedFault:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """One request that the ERP would not carry out, for what it says."""
+
+    operation: str | None
+    reference: str | None
+    event_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Magento:
-    """Magento's side."""
+    """Magento's side; `outages` are the times in which the daemon was down on purpose."""
 
     orders: Mapping[int, ShopOrder]
     events: tuple[Event, ...]
@@ -107,7 +117,7 @@ class Ledger:
     revisions: tuple[Revision, ...]
     movements: tuple[str, ...]
     lines: tuple[MovementLine, ...]
-    refused: frozenset[str]
+    refusals: tuple[Refusal, ...]
     faults: tuple[InjectedFault, ...]
 
 
@@ -182,8 +192,8 @@ LINES = """
     SELECT m.warehouse, l.sku, l.quantity, l.status
     FROM stock_movement_lines l JOIN stock_movements m ON m.number = l.number
 """
-REFUSED = "SELECT source_event FROM refusals WHERE operation = 'order.create' AND status = 422"
-FAULTS = "SELECT kind, reference, source_event, number, at_us FROM faults ORDER BY id"
+REFUSALS = "SELECT operation, reference, source_event FROM refusals WHERE status IN (400, 422) ORDER BY id"
+FAULTS = "SELECT kind, operation, reference, source_event, number, at_us FROM faults ORDER BY id"
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -195,6 +205,6 @@ def read_ledger(path: Path) -> Ledger:
             tuple(Revision(*row) for row in ledger.execute(REVISIONS)),
             tuple(reference for (reference,) in ledger.execute(MOVEMENTS)),
             tuple(MovementLine(w, s, Decimal(q), state == "booked") for w, s, q, state in ledger.execute(LINES)),
-            frozenset(event for (event,) in ledger.execute(REFUSED)),
+            tuple(Refusal(*row) for row in ledger.execute(REFUSALS)),
             tuple(InjectedFault(*row) for row in ledger.execute(FAULTS)),
         )

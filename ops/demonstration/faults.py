@@ -5,10 +5,14 @@ from collections.abc import Iterator, Mapping
 
 Rule = Mapping[str, object]
 
+AMBIGUOUS_AND_UNDONE = frozenset({"lose_request", "http_500_before_commit"})
+"""Nothing was booked, and the caller cannot know. The sidecar sends an order once more after one of these, and leaves
+it to a person after the second; so what is sent again is spared."""
+
 ON_CREATE: tuple[Rule, ...] = (
     {"kind": "lose_response_after_commit"},
-    {"kind": "lose_request"},
-    {"kind": "http_500_before_commit"},
+    {"kind": "lose_request", "references": "new"},
+    {"kind": "http_500_before_commit", "references": "new"},
     {"kind": "http_500_after_commit"},
     {"kind": "http_503", "retryAfter": 1},
     {"kind": "http_429", "retryAfter": 1},

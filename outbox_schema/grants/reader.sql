@@ -1,5 +1,5 @@
 -- For people and tools that look and do not touch: everything of the sidecar but the payloads, which hold names and
--- addresses of customers. The views run with the reader's own rights, so the tables behind them are named too.
+-- addresses of customers. (The column fault keeps an ERP's own words; some ERPs quote a customer there.) The views run with the reader's own rights, so the tables behind them are named too.
 -- Make the user first: CREATE USER {account} IDENTIFIED BY '...';
 
 GRANT SELECT ON {database}.{prefix}erp_v_backlog TO {account};

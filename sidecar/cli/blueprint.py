@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from sidecar.blueprint import load_blueprint
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
+from sidecar.wiring import check_blueprint
 
 
 def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace, output: Output) -> int:
-    blueprint = load_blueprint(options.file)
+    blueprint = check_blueprint(options.file)
     names = ", ".join(blueprint.destinations)
     output.say(
         f"{options.file} is sound: version {blueprint.version_id}, destinations {names}.",

@@ -36,9 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
-    parser = argparse.ArgumentParser(
-        prog="erp-sidecar", description="Relays a Magento shop's outbox to its ERP.", parents=[shared]
-    )
+    parser = argparse.ArgumentParser(prog="erp-sidecar", description="Relays a Magento shop's outbox to its ERP.")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
         "--settings",
         type=Path,
@@ -46,7 +45,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=f"sidecar.toml (default: $ERP_SIDECAR_SETTINGS, or {_DEFAULT_SETTINGS} if it is there)",
     )
-    parser.set_defaults(json=False)
     nouns = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for module in (run, status, events, findings, schema, blueprint, doctor):
         module.register(nouns, shared)

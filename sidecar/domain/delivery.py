@@ -104,6 +104,10 @@ class Result:
     hint: str = ""
     evidence: Evidence = field(default_factory=Evidence)
 
+    def codes(self) -> str:
+        """The codes alone, for logs: an ERP's words may quote a customer."""
+        return ", ".join(dict.fromkeys(m.code for m in self.messages))
+
     def words(self) -> str:
         """The ERP's refusal in its own terms, as one line."""
         return "; ".join(f"{m.code}: {m.text}" + (f" ({m.path})" if m.path else "") for m in self.messages)

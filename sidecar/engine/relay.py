@@ -356,7 +356,7 @@ class Relay:
         outcome = result.outcome if result is not None else None
         if outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN) or (outcome is None and answer.failure):
             if self._governor.unreachable():
-                self._observer.note("breaker.opened", destination=self._name, fault=result.words() if result else "")
+                self._observer.note("breaker.opened", destination=self._name, fault=result.codes() if result else "")
         elif outcome is Outcome.RETRY_LATER and result is not None:
             self._governor.throttled(result.retry_after)
         else:

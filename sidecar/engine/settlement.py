@@ -150,7 +150,7 @@ def for_a_person(before: Delivery, ref: Reference) -> Delivery:
         before,
         state=DeliveryState.UNKNOWN,
         delay=None,
-        reason="the outcome is unknown and the ERP could not tell",
+        reason="the outcome is unknown: look-ups found nothing, or the ERP cannot be searched",
         hint=f"look in the ERP for {ref.external_ref}, then retry: it is looked up once more before it is sent",
     )
 

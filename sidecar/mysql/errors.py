@@ -73,16 +73,16 @@ _MEANINGS: Final = {
 
 _HINTS: Final = {
     1044: "grant the user access to this schema: erp-sidecar schema grants prints the statements",
-    1045: "check the user and the password in the database URL",
-    1049: "check the schema's name at the end of the database URL",
+    1045: "check user and password under [database] in sidecar.toml; a credential needs CREDENTIALS_DIRECTORY",
+    1049: "check name under [database] in sidecar.toml",
     1698: "this account logs in through a socket only; give the sidecar a user with a password",
     1054: "run erp-sidecar schema verify, and bin/magento setup:upgrade if it names a Magento table",
     1142: "erp-sidecar schema verify lists what is missing; schema grants prints the statements",
     1143: "erp-sidecar schema verify lists what is missing; schema grants prints the statements",
     1146: "run erp-sidecar schema verify: a table is missing, or the table prefix is not Magento's",
     1227: "grant PROCESS to the sidecar's user",
-    2003: "check the host and the port in the database URL, and that the server runs",
-    2005: "check the host in the database URL",
+    2003: "check host and port under [database] in sidecar.toml, and that the server runs",
+    2005: "check host under [database] in sidecar.toml",
 }
 
 

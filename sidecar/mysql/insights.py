@@ -33,7 +33,7 @@ class Insights:
             Backlog(
                 destination=DestinationName(row["destination"]),
                 accounted_to=row["accounted_to"],
-                newest=row["newest"],
+                newest=int(row["newest"]),
                 states=states[row["destination"]],
                 open_gaps=row["open_gaps"],
                 intents=row["intents"],

@@ -139,4 +139,4 @@ def _require_magento(connection: Connection, prefix: str) -> None:
     ).scalar_one()
     if not tables:
         message = f"there is no table {prefix}sales_order in this schema: it is not Magento's, or the prefix is wrong"
-        raise SchemaError(message, hint="compare the database URL and the prefix with Magento's app/etc/env.php")
+        raise SchemaError(message, hint="compare name and table_prefix under [database] with Magento's app/etc/env.php")

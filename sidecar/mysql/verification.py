@@ -64,8 +64,8 @@ def prepared(clause: TextClause) -> str:
 def _table_problems(work: Work, prefix: str, tables: dict[str, str | None]) -> Iterator[str]:
     if f"{prefix}sales_order" not in tables:
         yield (
-            f"{prefix}sales_order is missing, or hidden from this user: compare the database URL and the table prefix "
-            "with Magento's app/etc/env.php, and run the statements of erp-sidecar schema grants"
+            f"{prefix}sales_order is missing, or hidden from this user: compare name and table_prefix under "
+            "[database] in sidecar.toml with Magento's app/etc/env.php, and run what erp-sidecar schema grants prints"
         )
     elif "ext_order_id" not in _columns(work, f"{prefix}sales_order_grid"):
         yield f"{prefix}sales_order_grid has no column ext_order_id: {_INSTALL}"

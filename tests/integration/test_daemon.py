@@ -136,6 +136,25 @@ def test_a_wrong_blueprint_is_exit_78_naming_file_key_found_and_allowed(sidecar:
     assert "try: " in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("kind: legacy", "kind: sap", "destinations.erp.kind: found 'sap', allowed: legacy"),
+        ("http://127.0.0.1:", "http://erp.example.com:", "https"),
+        ("order.coupon_code", "order.[", "custom_fields.couponCode"),
+    ],
+)
+def test_the_blueprint_check_tries_the_adapters_too(sidecar: Configured, right: str, wrong: str, words: str) -> None:
+    path = sidecar.folder / "blueprint.yaml"
+    assert sidecar.run("blueprint", "check", str(path)).returncode == 0
+    path.write_text(path.read_text().replace(right, wrong))
+
+    ended = sidecar.run("blueprint", "check", str(path))
+
+    assert ended.returncode == CONFIGURATION
+    assert words in ended.stderr
+
+
 def test_a_database_that_is_not_up_yet_is_waited_for(sidecar: Configured, shop: Shop) -> None:
     path, port = sidecar.settings, shop.database.server.port
     right = path.read_text()
@@ -161,6 +180,7 @@ def test_every_listing_has_a_json_form(sidecar: Configured, shop: Shop) -> None:
     for words in (("status",), ("event", "list"), ("finding", "list"), ("reconcile", "run"), ("schema", "verify")):
         ended = sidecar.run(*words, "--json")
         assert isinstance(json.loads(ended.stdout), list), ended.stderr
+    assert isinstance(json.loads(sidecar.run("--json", "status").stdout), list)
     assert "parked" in sidecar.run("event", "list").stdout
 
 

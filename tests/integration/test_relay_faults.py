@@ -192,6 +192,21 @@ def test_an_erp_that_is_gone_opens_the_breaker_and_everything_goes_when_it_is_ba
             assert "parked" not in rig.states().values()
 
 
+def test_an_erp_s_words_stay_out_of_the_log(rig: Rig) -> None:
+    fault = {"operation": "order.create", "probability": 1, "kind": "http_500_before_commit"}
+    rig.erp.plan(fault)
+    for number in range(1, 9):
+        rig.shop.place(number)
+
+    turn_until(rig.relay(), lambda: bool(rig.notes.named("breaker.opened")))
+
+    (opened, *_) = rig.notes.named("breaker.opened")
+    words = rig.shop.rows("SELECT fault FROM erp_delivery WHERE fault <> '' LIMIT 1")[0][0]
+    assert opened["fault"]
+    assert ": " in words
+    assert ": " not in str(opened["fault"])
+
+
 def test_a_read_back_finds_the_line_that_the_erp_dropped(database: Database, erp: Sandbox) -> None:
     with rig_on(database, erp, policy=replace(POLICY, read_back_first=5)) as rig:
         erp.plan(one("drop_line"))

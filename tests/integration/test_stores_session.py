@@ -180,7 +180,7 @@ def test_an_unknown_schema_is_a_matter_of_configuration(tables: Tables) -> None:
     with pytest.raises(ConfigurationError, match="no_such_schema") as caught:
         session.greet()
 
-    assert "end of the database URL" in caught.value.hint
+    assert "check name under [database]" in caught.value.hint
 
 
 def test_a_server_that_is_not_there_is_unavailable_and_the_hint_names_the_settings() -> None:
@@ -189,7 +189,7 @@ def test_a_server_that_is_not_there_is_unavailable_and_the_hint_names_the_settin
     with pytest.raises(StorageUnavailable) as caught:
         session.greet()
 
-    assert "host and the port" in caught.value.hint
+    assert "host and port" in caught.value.hint
     assert "secret" not in str(caught.value)
 
 

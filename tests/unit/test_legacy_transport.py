@@ -291,6 +291,15 @@ def test_a_secret_that_a_header_cannot_carry_is_refused_without_repeating_it(sec
     assert not secret or secret not in str(refusal.value) + repr(refusal.value)
 
 
+def test_a_basic_credential_is_hidden_as_it_goes_over_the_wire() -> None:
+    credential = Credential("Authorization", SecretStr(SECRET), scheme="Basic", user="bob")
+    header = credential.value()
+
+    hidden = credential.hidden_in(f"you sent {header}, that is bob:{SECRET}".encode())
+
+    assert hidden == b"you sent Basic [secret], that is bob:[secret]"
+
+
 def test_each_scheme_writes_its_header_and_shows_no_secret() -> None:
     secret = SecretStr(SECRET)
 
