@@ -6,6 +6,7 @@ where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from sidecar.domain.delivery import (
@@ -26,7 +27,7 @@ from sidecar.domain.overview import Backlog, ParkedEvent
 from sidecar.domain.reconciliation import Finding, KnownDocument, LastRun, OrderFacts, RunSummary
 from sidecar.domain.release import ReleaseFacts
 from sidecar.domain.step import Cursor, Step
-from sidecar.domain.stock import FrozenFold, Membership, Window, WindowState
+from sidecar.domain.stock import FrozenFold, Membership, UnfinishedWindow, Window, WindowState
 
 
 class Clock(Protocol):
@@ -95,6 +96,10 @@ class ReceiptStore(Protocol):
 
     def receipted_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
         """Ids above `after` that have a receipt."""
+        ...
+
+    def receipted_among(self, destination: DestinationName, ids: Sequence[OutboxId]) -> frozenset[OutboxId]:
+        """Those of the ids that have a receipt."""
         ...
 
     def delivery_ids_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
@@ -189,8 +194,12 @@ class StockStore(Protocol):
         hint: str = "",
         absents: int = 0,
         resubmitted: bool = False,
+        delay: timedelta | None = None,
     ) -> None:
-        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines."""
+        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines.
+
+        `delay` counts from the database's clock; None: nothing to wait for.
+        """
         ...
 
 
@@ -216,7 +225,7 @@ class MagentoStore(Protocol):
         ...
 
     def order_facts(self, entity_ids: Sequence[int]) -> Mapping[int, OrderFacts]:
-        """Orders with their lines and totals as Magento holds them now."""
+        """Orders with their lines and totals as Magento holds them now; one that cannot be read says why."""
         ...
 
     def order_states(self, entity_ids: Sequence[int]) -> Mapping[int, str]:
@@ -226,8 +235,9 @@ class MagentoStore(Protocol):
     def acknowledge_order(self, acknowledgement: Acknowledgement) -> bool:
         """Write ext_order_id, the comment, the status and the grid row of one order in one transaction.
 
-        Idempotent: what is already there is left alone, the comment is written only with the number. False when
-        the order's row is locked by somebody else right now; nothing was written then.
+        Idempotent: what is already there is left alone, the comment is written only with the number. False, and
+        nothing written, when the order's row is locked by somebody else right now, or when a newer revision is
+        confirmed than the one acknowledged.
         Raises ConfigurationError for a status that sales_order_status_state does not pair with the state.
         """
         ...
@@ -238,6 +248,10 @@ class ReconciliationStore(Protocol):
 
     def documents_page(self, destination: DestinationName, after: int, limit: int) -> Sequence[KnownDocument]:
         """Confirmed orders by ascending entity id above `after`."""
+        ...
+
+    def documents_of(self, destination: DestinationName, entity_ids: Sequence[int]) -> Sequence[KnownDocument]:
+        """What is confirmed of these orders now, in no order."""
         ...
 
     def lanes_in_flight(self, destination: DestinationName, lanes: Sequence[Lane]) -> frozenset[Lane]:
@@ -278,6 +292,20 @@ class Insights(Protocol):
 
     def skip_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
         """Make a parked or unknown head SKIPPING, which the relay receipts; False when it is not parked."""
+        ...
+
+    def unfinished_windows(self, limit: int) -> Sequence[UnfinishedWindow]:
+        """Stock windows that are not done, parked ones first."""
+        ...
+
+    def retry_window(
+        self, destination: DestinationName, warehouse: str, sequence: int, actor: str, reason: str
+    ) -> bool:
+        """Make a parked window UNKNOWN with nothing to wait for, so that it is looked up before it is sent."""
+        ...
+
+    def skip_window(self, destination: DestinationName, warehouse: str, sequence: int, actor: str, reason: str) -> bool:
+        """Make a parked window SKIPPED: it is not sent, and its warehouse goes on; False when it is not parked."""
         ...
 
 

@@ -11,6 +11,7 @@ _LEVELS: Final = {
     "event.unknown": "WARNING",
     "event.unknown_after_restart": "WARNING",
     "event.resubmitted": "WARNING",
+    "adapter.failed": "ERROR",
     "breaker.opened": "ERROR",
     "database.unavailable": "ERROR",
     "lease.lost": "WARNING",

@@ -155,6 +155,11 @@ class Found:
     presence: Presence
     snapshots: tuple[Snapshot, ...] = ()
 
+    @property
+    def only_cancelled(self) -> bool:
+        """Tell whether everything that was found is cancelled."""
+        return bool(self.snapshots) and all(snapshot.cancelled for snapshot in self.snapshots)
+
     def standing(self) -> "Found":
         """The same without cancelled documents, where exactly one of several still stands."""
         alive = tuple(snapshot for snapshot in self.snapshots if not snapshot.cancelled)

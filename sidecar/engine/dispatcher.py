@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from sidecar.domain.delivery import DocumentKind, ErpMessage, Found, Outcome, Presence, Result, Snapshot
-from sidecar.domain.errors import Retryable
+from sidecar.domain.errors import ErpUnavailable, Retryable
 from sidecar.engine.planner import Action, Call
 from sidecar.ports import Clock, ErpAdapter
 
@@ -27,6 +27,8 @@ class Answer:
     found: Found | None = None
     snapshot: Snapshot | None = None
     failure: str = ""
+    is_unreachable: bool = False
+    is_defect: bool = False
 
 
 class Dispatcher:
@@ -79,7 +81,9 @@ class Dispatcher:
             # A defect in an adapter leaves the outcome unknown; unheard, it would hold the lane for ever.
             failure = f"{type(defect).__name__} in the adapter"
             submitted = call.action is Action.SUBMIT
-            answer = Answer(call, result=_said(Outcome.UNKNOWN, failure) if submitted else None, failure=failure)
+            answer = Answer(
+                call, result=_said(Outcome.UNKNOWN, failure) if submitted else None, failure=failure, is_defect=True
+            )
         elapsed = timedelta(seconds=self._clock.monotonic() - started)
         self._answers.put(replace(answer, duration=elapsed))
         self._arrived.set()
@@ -97,7 +101,7 @@ class Dispatcher:
                 try:
                     found = self._adapter.find([call.ref], self._deadline)
                 except Retryable as error:
-                    return Answer(call, failure=str(error))
+                    return Answer(call, failure=str(error), is_unreachable=isinstance(error, ErpUnavailable))
                 return Answer(call, found=found.get(call.ref.idempotency_key, Found(Presence.UNSEARCHABLE)))
             case _:
                 assert_never(call.action)

@@ -82,7 +82,8 @@ class GapTracker:
 
     def _judged(self, entry: _Open, alive: frozenset[AliveTransaction] | None, now: float) -> _Open:
         if alive is None:
-            return replace(entry, ended=now - entry.noticed_at > self._patience)
+            nobody_knows = entry.gap.witnesses is None
+            return replace(entry, ended=nobody_knows and now - entry.noticed_at > self._patience)
         if entry.gap.witnesses is None:
             return replace(entry, gap=replace(entry.gap, witnesses=alive))
         return replace(entry, ended=entry.gap.witnesses.isdisjoint(alive))

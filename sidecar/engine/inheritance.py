@@ -34,14 +34,14 @@ class Left:
 
 def what_was_left(receipts: ReceiptStore, destination: DestinationName, cursor: Cursor, caps: Capabilities) -> Left:
     """Read what the database knows of a destination."""
-    lowest = min([cursor.accounted_to, *(OutboxId(intent.id - 1) for intent in cursor.intents)])
-    receipted = receipts.receipted_above(destination, lowest)
+    receipted = receipts.receipted_above(destination, cursor.accounted_to)
+    finished = receipts.receipted_among(destination, [intent.id for intent in cursor.intents])
     with_rows = receipts.delivery_ids_above(destination, cursor.accounted_to)
     heads = {head.id: head for head in receipts.load_heads(destination)}
     lost = [
         unknown_after_restart(_begun(intent, heads.get(intent.id)), caps)
         for intent in cursor.intents
-        if intent.id not in receipted and not _was_a_look_up(heads.get(intent.id))
+        if intent.id not in finished and not _was_a_look_up(heads.get(intent.id))
     ]
     heads |= {head.id: head for head in lost}
     return Left(tuple(heads.values()), tuple(lost), receipted | with_rows | {head.id for head in lost})

@@ -34,6 +34,7 @@ class LaneQueue:
     lane: Lane
     items: deque[Item] = field(default_factory=deque)
     blocked: Delivery | None = None
+    due_at: float | None = None
     busy: bool = False
     rows_below: bool = False
 
@@ -51,7 +52,7 @@ class Lanes:
         self._lanes: dict[Lane, LaneQueue] = {}
         self._ready: deque[Lane] = deque()
         self._moved_on: list[Lane] = []
-        self._timers: list[tuple[float, Lane, OutboxId]] = []
+        self._timers: list[tuple[float, Lane]] = []
         self._unaccounted: list[OutboxId] = []
         self._in_memory: set[OutboxId] = set()
         self._only_here: set[OutboxId] = set()
@@ -93,15 +94,13 @@ class Lanes:
         queue.items.clear()
         queue.rows_below = queue.rows_below or bool(followers)
         self._forget([delivery.id, *(item.event.id for item in followers)])
-        if delivery.delay is not None:
-            due = now + delivery.delay.total_seconds()
-            heapq.heappush(self._timers, (due, delivery.lane, delivery.id))
+        self._set_timer(queue, None if delivery.delay is None else now + delivery.delay.total_seconds())
         return [item for item in followers if item.delivery is None]
 
     def unblock(self, head: Event, delivery: Delivery, now: float) -> None:
         """Let the head be planned again."""
         queue = self._lanes[delivery.lane]
-        queue.blocked = None
+        queue.blocked = queue.due_at = None
         queue.items.appendleft(Item(head, now, delivery))
         self._in_memory.add(head.id)
         self._ready.append(delivery.lane)
@@ -110,17 +109,28 @@ class Lanes:
         """Look at a blocked head at the next turn: a new event of its lane may have changed the matter."""
         queue = self._lanes[lane]
         if queue.blocked is not None:
-            heapq.heappush(self._timers, (now, lane, queue.blocked.id))
+            self._set_timer(queue, now)
+
+    def postpone(self, lane: Lane, due_at: float) -> None:
+        """Let a blocked head wait until then."""
+        self._set_timer(self._lanes[lane], due_at)
+
+    def _set_timer(self, queue: LaneQueue, due_at: float | None) -> None:
+        """Each block has one time; a timer that rings at another belongs to an earlier one and is ignored."""
+        queue.due_at = due_at
+        if due_at is not None:
+            heapq.heappush(self._timers, (due_at, queue.lane))
 
     def due(self, now: float) -> list[Delivery]:
-        """Heads whose time has come, each once however many timers rang for it."""
-        heads: dict[Lane, Delivery] = {}
+        """Heads whose time has come, each once."""
+        heads = []
         while self._timers and self._timers[0][0] <= now:
-            _, lane, outbox_id = heapq.heappop(self._timers)
+            due_at, lane = heapq.heappop(self._timers)
             queue = self._lanes.get(lane)
-            if queue is not None and queue.blocked is not None and queue.blocked.id == outbox_id:
-                heads[lane] = queue.blocked
-        return list(heads.values())
+            if queue is not None and queue.blocked is not None and queue.due_at == due_at:
+                queue.due_at = None
+                heads.append(queue.blocked)
+        return heads
 
     def take_ready(self, limit: int) -> list[LaneQueue]:
         """Lanes whose heads may be planned now, in the order in which they became ready; they become busy."""

@@ -40,6 +40,7 @@ from sidecar.engine.settlement import (
     Done,
     GivenUp,
     Settlement,
+    for_a_person,
     settle_look_up,
     settle_result,
 )
@@ -52,6 +53,8 @@ HELD_PAGE: Final = 200
 SPILL_AFTER: Final = timedelta(seconds=5)
 HOUSEKEEPING: Final = 1.0
 LOOK_UP_PAUSE: Final = timedelta(seconds=2)
+LONGEST_LOOK_UP_PAUSE: Final = timedelta(minutes=1)
+MOST_LOOK_UPS: Final = 20
 SHORTEST_POLL: Final = 0.002
 LONGEST_POLL: Final = 0.05
 
@@ -82,6 +85,7 @@ class Relay:
         self._planner = Planner(policy, instance, self._caps, outbox, receipts, magento)
         self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
+        self._failed_look_ups: dict[OutboxId, int] = {}
         self._housekeeping_at = self._cursor_at = 0.0
         self._confirmed = receipts.count_documents(self._name, policy.version)
         cursor = receipts.load_cursor(self._name)
@@ -144,7 +148,13 @@ class Relay:
             self._lanes.load(lane, held, more=len(held) == HELD_PAGE, now=now)
 
     def _unblock_due(self, now: float) -> None:
-        self._unblock(self._lanes.due(now), now)
+        """Heads whose time has come; orders that still wait for their release cost neither a call nor a write."""
+        due = self._lanes.due(now)
+        waiting = [head for head in due if head.state is DeliveryState.WAITING]
+        postponed = self._planner.still_waiting(waiting) if waiting else {}
+        for lane, delay in postponed.items():
+            self._lanes.postpone(lane, now + delay.total_seconds())
+        self._unblock([head for head in due if head.lane not in postponed], now)
 
     def _unblock(self, heads: Sequence[Delivery], now: float) -> None:
         events = {event.id: event for event in self._outbox.read_events([head.id for head in heads])} if heads else {}
@@ -292,11 +302,20 @@ class Relay:
             retry, jitter = self._policy.retry, self._clock.jitter()
             return settle_result(call.delivery, call.ref, answer.result, retry, self._caps, jitter)
         if answer.found is None:
-            return Blocked(replace(call.delivery, delay=LOOK_UP_PAUSE, fault=answer.failure))
+            return self._look_up_failed(call, answer.failure)
+        self._failed_look_ups.pop(call.event.id, None)
         found = answer.found.standing()
         compared = found.snapshots if found.presence is Presence.ONE else ()
         differences = self._differences(call, compared, "look-up", draft)
         return settle_look_up(call.delivery, call.ref, found, differences, self._caps, self._policy.call_deadline)
+
+    def _look_up_failed(self, call: Call, failure: str) -> Settlement:
+        """Ask again, ever more rarely; what cannot be asked for that long is for a person."""
+        failed = self._failed_look_ups[call.event.id] = self._failed_look_ups.get(call.event.id, 0) + 1
+        if failed >= MOST_LOOK_UPS:
+            del self._failed_look_ups[call.event.id]
+            return Blocked(replace(for_a_person(call.delivery, call.ref), fault=failure))
+        return Blocked(replace(call.delivery, delay=min(LOOK_UP_PAUSE * failed, LONGEST_LOOK_UP_PAUSE), fault=failure))
 
     def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:
         attempts = call.delivery.attempts
@@ -354,7 +373,9 @@ class Relay:
 
     def _govern(self, result: Result | None, answer: Answer) -> None:
         outcome = result.outcome if result is not None else None
-        if outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN) or (outcome is None and answer.failure):
+        if answer.is_defect:
+            self._observer.note("adapter.failed", destination=self._name, error=answer.failure)
+        elif outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN) or answer.is_unreachable:
             if self._governor.unreachable():
                 self._observer.note("breaker.opened", destination=self._name, fault=result.codes() if result else "")
         elif outcome is Outcome.RETRY_LATER and result is not None:

@@ -27,7 +27,15 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.policy import RetryPolicy
 
+LONGEST_NUMBER: Final = 128
+LONGEST_DELAY: Final = timedelta(days=1)
 POLL_INTERVAL: Final = timedelta(seconds=5)
+_REFUSALS: Final = {
+    Outcome.REJECTED_BUSINESS: ("the ERP refused it", "mend the cause in the ERP or in the order, then retry"),
+    Outcome.REJECTED_INVALID: ("the ERP cannot read it", "mend the mapping in the blueprint, then retry"),
+}
+_ASKING_FAILED: Final = frozenset({Outcome.NOT_SENT, Outcome.RETRY_LATER, Outcome.UNKNOWN})
+"""Answers to a poll that say nothing about the document: it is asked for again, never sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,12 @@ def settle_result(
     before: Delivery, ref: Reference, result: Result, retry: RetryPolicy, caps: Capabilities, jitter: float
 ) -> Settlement:
     """Settle the answer to a submission or to a poll; `before` carries the attempts, this one included."""
+    if before.state is DeliveryState.PENDING and result.outcome in _ASKING_FAILED:
+        delay = max(POLL_INTERVAL, result.retry_after or timedelta())
+        return Blocked(replace(before, delay=delay, fault=result.words()))
     match result.outcome:
         case Outcome.CONFIRMED:
-            return _done(ReceiptOutcome.DELIVERED, ref, result)
+            return _confirmed(before, ref, result, caps)
         case Outcome.ALREADY_EXISTS:
             reason = "the ERP says that it has this already; comparing"
             return Blocked(_to_unknown(before, caps, reason, result.words()))
@@ -83,12 +94,9 @@ def settle_result(
             if before.attempts >= retry.attempts:
                 return Blocked(park(before, f"gave up after {before.attempts} attempts", result.words()))
             return Blocked(_to_retry(before, result, retry, jitter, "the ERP asked to come back later"))
-        case Outcome.REJECTED_BUSINESS:
-            hint = result.hint or "mend the cause in the ERP or in the order, then retry"
-            return Blocked(park(before, "the ERP refused it", result.words(), hint))
-        case Outcome.REJECTED_INVALID:
-            hint = result.hint or "mend the mapping in the blueprint, then retry"
-            return Blocked(park(before, "the ERP cannot read it", result.words(), hint))
+        case Outcome.REJECTED_BUSINESS | Outcome.REJECTED_INVALID:
+            reason, hint = _REFUSALS[result.outcome]
+            return Blocked(park(before, reason, result.words(), result.hint or hint))
         case Outcome.UNKNOWN:
             return Blocked(_to_unknown(before, caps, "no usable answer came", result.words()))
         case _:
@@ -107,19 +115,15 @@ def settle_look_up(
 
     `deadline` is how long a call may last before its caller gives up.
     """
+    if ref.kind is DocumentKind.ORDER and found.only_cancelled:
+        return _cancelled_there(before, found)
     if before.state is DeliveryState.RETRYING and found.presence in (Presence.ABSENT, Presence.UNSEARCHABLE):
-        again = replace(before, state=DeliveryState.READY, delay=timedelta(), absents=0, resubmitted=False)
-        return Blocked(replace(again, reason="a person asked for another try"))
+        return Blocked(_sent_at_a_person_s_word(before))
     if before.state is DeliveryState.SKIPPING:
         return _skipped(before, ref, found)
     match found.presence:
         case Presence.ONE:
-            snapshot = found.snapshots[0] if found.snapshots else None
-            if snapshot is not None and differences and not is_ours(ref, snapshot):
-                words = f"{snapshot.erp_number}: " + "; ".join(differences)
-                hint = "compare both documents, then retry or skip"
-                return Blocked(park(before, "the ERP has our reference with other content", words, hint))
-            return _done_by(ref, snapshot, "; ".join(differences))
+            return _one(before, ref, found.snapshots[0] if found.snapshots else None, differences)
         case Presence.MANY:
             numbers = ", ".join(snapshot.erp_number for snapshot in found.snapshots)
             hint = "cancel all but one in the ERP, then retry"
@@ -132,6 +136,29 @@ def settle_look_up(
             return Blocked(for_a_person(before, ref))
         case _:
             assert_never(found.presence)
+
+
+def _confirmed(before: Delivery, ref: Reference, result: Result, caps: Capabilities) -> Settlement:
+    if not _can_be_kept(result.erp_number, result.erp_id):
+        return Blocked(_to_unknown(before, caps, "the ERP's number cannot be kept", result.words()))
+    return _done(ReceiptOutcome.DELIVERED, ref, result)
+
+
+def _one(before: Delivery, ref: Reference, snapshot: Snapshot | None, differences: list[str]) -> Settlement:
+    """One document stands under our reference: ours, with what was sent, or a person's business."""
+    if snapshot is not None and not _can_be_kept(snapshot.erp_number, snapshot.erp_id):
+        hint = f"the number must be text of at most {LONGEST_NUMBER} characters: correct the profile, then retry"
+        return Blocked(park(before, "the ERP's number cannot be kept", "", hint))
+    if snapshot is not None and differences and not is_ours(ref, snapshot):
+        words = f"{snapshot.erp_number}: " + "; ".join(differences)
+        hint = "compare both documents, then retry or skip"
+        return Blocked(park(before, "the ERP has our reference with other content", words, hint))
+    return _done_by(ref, snapshot, "; ".join(differences))
+
+
+def _can_be_kept(*names: str | None) -> bool:
+    """Tell whether an ERP's names for a document fit our tables; nothing is ever cut to fit."""
+    return all(len(name) <= LONGEST_NUMBER and name.isprintable() for name in names if name is not None)
 
 
 def is_ours(ref: Reference, snapshot: Snapshot) -> bool:
@@ -160,6 +187,24 @@ def unknown_after_restart(before: Delivery, caps: Capabilities) -> Delivery:
     return _to_unknown(before, caps, "the sidecar stopped during the call", "")
 
 
+def _sent_at_a_person_s_word(before: Delivery) -> Delivery:
+    reason = "a person asked for another try"
+    return replace(before, state=DeliveryState.READY, delay=timedelta(), reason=reason, absents=0, resubmitted=False)
+
+
+def _cancelled_there(before: Delivery, found: Found) -> Settlement:
+    """The ERP cancelled the order that it has: no delivery, and only a person can say whether to send it anew."""
+    match before.state:
+        case DeliveryState.RETRYING:
+            return Blocked(_sent_at_a_person_s_word(before))
+        case DeliveryState.SKIPPING:
+            return GivenUp()
+        case _:
+            numbers = ", ".join(snapshot.erp_number for snapshot in found.snapshots)
+            hint = "retry to send the order anew, or skip it"
+            return Blocked(park(before, "the ERP's document is cancelled", numbers, hint))
+
+
 def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
     """Skip what the ERP does not have; adopt what it has, so that the order's next event does not create it again."""
     match found.presence:
@@ -172,6 +217,8 @@ def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
             hint = "cancel all but one in the ERP, then skip again"
             return Blocked(park(before, "several documents under one reference", numbers, hint))
         case Presence.ABSENT:
+            return GivenUp()
+        case Presence.UNSEARCHABLE if ref.target is not None:
             return GivenUp()
         case Presence.UNSEARCHABLE:
             hint = f"this ERP cannot be searched: settle {ref.external_ref} there, then retry"
@@ -219,7 +266,7 @@ def _to_unknown(before: Delivery, caps: Capabilities, reason: str, fault: str) -
 def _to_retry(before: Delivery, result: Result, retry: RetryPolicy, jitter: float, reason: str) -> Delivery:
     delay = retry.delay(max(1, before.attempts), jitter)
     if result.retry_after is not None:
-        delay = max(delay, result.retry_after)
+        delay = min(max(delay, result.retry_after), LONGEST_DELAY)
     return replace(
         before, state=DeliveryState.RETRY, delay=delay, reason=reason, fault=result.words(), hint=result.hint
     )

@@ -50,6 +50,15 @@ class ReceiptStore:
         rows = self._session.rows(self._sql["receipted_above"], destination=destination, after=after)
         return frozenset(OutboxId(row["outbox_id"]) for row in rows)
 
+    def receipted_among(self, destination: DestinationName, ids: Sequence[OutboxId]) -> frozenset[OutboxId]:
+        """Those of the ids that have a receipt."""
+        with self._session.reading() as work:
+            return frozenset(
+                OutboxId(row["outbox_id"])
+                for chunk in chunks(ids)
+                for row in work.rows(self._sql["receipted_among"], destination=destination, ids=chunk)
+            )
+
     def delivery_ids_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
         """Ids above `after` that have a delivery row."""
         rows = self._session.rows(self._sql["delivery_ids_above"], destination=destination, after=after)

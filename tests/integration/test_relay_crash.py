@@ -87,6 +87,23 @@ def test_a_process_that_dies_with_absorbed_edits_in_flight_loses_and_doubles_non
     assert set(rig.receipts_by_event()) == {placed, edit, late}
 
 
+def test_the_first_look_up_after_a_restart_compares_with_what_was_sent(rig: Rig) -> None:
+    wire: Any = rig.adapter
+    placed = rig.shop.place(42)
+    edit = rig.shop.update(42, quantity="4.0000")
+    wire.cut = "after"
+    first = rig.relay()
+    turn_until(first, wire.began.is_set)
+    first.close()
+
+    wire.cut = None
+    second = rig.relay()
+    second.rest(0.2)  # the look-up is due before the first turn has read the edit
+    turn_until(second, lambda: edit in rig.receipts_by_event())
+
+    assert rig.receipts_by_event() == {placed: "already_there", edit: "absorbed"}
+
+
 def test_a_restart_goes_on_where_the_process_stopped_and_sends_nothing_twice(rig: Rig) -> None:
     events = [rig.shop.place(number) for number in range(1, 6)]
     waiting = rig.shop.place(6, method="card")

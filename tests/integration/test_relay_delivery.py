@@ -84,6 +84,21 @@ def test_an_order_cancelled_before_its_release_sends_nothing_and_gets_receipts_t
     assert rig.states() == {}
 
 
+def test_orders_that_wait_are_judged_again_without_a_call_or_a_write(rig: Rig) -> None:
+    waiting = {rig.shop.place(number, method="card") for number in range(1, 21)}
+    relay = rig.relay()
+    turn_until(relay, lambda: set(rig.states()) == waiting)
+    judged = rig.shop.rows("SELECT MAX(changed_at) FROM erp_delivery")
+
+    last = rig.shop.place(99)
+    turn_until(relay, lambda: last in rig.receipts_by_event())
+    rig.shop.pay(7)
+    turn_until(relay, lambda: len(rig.accepted(7)) == 1)
+
+    assert rig.shop.rows("SELECT MAX(changed_at) FROM erp_delivery") == judged
+    assert len(rig.notes.named("event.waiting")) == len(waiting)
+
+
 def test_an_order_on_hold_is_not_released_by_any_rule(rig: Rig) -> None:
     held, plain = rig.shop.place(41, state="holded"), rig.shop.place(42)
 

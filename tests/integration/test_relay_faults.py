@@ -165,6 +165,40 @@ def test_of_two_documents_the_one_that_a_person_left_standing_is_adopted(rig: Ri
     assert rig.reconciler().compare_orders(lambda: True).findings == 0
 
 
+def test_a_document_that_a_person_cancelled_in_the_erp_is_not_taken_for_the_delivery(rig: Rig) -> None:
+    event = given_up_on(rig, "lose_response_after_commit")
+    number = rig.accepted(41)[0]["number"]
+    rig.erp.control("POST", f"orders/{number}", {"status": "cancelled"})
+    relay = rig.relay()
+
+    assert rig.insights.retry_event(ERP, event, "ann", "that one is cancelled")
+    turn_until(relay, lambda: event in rig.receipts_by_event())
+
+    assert rig.receipts_by_event() == {event: "delivered"}
+    assert rig.shop.rows("SELECT erp_number FROM erp_document") != [(number,)]
+
+
+def test_a_skipped_change_that_the_erp_has_is_not_forgotten(rig: Rig) -> None:
+    relay = rig.relay()
+    placed = rig.shop.place(42)
+    turn_until(relay, lambda: placed in rig.receipts_by_event())
+    unreadable = {"operation": "order.read", "probability": 1, "kind": "http_500_before_commit"}
+    rig.erp.plan(one("lose_response_after_commit", "order.change"), unreadable)
+    changed = OutboxId(rig.shop.update(42, quantity="7.0000"))
+    turn_until(relay, lambda: rig.states().get(changed) == "unknown")
+    relay.close()
+    rig.shop.execute("UPDATE erp_delivery SET next_attempt_at = NULL")
+    rig.erp.plan()
+    relay = rig.relay()
+
+    assert rig.insights.skip_event(ERP, changed, "ann", "not wanted")
+    turn_until(relay, lambda: changed in rig.receipts_by_event())
+    back = rig.shop.update(42, quantity="2.0000")
+    turn_until(relay, lambda: back in rig.receipts_by_event())
+
+    assert rig.accepted(42)[-1]["source_revision"] == back
+
+
 def test_an_event_that_is_not_parked_cannot_be_retried_or_skipped(rig: Rig) -> None:
     event = OutboxId(rig.shop.place(42, method="card"))
     turn_until(rig.relay(), lambda: rig.states() == {event: "waiting"})

@@ -65,6 +65,19 @@ def test_a_head_that_is_nudged_is_due_once() -> None:
     assert lanes.due(10) == [delivery]
 
 
+def test_a_timer_of_an_earlier_wait_does_not_ring_for_a_later_one() -> None:
+    lanes = Lanes()
+    waiting = Delivery(OutboxId(1), Lane("a"), DeliveryState.WAITING, delay=timedelta(seconds=5))
+    lanes.restore(waiting, now=0)
+    lanes.nudge(Lane("a"), 1)
+    lanes.unblock(event(1, "a"), *lanes.due(1), 1)
+    unknown = Delivery(OutboxId(1), Lane("a"), DeliveryState.UNKNOWN, delay=timedelta(minutes=10))
+    lanes.block(unknown, 2)
+
+    assert lanes.due(300) == []
+    assert lanes.due(602) == [unknown]
+
+
 def test_the_cursor_stops_below_an_event_that_is_only_in_memory() -> None:
     lanes = Lanes()
     for number in (5, 6, 7):

@@ -24,6 +24,14 @@ use Magento\Sales\Model\Order;
  */
 class CaptureOrder implements ObserverInterface
 {
+    /**
+     * The state in which each order object was last captured in this request. A new order saved again still has
+     * no original data: only this tells that it is there already, and needs its lock.
+     *
+     * @var \WeakMap<Order, string>
+     */
+    private \WeakMap $captured;
+
     public function __construct(
         private readonly OrderLock $lock,
         private readonly OrderReader $reader,
@@ -31,13 +39,15 @@ class CaptureOrder implements ObserverInterface
         private readonly Outbox $outbox,
         private readonly Http $request
     ) {
+        $this->captured = new \WeakMap();
     }
 
     public function execute(Observer $observer): void
     {
         /** @var Order $order */
         $order = $observer->getEvent()->getData('object');
-        $type = OrderChange::type($order->getOrigData('state'), $order->getState());
+        $before = $order->getOrigData('state') ?? $this->captured[$order] ?? null;
+        $type = OrderChange::type($before, $order->getState());
         $isBeingPlaced = $type === OrderChange::PLACED;
         if (!$isBeingPlaced) {
             // sales_order_save_before stays silent when only the order's items, payment or history change.
@@ -52,5 +62,6 @@ class CaptureOrder implements ObserverInterface
             Occurrence::ORIGIN_SHOP,
             $this->request->getServer('HTTP_TRACEPARENT')
         ));
+        $this->captured[$order] = (string) $order->getState();
     }
 }

@@ -23,6 +23,11 @@ SELECT outbox_id
 FROM {prefix}erp_receipt
 WHERE destination = :destination AND outbox_id > :after;
 
+-- name: receipted_among
+SELECT outbox_id
+FROM {prefix}erp_receipt
+WHERE destination = :destination AND outbox_id IN :ids;
+
 -- name: delivery_ids_above
 SELECT outbox_id
 FROM {prefix}erp_delivery

@@ -70,6 +70,27 @@ class ObserversTest extends TestCase
         (new \StandinShop($adapter))->dispatch('sales_order_save_before', self::order());
     }
 
+    public function testAnOrderThatIsPlacedAndSavedAgainInOneRequestIsLockedAndToldAsAnUpdate(): void
+    {
+        $types = [];
+        $adapter = $this->adapter();
+        $adapter->method('getTransactionLevel')->willReturn(1);
+        $adapter->expects(self::once())->method('fetchOne');
+        $adapter->expects(self::exactly(2))->method('insert')->with('erp_outbox', self::callback(
+            function (array $row) use (&$types): bool {
+                $types[] = $row['type'];
+                return true;
+            }
+        ));
+        $shop = new \StandinShop($adapter);
+        $order = self::order();
+
+        $shop->dispatch('sales_order_process_relation', $order);
+        $shop->dispatch('sales_order_process_relation', $order);
+
+        self::assertSame(['OrderPlaced', 'OrderUpdated'], array_slice($types, 0, 2));
+    }
+
     private function adapter(): AdapterInterface&MockObject
     {
         $decimal = ['DATA_TYPE' => 'decimal', 'SCALE' => '4', 'DEFAULT' => '0.0000', 'NULLABLE' => true];
