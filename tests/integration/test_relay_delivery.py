@@ -88,14 +88,15 @@ def test_orders_that_wait_are_judged_again_without_a_call_or_a_write(rig: Rig) -
     waiting = {rig.shop.place(number, method="card") for number in range(1, 21)}
     relay = rig.relay()
     turn_until(relay, lambda: set(rig.states()) == waiting)
-    judged = rig.shop.rows("SELECT MAX(changed_at) FROM erp_delivery")
+    changed = "SELECT MAX(changed_at) FROM erp_delivery WHERE lane <> 'order:7'"
+    before = rig.shop.rows(changed)
 
     last = rig.shop.place(99)
     turn_until(relay, lambda: last in rig.receipts_by_event())
     rig.shop.pay(7)
     turn_until(relay, lambda: len(rig.accepted(7)) == 1)
 
-    assert rig.shop.rows("SELECT MAX(changed_at) FROM erp_delivery") == judged
+    assert rig.shop.rows(changed) == before
     assert len(rig.notes.named("event.waiting")) == len(waiting)
 
 
