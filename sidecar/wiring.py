@@ -86,7 +86,7 @@ class Installation:
 
         projector, scheduler = leadership("projector", ""), leadership("scheduler", "")
         loops = [
-            Loop("projector", projector, lambda: self._projector(clock), settings.projector.poll),
+            Loop("projector", projector, lambda: self._projector(projector, clock), settings.projector.poll),
             Loop("scheduler", scheduler, lambda: self._scheduled_jobs(scheduler), timedelta(seconds=1)),
         ]
         for name in self.blueprint.destinations:
@@ -129,10 +129,10 @@ class Installation:
             self.settings.relay.gap_patience,
         )
 
-    def _projector(self, clock: Clock) -> Projector:
+    def _projector(self, lead: Leadership, clock: Clock) -> Projector:
         lifecycles = {name: self.blueprint.policy(name).lifecycle for name in self.blueprint.destinations}
         documents, magento = ProjectionStore(self.database), MagentoStore(self.database)
-        return Projector(lifecycles, documents, magento, clock, self.observer)
+        return Projector(lifecycles, documents, magento, clock, self.observer, lead.trusted)
 
     def _scheduled_jobs(self, lead: Leadership) -> ScheduledJobs:
         runs = ReconciliationStore(self.database)

@@ -17,6 +17,11 @@ from sidecar.domain.money import ZERO, decimal_of
 
 Row = Mapping[str, Any]
 
+DEEPEST = 64
+"""How many objects and lists may lie in one another; deeper ones would exhaust whoever walks them."""
+
+_EDIT_OR_SKIP = "edit and replay the event, or skip it"
+
 _NOT_CONTENT = frozenset({"event_id", "type", "occurred_at", "origin", "actor", "status_history", "taxes", "tax_items"})
 _NOT_ORDER_CONTENT = frozenset({"updated_at", "ext_order_id", "ext_customer_id", "email_sent", "send_email"})
 _NOT_ITEM_CONTENT = frozenset({"created_at", "updated_at", "ext_order_item_id"})
@@ -86,8 +91,12 @@ def content_hash(payload: Row) -> str:
     """
     content = {key: value for key, value in payload.items() if key not in _NOT_CONTENT}
     content["order"] = _without(payload.get("order"), _NOT_ORDER_CONTENT)
-    content["items"] = [_without(item, _NOT_ITEM_CONTENT) for item in payload.get("items") or ()]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    try:
+        content["items"] = [_without(item, _NOT_ITEM_CONTENT) for item in payload.get("items") or ()]
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    except (RecursionError, TypeError, ValueError) as error:
+        message = f"the payload cannot be hashed: {error}"
+        raise MalformedEvent(message, hint=_EDIT_OR_SKIP) from error
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -96,19 +105,57 @@ def _without(row: object, names: frozenset[str]) -> object:
 
 
 def parse_payload(text: str) -> Row:
-    """Read a payload's JSON; raise MalformedEvent where it is none, or where Magento could not build it."""
+    """Read a payload's JSON; raise MalformedEvent where it is none, or where Magento could not build it.
+
+    What comes back can be walked by recursion and encoded: it does not nest too deeply and holds whole characters.
+    """
     try:
         payload = json.loads(text)
     except ValueError as error:
         message = f"the payload is not JSON: {error}"
-        raise MalformedEvent(message, hint="edit and replay the event, or skip it") from error
+        raise MalformedEvent(message, hint=_EDIT_OR_SKIP) from error
+    except RecursionError as error:
+        raise _too_deep() from error
     if not isinstance(payload, dict):
         message = "the payload is not a JSON object"
-        raise MalformedEvent(message, hint="edit and replay the event, or skip it")
+        raise MalformedEvent(message, hint=_EDIT_OR_SKIP)
+    if _nests_too_deeply(payload):
+        raise _too_deep()
+    _refuse_half_characters(payload, text)
     if "error" in payload:
         message = f"Magento could not build the payload: {payload['error']}"
         raise MalformedEvent(message, hint="mend the cause in Magento, save the order again, then skip this event")
     return payload
+
+
+def _nests_too_deeply(payload: object) -> bool:
+    level = [payload]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in _values_in(node) if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _values_in(node: object) -> Iterable[object]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
+
+
+def _too_deep() -> MalformedEvent:
+    message = f"the payload nests deeper than {DEEPEST} levels"
+    return MalformedEvent(message, hint=_EDIT_OR_SKIP)
+
+
+def _refuse_half_characters(payload: object, text: str) -> None:
+    if "\\ud" not in text.lower():
+        return
+    try:
+        json.dumps(payload, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        message = "the payload holds half of a surrogate pair, which no encoding can carry"
+        raise MalformedEvent(message, hint=_EDIT_OR_SKIP) from error
 
 
 def order_of(payload: Row) -> Order:
@@ -120,11 +167,11 @@ def order_of(payload: Row) -> Order:
         increment_id=reader.text("order", "increment_id"),
         store_id=reader.integer("order", "store_id"),
         state=reader.text("order", "state"),
-        status=str(order.get("status") or ""),
+        status=_words(order, "status", "order"),
         currency=reader.text("order", "order_currency_code"),
         created_at=reader.text("order", "created_at"),
         payment_method=reader.text("payment", "method"),
-        shipping_method=str(order.get("shipping_method") or ""),
+        shipping_method=_words(order, "shipping_method", "order"),
         lines=tuple(lines_of(reader.rows("items"))),
         totals=totals_of(order),
         source=payload,
@@ -142,6 +189,8 @@ def totals_of(order: Row) -> Mapping[str, Decimal]:
 def lines_of(items: Iterable[Row]) -> list[OrderLine]:
     """Turn item rows, each with its `role`, into lines; a configurable and its simple become one line."""
     rows = list(items)
+    for index, row in enumerate(rows):
+        _check_identity(row, f"items[{index}]")
     child_of = {row.get("parent_item_id"): row for row in rows if row.get("parent_item_id") is not None}
     types = {row.get("item_id"): row.get("product_type") for row in rows}
     lines = []
@@ -166,7 +215,7 @@ def _line(row: Row, stocked: Row, role: str, path: str) -> OrderLine:
         line_ref=str(row.get("item_id")),
         role=role,
         sku=sku,
-        name=str(row.get("name") or sku),
+        name=_words(row, "name", path) or sku,
         quantity=_amount(row, "qty_ordered", path),
         unit_price=ZERO if free else _amount(row, "price", path),
         total=ZERO if free else _amount(row, "row_total", path),
@@ -191,10 +240,35 @@ def role_of(row: Row, parent: Row | None) -> str:
 
 
 def _children_calculated(bundle: Row) -> bool:
-    options = bundle.get("product_options") or {}
-    if isinstance(options, str):
-        options = json.loads(options)
-    return str(options.get("product_calculations")) == "0"
+    written = bundle.get("product_options") or {}
+    try:
+        options = json.loads(written) if isinstance(written, str) else written
+    except (RecursionError, ValueError):
+        raise _malformed("product_options of a bundle", written, "a JSON object") from None
+    if not options:  # PHP writes an empty object as a list
+        return False
+    if not isinstance(options, Mapping):
+        raise _malformed("product_options of a bundle", options, "a JSON object")
+    return options.get("product_calculations") in (0, "0")
+
+
+def _check_identity(row: Row, path: str) -> None:
+    item_id, parent_id = row.get("item_id"), row.get("parent_item_id")
+    if not _is_integer(item_id):
+        raise _malformed(f"{path}.item_id", item_id, "an integer")
+    if parent_id is not None and not _is_integer(parent_id):
+        raise _malformed(f"{path}.parent_item_id", parent_id, "an integer or null")
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _words(row: Row, name: str, path: str) -> str:
+    value = row.get(name)
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise _malformed(f"{path}.{name}", value, "text or null")
 
 
 def _amount(row: Row, name: str, path: str) -> Decimal:
@@ -203,14 +277,14 @@ def _amount(row: Row, name: str, path: str) -> Decimal:
         return ZERO
     try:
         return decimal_of(value)
-    except ValueError:
+    except (RecursionError, ValueError):  # a refused value is quoted, however deeply it nests
         raise _malformed(f"{path}.{name}", value, "a decimal string") from None
 
 
 def _malformed(path: str, found: object, allowed: str) -> MalformedEvent:
     return MalformedEvent(
         f"payload field {path} is {type(found).__name__}, not {allowed}",
-        hint="edit and replay the event, or skip it",
+        hint=_EDIT_OR_SKIP,
     )
 
 

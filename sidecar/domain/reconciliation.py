@@ -15,6 +15,9 @@ from sidecar.domain.delivery import Snapshot, SnapshotLine
 from sidecar.domain.money import differs, text_of
 from sidecar.domain.order import OrderLine
 
+CANCELED = "canceled"
+"""Magento's state of a cancelled order; a closed one was refunded, which is no cancellation."""
+
 
 class FindingKind(StrEnum):
     """What can differ between Magento and an ERP."""
@@ -28,6 +31,8 @@ class FindingKind(StrEnum):
     LINE_TOTAL = "line_total"
     HEADER_TOTAL = "header_total"
     CURRENCY = "currency"
+    CANCELLATION = "cancelled_on_one_side"
+    UNREADABLE = "unreadable_in_magento"
 
 
 class FindingState(StrEnum):
@@ -41,13 +46,19 @@ class FindingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """An order as Magento's own tables hold it now."""
+    """An order as Magento's own tables hold it now.
+
+    `state` None stands for a content without a present, such as an event's: cancellations are not compared then.
+    `unreadable` says why lines and totals could not be read; they are empty then.
+    """
 
     entity_id: int
     increment_id: str
     currency: str
     lines: tuple[OrderLine, ...]
     totals: Mapping[str, Decimal]
+    state: str | None = None
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +129,13 @@ def compare(
     if len(snapshots) > 1:
         numbers = ", ".join(sorted(s.erp_number for s in snapshots))
         found.append(sides.differ(FindingKind.DUPLICATE_IN_ERP, "", expected.increment_id, numbers))
-    snapshot = min(snapshots, key=lambda s: s.erp_id)
+    snapshot = min(snapshots, key=lambda s: (s.cancelled, s.erp_id))
+    if expected.state is not None and (expected.state == CANCELED) is not snapshot.cancelled:
+        found.append(sides.differ(FindingKind.CANCELLATION, "state", expected.state, snapshot.status))
     if snapshot.currency != expected.currency:
         found.append(sides.differ(FindingKind.CURRENCY, "currency", expected.currency, snapshot.currency))
+    if expected.unreadable:
+        return [*found, sides.differ(FindingKind.UNREADABLE, "", expected.unreadable, snapshot.erp_number)]
     found += _compare_lines(sides, expected.lines, snapshot.lines, tolerance)
     for name, amount in expected.totals.items():
         theirs = snapshot.totals.get(name)

@@ -7,13 +7,14 @@ appeared late, so a delta that commits later falls into a later window and conte
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import DestinationName, OutboxId
-from sidecar.domain.money import ZERO, decimal_of
+from sidecar.domain.money import ZERO, decimal_of, text_of
 
 LONGEST_SKU: Final = 64
 
@@ -47,6 +48,7 @@ class WindowState(StrEnum):
     PARKED = "parked"
     BOOKED = "booked"
     NET_ZERO = "net_zero"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One warehouse's frozen deltas; `sequence` counts per destination and warehouse."""
+    """One warehouse's frozen deltas; `sequence` counts per destination and warehouse.
+
+    `delay` is what is left, by the database's clock, until it may be sent or looked up again; never negative.
+    """
 
     destination: DestinationName
     warehouse: str
@@ -73,12 +78,27 @@ class Window:
     attempts: int = 0
     absents: int = 0
     resubmitted: bool = False
+    delay: timedelta = timedelta()
     fault: str = ""
     hint: str = ""
 
     def reference(self, instance: str) -> str:
         """The name under which the ERP stores the batch."""
         return f"{instance}.{self.warehouse}.{self.sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedWindow:
+    """A window that is not done, as an operator sees it; `lines` counts its SKUs."""
+
+    destination: DestinationName
+    warehouse: str
+    sequence: int
+    state: WindowState
+    lines: int
+    attempts: int
+    fault: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,10 @@ def delta_of(outbox_id: OutboxId, payload: Mapping[str, Any], warehouses: Mappin
     if len(sku) > LONGEST_SKU:
         message = f"payload field sku has {len(sku)} characters; Magento's stock allows {LONGEST_SKU}"
         raise MalformedEvent(message, hint="edit and replay the event, or skip it")
+    for name, text in (("sku", sku), ("source_code", source)):
+        if not _is_unicode(text):
+            message = f"payload field {name} is {text!a}, which is not valid Unicode"
+            raise MalformedEvent(message, hint="edit and replay the event, or skip it")
     if source not in warehouses:
         message = f"source {source!r} has no warehouse in the blueprint"
         raise MalformedEvent(message, hint=f"add stock.warehouses.{source} to the destination's blueprint")
@@ -123,3 +147,24 @@ def fold(deltas: Iterable[Delta]) -> dict[str, tuple[WindowLine, ...]]:
     for (warehouse, sku), (quantity, count) in sorted(sums.items()):
         folded.setdefault(warehouse, []).append(WindowLine(sku, quantity, count))
     return {warehouse: tuple(lines) for warehouse, lines in folded.items()}
+
+
+def differences_between(window: Window, booked: Iterable[tuple[str, Decimal]]) -> list[str]:
+    """Compare what the ERP has booked, as SKUs and quantities, with the window; SKUs that it lacks are not named."""
+    sent = {line.sku: line.quantity for line in window.lines if line.quantity}
+    theirs: dict[str, Decimal] = {}
+    for sku, quantity in booked:
+        theirs[sku] = theirs.get(sku, ZERO) + quantity
+    return [
+        f"{sku}: {text_of(sent[sku]) if sku in sent else 'nothing'} was sent, the ERP has {text_of(quantity)}"
+        for sku, quantity in sorted(theirs.items())
+        if sent.get(sku) != quantity
+    ]
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

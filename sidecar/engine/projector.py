@@ -4,7 +4,7 @@ It runs under a lease of its own, holds no row of ours while it touches Magento'
 a checkout or a refund's gateway call holds: such an order is simply tried again at the next turn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -27,21 +27,24 @@ class Projector:
         magento: MagentoStore,
         clock: Clock,
         observer: Observer,
+        trusted: Callable[[], bool],
     ) -> None:
-        """`lifecycles` says per destination what its statuses mean."""
+        """`lifecycles` says per destination what its statuses mean, `trusted` whether the lease still holds."""
         self._lifecycles = lifecycles
         self._documents, self._magento = documents, magento
-        self._clock, self._observer = clock, observer
-        self._refusals: dict[int, str] = {}
+        self._clock, self._observer, self._trusted = clock, observer, trusted
+        self._refusals: dict[tuple[DestinationName, int], str] = {}
 
     def turn(self) -> bool:
-        """Project what is due; tells whether anything was written."""
+        """Project what is due while the lease is trusted; tells whether anything was written."""
         due = self._documents.unprojected(PAGE)
         states = self._magento.order_states([document.entity_id for document, _, _ in due]) if due else {}
         written = False
         for document, destination, first in due:
+            if not self._trusted():
+                break
             acknowledgement = self._acknowledgement(document, destination, states, first=first)
-            if self._write(acknowledgement):
+            if self._write(destination, acknowledgement):
                 self._documents.mark_projected(destination, document.entity_id, document.revision)
                 written = True
         return written
@@ -77,15 +80,16 @@ class Projector:
             state=state,
         )
 
-    def _write(self, acknowledgement: Acknowledgement) -> bool:
+    def _write(self, destination: DestinationName, acknowledgement: Acknowledgement) -> bool:
+        key = destination, acknowledgement.entity_id
         try:
             written = self._magento.acknowledge_order(acknowledgement)
         except StorageUnavailable:
             raise
         except (ConfigurationError, StorageError) as error:  # this order alone; it is tried again in its turn
-            if self._refusals.get(acknowledgement.entity_id) == str(error):
+            if self._refusals.get(key) == str(error):
                 return False
-            self._refusals[acknowledgement.entity_id] = str(error)
+            self._refusals[key] = str(error)
             self._observer.note(
                 "order.acknowledgement_refused",
                 destination=acknowledgement.destination,
@@ -95,6 +99,7 @@ class Projector:
             )
             return False
         if written:
+            self._refusals.pop(key, None)
             self._observer.note(
                 "order.acknowledged",
                 destination=acknowledgement.destination,

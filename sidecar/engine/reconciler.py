@@ -93,10 +93,9 @@ class Reconciler:
         """Orders with something under way, or whose document changed since the page was read."""
         lanes = {Lane(f"order:{document.entity_id}"): document.entity_id for document in page}
         moving = {lanes[lane] for lane in self._store.lanes_in_flight(self._policy.name, list(lanes))}
-        again = self._store.documents_page(self._policy.name, page[0].entity_id - 1, PAGE)
+        again = self._store.documents_of(self._policy.name, [document.entity_id for document in page])
         revisions = {document.entity_id: document.revision for document in again}
-        moving |= {d.entity_id for d in page if revisions.get(d.entity_id, d.revision) != d.revision}
-        return moving
+        return moving | {d.entity_id for d in page if revisions.get(d.entity_id) != d.revision}
 
 
 def _reference(document: KnownDocument) -> Reference:

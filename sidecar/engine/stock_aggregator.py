@@ -5,8 +5,9 @@ again after a crash. Freezing moves the cursor and writes the windows in one fen
 window is sent under its own name, and never folded again.
 """
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, assert_never
 
@@ -24,10 +25,29 @@ from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, Lane, Outbo
 from sidecar.domain.order import parse_payload
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import Delta, FrozenFold, Membership, Window, WindowLine, WindowState, delta_of, fold
+from sidecar.domain.stock import (
+    Delta,
+    FrozenFold,
+    Membership,
+    Window,
+    WindowLine,
+    WindowState,
+    delta_of,
+    differences_between,
+    fold,
+)
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.leadership import Leadership
-from sidecar.engine.settlement import Blocked, Done, GivenUp, Settlement, park, settle_look_up, settle_result
+from sidecar.engine.settlement import (
+    Blocked,
+    Done,
+    GivenUp,
+    Settlement,
+    park,
+    settle_look_up,
+    settle_result,
+    unknown_after_restart,
+)
 from sidecar.engine.tailer import Tailer
 from sidecar.ports import Clock, ErpAdapter, Observer, OutboxStore, StockStore
 
@@ -35,6 +55,9 @@ TAIL_PAGE: Final = 2_000
 IDLE_CURSOR: Final = 1.0
 SEND_INTERVAL: Final = 0.2
 RELEASED_INTERVAL: Final = 1.0
+CONTRADICTION: Final = "the ERP has our reference with other content"
+WITHOUT_END: Final = sys.maxsize
+"""A window waits for an ERP that is closed or throttled for as long as that lasts."""
 
 
 @dataclass(slots=True)
@@ -73,10 +96,12 @@ class StockAggregator:
         self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
         self._open = _Open()
         self._frozen_at = self._send_at = self._released_at = 0.0
-        self._not_before: dict[tuple[str, int], float] = {}
+        self._retry = replace(policy.retry, attempts=WITHOUT_END)
+        self._round: list[Window] = []
+        self._ends_at = float("inf")
 
     def turn(self) -> bool:
-        """Read, freeze what is due, send what is frozen; tells whether anything was read."""
+        """Read, freeze what is due, and make at most one call; tells whether there may be more at once."""
         now = self._clock.monotonic()
         events = self._tailer.poll(TAIL_PAGE)
         self._take(events, now)
@@ -85,10 +110,10 @@ class StockAggregator:
             self._take_released(now)
         if self._is_due(now):
             self.freeze()
-        if now >= self._send_at and self._leadership.trusted():
+        sent = now >= self._send_at and self.send()
+        if not sent and now >= self._send_at:
             self._send_at = now + SEND_INTERVAL
-            self.send()
-        return bool(events)
+        return bool(events) or sent
 
     def freeze(self) -> None:
         """Close the open window, whatever its age."""
@@ -113,22 +138,31 @@ class StockAggregator:
         for one in folds:
             self._observer.note("window.frozen", destination=self._name, warehouse=one.warehouse, lines=len(one.lines))
 
-    def send(self) -> None:
-        """Send, or look up, the oldest unfinished window of each warehouse."""
-        for window in self._store.open_windows(self._name):
-            now = self._clock.monotonic()
-            if now >= self._not_before.get((window.warehouse, window.sequence), 0.0):
-                self._carry_on(window)
+    def send(self) -> bool:
+        """Send, or look up, one window: the oldest unfinished one of the warehouse whose turn it is.
+
+        Every warehouse has one turn in a round; tells whether any window was due.
+        """
+        if not self._leadership.trusted():
+            return False
+        if not self._round:
+            due = [window for window in self._store.open_windows(self._name) if not window.delay]
+            self._round = due[::-1]
+        if not self._round:
+            return False
+        self._carry_on(self._round.pop())
+        return True
 
     def rest(self, seconds: float) -> None:
         """Sleep."""
         self._clock.sleep(seconds)
 
     def finish(self, grace: timedelta) -> None:
-        """Freeze the open window, so that nothing waits for the next start; what is not sent now is sent then."""
-        del grace
+        """Freeze the open window, and send until the grace is over; what is not sent now is sent at the next start."""
+        self._ends_at = self._clock.monotonic() + grace.total_seconds()
         self.freeze()
-        self.send()
+        while self._clock.monotonic() < self._ends_at and self.send():
+            continue
 
     def close(self) -> None:
         """Nothing is held: an open window is read again."""
@@ -142,9 +176,11 @@ class StockAggregator:
             try:
                 delta = self._delta(event, payloads.get(event.id, ""))
             except MalformedEvent as error:
-                delivery = Delivery(event.id, event.lane, DeliveryState.READY)
-                parked = park(delivery, "the delta cannot be understood", str(error), error.hint)
-                self._open.parked.append(parked)
+                self._park(event, str(error), error.hint)
+                continue
+            except (TypeError, ValueError, RecursionError, KeyError, AttributeError) as error:
+                fault = f"the payload cannot be read ({type(error).__name__}): {error}"
+                self._park(event, fault, "edit and replay the event, or skip it")
                 continue
             if event.id <= self._after:
                 self._open.late.append(event.id)
@@ -152,6 +188,10 @@ class StockAggregator:
                 self._open.deltas.append(delta)
         if self._open.since is None and (self._open.deltas or self._open.late or self._open.parked):
             self._open.since = now
+
+    def _park(self, event: Event, fault: str, hint: str) -> None:
+        delivery = Delivery(event.id, event.lane, DeliveryState.READY)
+        self._open.parked.append(park(delivery, "the delta cannot be understood", fault, hint))
 
     def _take_released(self, now: float) -> None:
         """Deltas that were parked and that an operator released join the open window, by their ids."""
@@ -181,9 +221,13 @@ class StockAggregator:
         match window.state:
             case WindowState.FROZEN:
                 self._submit(window, ref)
-            case WindowState.SENDING | WindowState.UNKNOWN:
+            case (
+                WindowState.SENDING
+            ):  # by a process that is gone, a moment ago perhaps: what it did may be invisible yet
+                self._settle(window, Blocked(unknown_after_restart(_as_delivery(window), self._caps)), {})
+            case WindowState.UNKNOWN:
                 self._look_up(window, ref)
-            case WindowState.PARKED | WindowState.BOOKED | WindowState.NET_ZERO:
+            case WindowState.PARKED | WindowState.BOOKED | WindowState.NET_ZERO | WindowState.SKIPPED:
                 return
             case _:
                 assert_never(window.state)
@@ -193,23 +237,43 @@ class StockAggregator:
         if not self._leadership.trusted():
             return
         movement = StockMovement(window.warehouse, tuple(line for line in window.lines if line.quantity))
-        result = self._adapter.submit(movement, ref, self._policy.call_deadline.total_seconds())
-        settlement = settle_result(
-            _as_delivery(begun), ref, result, self._policy.retry, self._caps, self._clock.jitter()
-        )
+        result = self._adapter.submit(movement, ref, self._deadline())
+        settlement = settle_result(_as_delivery(begun), ref, result, self._retry, self._caps, self._clock.jitter())
         rejected = {line.sku: line.message for line in result.lines if not line.accepted}
         self._settle(begun, settlement, rejected)
 
     def _look_up(self, window: Window, ref: Reference) -> None:
         try:
-            found = self._adapter.find([ref], self._policy.call_deadline.total_seconds())
+            found = self._adapter.find([ref], self._deadline())
         except Retryable as error:
             self._observer.note("window.look_up_failed", destination=self._name, error=str(error))
-            self._wait(window, self._caps.find_visibility_lag)
+            self._look_up_later(window, error)
             return
         answer = found.get(ref.idempotency_key, Found(Presence.UNSEARCHABLE))
-        settlement = settle_look_up(_as_delivery(window), ref, answer, [], self._caps, self._policy.call_deadline)
+        before, differences = _as_delivery(window), _differences(window, answer)
+        if differences:
+            hint = "compare both, mend the ERP's, then: erp-sidecar window retry; or window skip"
+            parked = park(before, CONTRADICTION, f"{CONTRADICTION}: {'; '.join(differences)}", hint)
+            self._settle(window, Blocked(parked), {})
+            return
+        settlement = settle_look_up(before, ref, answer, [], self._caps, self._policy.call_deadline)
         self._settle(window, settlement, _not_booked(window, answer))
+
+    def _look_up_later(self, window: Window, error: Retryable) -> None:
+        pause = self._retry.delay(max(1, window.attempts), self._clock.jitter())
+        self._store.settle_window(
+            window,
+            self._leadership.token,
+            WindowState.UNKNOWN,
+            fault=str(error),
+            hint=error.hint,
+            absents=window.absents,
+            resubmitted=window.resubmitted,
+            delay=max(pause, self._caps.find_visibility_lag),
+        )
+
+    def _deadline(self) -> float:
+        return min(self._policy.call_deadline.total_seconds(), max(0.0, self._ends_at - self._clock.monotonic()))
 
     def _settle(self, window: Window, settlement: Settlement, rejected: dict[str, str]) -> None:
         token = self._leadership.token
@@ -228,8 +292,8 @@ class StockAggregator:
                     hint=delivery.hint,
                     absents=delivery.absents,
                     resubmitted=delivery.resubmitted,
+                    delay=delivery.delay,
                 )
-                self._wait(window, delivery.delay or timedelta())
                 self._observer.note(
                     f"window.{_window_state(delivery)}", destination=self._name, warehouse=window.warehouse
                 )
@@ -237,10 +301,6 @@ class StockAggregator:
                 return  # only a person gives up, and no person decides about a window that is on its way
             case _:
                 assert_never(settlement)
-
-    def _wait(self, window: Window, delay: timedelta) -> None:
-        until = self._clock.monotonic() + delay.total_seconds()
-        self._not_before[window.warehouse, window.sequence] = until
 
     def _reference(self, window: Window) -> Reference:
         name = window.reference(self._instance)
@@ -260,11 +320,18 @@ def _not_booked(window: Window, found: Found) -> dict[str, str]:
     return dict.fromkeys(sent - booked, "not in the document that the look-up found")
 
 
+def _differences(window: Window, found: Found) -> list[str]:
+    if found.presence is not Presence.ONE or not found.snapshots:
+        return []
+    return differences_between(window, [(line.sku, line.quantity) for line in found.snapshots[0].lines])
+
+
 def _as_delivery(window: Window) -> Delivery:
+    """As the rules of settlement see it: unknown, until an answer says that it may go, or go once more."""
     return Delivery(
         OutboxId(0),
         Lane(window.warehouse),
-        DeliveryState.READY,
+        DeliveryState.UNKNOWN,
         attempts=window.attempts,
         absents=window.absents,
         resubmitted=window.resubmitted,

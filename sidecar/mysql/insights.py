@@ -7,6 +7,7 @@ from sidecar.domain.delivery import DeliveryState, Receipt, ReceiptOutcome
 from sidecar.domain.events import DestinationName, OutboxId
 from sidecar.domain.overview import Backlog, ParkedEvent
 from sidecar.domain.reconciliation import Finding, FindingKind
+from sidecar.domain.stock import UnfinishedWindow, WindowState
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import DOCUMENTS, STOCK
 from sidecar.mysql.rows import clip, delivery_of
@@ -82,6 +83,47 @@ class Insights:
             self._stock.settle(work, destination, [event])
 
         return self._act("skip", destination, event, actor, reason, decide)
+
+    def unfinished_windows(self, limit: int) -> Sequence[UnfinishedWindow]:
+        """Stock windows that are not done, parked ones first."""
+        rows = self._session.rows(self._sql["unfinished_windows"], limit=limit)
+        return [UnfinishedWindow(**{**row, "state": WindowState(row["state"])}) for row in rows]
+
+    def retry_window(
+        self, destination: DestinationName, warehouse: str, sequence: int, actor: str, reason: str
+    ) -> bool:
+        """Make a parked window UNKNOWN with nothing to wait for, so that it is looked up before it is sent."""
+        return self._act_on_window("retry", WindowState.UNKNOWN, (destination, warehouse, sequence), actor, reason)
+
+    def skip_window(self, destination: DestinationName, warehouse: str, sequence: int, actor: str, reason: str) -> bool:
+        """Make a parked window SKIPPED: it is not sent, and its warehouse goes on; False when it is not parked."""
+        return self._act_on_window("skip", WindowState.SKIPPED, (destination, warehouse, sequence), actor, reason)
+
+    def _act_on_window(
+        self, action: str, state: WindowState, name: tuple[DestinationName, str, int], actor: str, reason: str
+    ) -> bool:
+        destination, warehouse, sequence = name
+        key = {"destination": destination, "warehouse": warehouse, "sequence": sequence}
+
+        def body(work: Work) -> bool:
+            rows = work.rows(self._sql["lock_window"], **key)
+            if not rows:
+                return False
+            work.run(self._sql["decide_window"], **key, state=state)
+            work.run(
+                self._sql["record_action"],
+                action=action,
+                actor=clip(actor, 128),
+                reason=clip(reason, 1024),
+                destination=destination,
+                event=None,
+                lane=f"stock:{clip(warehouse, 64)}.{sequence}",
+                state=rows[0]["state"],
+                fault=rows[0]["fault"],
+            )
+            return True
+
+        return self._session.transaction(body)
 
     def _act(
         self,

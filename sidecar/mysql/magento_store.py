@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sidecar.domain.errors import ConfigurationError, TransactionConflict
+from sidecar.domain.errors import ConfigurationError, MalformedEvent, TransactionConflict
 from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.money import decimal_of
 from sidecar.domain.order import lines_of, role_of, totals_of
@@ -33,20 +34,15 @@ class MagentoStore:
         return {row["entity_id"]: _release_facts_of(row) for row in self._rows("release_facts", entity_ids)}
 
     def order_facts(self, entity_ids: Sequence[int]) -> Mapping[int, OrderFacts]:
-        """Orders with their lines and totals as Magento holds them now; absent orders are left out."""
+        """Orders with their lines and totals as Magento holds them now; absent orders are left out.
+
+        One that cannot be read says why; it keeps none of the others from being read.
+        """
         items: dict[int, list[Row]] = defaultdict(list)
         for item in self._rows("order_items", entity_ids):
             items[item["order_id"]].append(item)
-        return {
-            header["entity_id"]: OrderFacts(
-                entity_id=header["entity_id"],
-                increment_id=header["increment_id"],
-                currency=header["order_currency_code"],
-                lines=tuple(lines_of(_with_roles(items[header["entity_id"]]))),
-                totals=totals_of(header),
-            )
-            for header in self._rows("order_headers", entity_ids)
-        }
+        headers = self._rows("order_headers", entity_ids)
+        return {header["entity_id"]: _order_facts_of(header, items[header["entity_id"]]) for header in headers}
 
     def order_states(self, entity_ids: Sequence[int]) -> Mapping[int, str]:
         """The current state of these orders; absent orders are left out."""
@@ -56,9 +52,10 @@ class MagentoStore:
         """Write ext_order_id, the comment, the status and the grid row of one order in one transaction.
 
         Idempotent: what is already there is left alone, `updated_at` included; the comment is written only with the
-        number; the status only while the order is in the state that it was chosen for. False when somebody else
-        holds the order's row or its grid row right now; nothing was written then. An order that is gone needs
-        nothing: True. Raises ConfigurationError for a number that Magento would cut, and for a status that
+        number; the status only while the order is in the state that it was chosen for. False, and nothing written,
+        when somebody else holds the order's row or its grid row right now, or when a newer revision was confirmed
+        than the one acknowledged: its acknowledgement may be there already. An order that is gone needs nothing:
+        True. Raises ConfigurationError for a number that Magento would cut, and for a status that
         sales_order_status_state does not pair with the state.
         """
         if len(acknowledgement.erp_number) > NUMBER_LIMIT:
@@ -68,16 +65,23 @@ class MagentoStore:
             )
             raise ConfigurationError(message, hint="let the blueprint map the ERP's short document number")
         try:
-            self._session.transaction(lambda work: self._acknowledge(work, acknowledgement), attempts=1)
+            return self._session.transaction(lambda work: self._acknowledge(work, acknowledgement), attempts=1)
         except TransactionConflict:
             return False
-        return True
 
-    def _acknowledge(self, work: Work, acknowledgement: Acknowledgement) -> None:
+    def _acknowledge(self, work: Work, acknowledgement: Acknowledgement) -> bool:
         key = {"entity_id": acknowledgement.entity_id}
         orders = work.rows(self._sql["lock_order"], **key)
         if not orders:
-            return
+            return True
+        # Whoever wrote a newer revision has held the order's row: read after the lock, it cannot be missed.
+        if work.rows(
+            self._sql["newer_revision"],
+            **key,
+            destination=acknowledgement.destination,
+            revision=acknowledgement.revision,
+        ):
+            return False
         grid = work.rows(self._sql["lock_grid"], **key)
         status = self._status_to_write(work, acknowledgement, orders[0])
         if status is not None and status != orders[0]["status"]:
@@ -91,6 +95,7 @@ class MagentoStore:
                 work.run(self._sql["add_comment"], **key, comment=comment, status=current)
         if grid and (grid[0]["ext_order_id"], grid[0]["status"]) != (number, current):
             work.run(self._sql["update_grid"], **key, erp_number=number, status=current)
+        return True
 
     def _status_to_write(self, work: Work, acknowledgement: Acknowledgement, order: Row) -> str | None:
         if acknowledgement.status is None or acknowledgement.state != order["state"]:
@@ -120,6 +125,21 @@ def _release_facts_of(row: Row) -> ReleaseFacts:
         authorized=decimal_of(row["authorized"]),
         age=timedelta(microseconds=row["age_us"]),
     )
+
+
+def _order_facts_of(header: Row, items: Iterable[Row]) -> OrderFacts:
+    facts = OrderFacts(
+        entity_id=header["entity_id"],
+        increment_id=header["increment_id"] or "",
+        currency=header["order_currency_code"] or "",
+        lines=(),
+        totals={},
+        state=header["state"] or "",
+    )
+    try:
+        return replace(facts, lines=tuple(lines_of(_with_roles(items))), totals=totals_of(header))
+    except MalformedEvent as error:
+        return replace(facts, unreadable=str(error))
 
 
 def _with_roles(items: Iterable[Row]) -> list[Row]:

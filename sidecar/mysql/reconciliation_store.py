@@ -26,6 +26,13 @@ class ReconciliationStore:
         rows = self._session.rows(self._sql["documents_page"], destination=destination, after=after, limit=limit)
         return [document_of(row) for row in rows]
 
+    def documents_of(self, destination: DestinationName, entity_ids: Sequence[int]) -> Sequence[KnownDocument]:
+        """What is confirmed of these orders now, in no order; those without a document are left out."""
+        if not entity_ids:
+            return []
+        rows = self._session.rows(self._sql["documents_of"], destination=destination, entity_ids=list(entity_ids))
+        return [document_of(row) for row in rows]
+
     def lanes_in_flight(self, destination: DestinationName, lanes: Sequence[Lane]) -> frozenset[Lane]:
         """Those of the lanes that have events which are not yet receipted for the destination.
 

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sidecar.domain.delivery import Delivery
 from sidecar.domain.errors import StorageError
@@ -12,7 +13,7 @@ from sidecar.domain.step import Cursor
 from sidecar.domain.stock import FrozenFold, Membership, Window, WindowLine, WindowState
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import STOCK, Fence
-from sidecar.mysql.rows import clip, compact, plain
+from sidecar.mysql.rows import clip, compact, microseconds, plain
 from sidecar.mysql.session import Row, Session, Work
 
 
@@ -78,7 +79,8 @@ class StockStore:
             _expect_one(work.run(self._sql["begin_window"], **_key(window)), window)
             return int(work.rows(self._sql["window_attempts"], **_key(window))[0]["attempts"])
 
-        return replace(window, state=WindowState.SENDING, attempts=self._session.transaction(body))
+        attempts = self._session.transaction(body)
+        return replace(window, state=WindowState.SENDING, attempts=attempts, delay=timedelta())
 
     def settle_window(
         self,
@@ -92,8 +94,12 @@ class StockStore:
         hint: str = "",
         absents: int = 0,
         resubmitted: bool = False,
+        delay: timedelta | None = None,
     ) -> None:
-        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines."""
+        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines.
+
+        `delay` counts from the database's clock now.
+        """
 
         def body(work: Work) -> None:
             self._fence.check(work, window.destination, token)
@@ -106,6 +112,7 @@ class StockStore:
                 hint=clip(hint, 1024),
                 absents=absents,
                 resubmitted=resubmitted,
+                delay=None if delay is None else microseconds(delay),
             )
             _expect_one(matched, window)
             for sku, words in sorted((rejected or {}).items()):
@@ -178,6 +185,7 @@ def _window_of(destination: DestinationName, row: Row, lines: Sequence[WindowLin
         attempts=row["attempts"],
         absents=row["absents"],
         resubmitted=bool(row["resubmitted"]),
+        delay=timedelta(microseconds=max(row["due_in_us"] or 0, 0)),
         fault=row["fault"],
         hint=row["hint"],
     )

@@ -89,3 +89,50 @@ def test_a_status_that_magento_does_not_pair_with_the_state_is_refused_with_a_hi
 
         assert rig.notes.named("order.acknowledgement_refused")[0]["hint"]
         assert rig.shop.rows("SELECT status FROM sales_order") == [("pending",)]
+
+
+def test_a_refusal_is_noted_once_and_again_after_the_problem_changed(database: Database, erp: Sandbox) -> None:
+    statuses = {"new": "no_such_status"}
+    with rig_on(database, erp, policy=replace(POLICY, lifecycle=Lifecycle({"open": statuses}))) as rig:
+        deliver(rig, 42)
+        projector = rig.projector()
+        projector.turn()
+        projector.turn()
+        assert len(rig.notes.named("order.acknowledgement_refused")) == 1
+
+        statuses["new"] = "another_one"
+        projector.turn()
+        assert len(rig.notes.named("order.acknowledgement_refused")) == 2
+
+        statuses["new"] = "booked"
+        turn_until(projector, lambda: number_of(rig, 42) is not None)
+        statuses["new"] = "another_one"
+        rig.shop.execute("UPDATE sales_order SET ext_order_id = NULL WHERE entity_id = 42")
+        projector.turn()
+        assert len(rig.notes.named("order.acknowledgement_refused")) == 3
+
+
+def test_a_projector_that_lost_its_lease_begins_no_further_order(rig: Rig) -> None:
+    deliver(rig, 41, 42)
+    answers = iter((True, False))
+
+    assert rig.projector(trusted=lambda: next(answers)).turn()
+
+    assert rig.shop.rows("SELECT COUNT(*) FROM sales_order WHERE ext_order_id IS NOT NULL") == [(1,)]
+
+
+def test_a_replaced_projector_does_not_write_an_older_status_over_a_newer_one(database: Database, erp: Sandbox) -> None:
+    policy = replace(POLICY, lifecycle=Lifecycle({"open": {"new": "pending"}, "closed": {"new": "booked"}}))
+    with rig_on(database, erp, policy=policy) as rig:
+        deliver(rig, 42)
+        newer = rig.projector()
+
+        def replaced_meanwhile() -> bool:
+            rig.shop.execute("UPDATE erp_document SET erp_status = 'closed', revision = revision + 1")
+            assert newer.turn()
+            return True
+
+        assert not rig.projector(trusted=replaced_meanwhile).turn()
+
+        assert rig.shop.rows("SELECT status FROM sales_order") == [("booked",)]
+        assert rig.shop.rows("SELECT status FROM sales_order_grid") == [("booked",)]

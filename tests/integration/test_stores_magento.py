@@ -12,7 +12,7 @@ from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.money import ZERO
 from sidecar.mysql.magento_store import MagentoStore
-from tests.support.stores import ERP, PREFIX, Tables, as_json, session_at
+from tests.support.stores import ERP, OTHER, PREFIX, Tables, as_json, session_at
 
 LONG_AGO = "2020-01-01 00:00:00"
 
@@ -209,3 +209,61 @@ def test_an_order_is_compared_by_lines_that_count_nothing_twice(tables: Tables) 
     assert sum(line.total for line in facts[42].lines) == facts[42].totals["subtotal"]
     assert facts[42].totals["discount"] == Decimal("-10.0000")
     assert (facts[42].increment_id, facts[42].currency) == ("000000042", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"sku": None, "product_type": "simple"}, "sku"),
+        ({"sku": "SET", "product_type": "bundle", "product_options": 'a:1:{s:4:"info";}'}, "product_options"),
+    ],
+)
+def test_an_order_that_cannot_be_read_says_why_and_the_others_are_read(
+    tables: Tables, columns: dict[str, object], reason: str
+) -> None:
+    for number in (41, 42):
+        tables.add_order(number)
+    tables.add_item(1, 41, **columns)
+    tables.add_item(2, 42, product_type="simple", sku="CUP", qty_ordered=1)
+
+    facts = MagentoStore(tables.session).order_facts([41, 42])
+
+    assert reason in facts[41].unreadable
+    assert (facts[41].lines, facts[41].totals) == ((), {})
+    assert (facts[42].unreadable, facts[42].state, len(facts[42].lines)) == ("", "new", 1)
+
+
+def confirm(tables: Tables, destination: str, revision: int) -> None:
+    tables.insert(
+        "erp_document",
+        destination=destination,
+        entity_type="order",
+        entity_id=42,
+        external_ref="shop-42",
+        erp_id="1",
+        erp_number="SO-1",
+        erp_status="booked",
+        revision=revision,
+        payload_sha256="0" * 64,
+        blueprint_version="v1",
+    )
+
+
+def test_an_acknowledgement_is_not_written_over_that_of_a_newer_revision(tables: Tables) -> None:
+    tables.add_order(42)
+    confirm(tables, ERP, revision=8)
+
+    assert not MagentoStore(tables.session).acknowledge_order(acknowledgement())
+
+    assert order(tables) == ("new", "pending", None)
+    assert comments(tables) == []
+
+
+def test_only_the_same_destination_s_newer_revision_stands_against_an_acknowledgement(tables: Tables) -> None:
+    tables.add_order(42)
+    confirm(tables, ERP, revision=7)
+    confirm(tables, OTHER, revision=9)
+
+    assert MagentoStore(tables.session).acknowledge_order(acknowledgement())
+
+    assert order(tables) == ("new", "pending", "SO-1")

@@ -63,6 +63,15 @@ def test_documents_are_paged_by_order(tables: Tables) -> None:
     assert store.documents_page(OTHER, 0, 2) == []
 
 
+def test_documents_are_read_again_by_their_orders_however_many_lie_between(tables: Tables) -> None:
+    commit(tables, Step(Cursor(OutboxId(1)), documents=tuple(confirmed(number) for number in range(1, 10))))
+    store = ReconciliationStore(tables.session)
+
+    assert {document.entity_id for document in store.documents_of(ERP, [1, 9, 77])} == {1, 9}
+    assert store.documents_of(ERP, []) == []
+    assert store.documents_of(OTHER, [1]) == []
+
+
 def test_a_lane_is_in_flight_while_one_of_its_events_has_no_receipt(tables: Tables) -> None:
     for outbox_id, number in ((5, 1), (8, 2), (10, 3), (11, 4), (12, 5), (3, 6)):
         tables.add_event(outbox_id, lane=f"order:{number}")

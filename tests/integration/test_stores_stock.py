@@ -1,6 +1,7 @@
 """A stock window is frozen once, sent under its own number, and fenced by the stock cursor."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -196,3 +197,74 @@ def test_a_parked_delta_that_an_operator_released_is_folded_late_and_only_once(t
     assert released == [4]
     assert store.released_deltas(ERP) == []
     assert tables.count("erp_delivery") == 0
+
+
+def test_what_is_left_of_a_windows_delay_is_told_by_the_databases_clock(tables: Tables) -> None:
+    store, token = frozen(tables)
+    begun = store.begin_window(only_window(store), token)
+    store.settle_window(begun, token, WindowState.UNKNOWN, delay=timedelta(hours=1))
+
+    later = only_window(store)
+    tables.run("UPDATE {prefix}erp_stock_window SET next_attempt_at = NOW(6) - INTERVAL 1 SECOND")
+
+    assert timedelta(minutes=59) < later.delay <= timedelta(hours=1)
+    assert only_window(store).delay == timedelta()
+
+
+def parked(tables: Tables) -> Insights:
+    store, token = frozen(tables)
+    freeze(store, token, fold("W1"))
+    window = store.open_windows(ERP)[0]
+    store.settle_window(window, token, WindowState.PARKED, fault="period closed", absents=2, resubmitted=True)
+    return Insights(tables.session)
+
+
+def actions(tables: Tables) -> list[tuple[object, ...]]:
+    return tables.rows(
+        "SELECT action, actor, reason, destination, outbox_id, lane, state_before, fault_before"
+        " FROM {prefix}erp_operator_action"
+    )
+
+
+def test_a_parked_window_that_an_operator_retries_is_looked_up_first(tables: Tables) -> None:
+    insights = parked(tables)
+
+    assert insights.retry_window(ERP, "W1", 1, "ann", "period is open")
+
+    window = only_window(StockStore(tables.session))
+    assert (window.sequence, window.state) == (1, WindowState.UNKNOWN)
+    assert (window.absents, window.resubmitted, window.delay) == (0, False, timedelta())
+    assert actions(tables) == [("retry", "ann", "period is open", ERP, None, "stock:W1.1", "parked", "period closed")]
+
+
+def test_a_parked_window_that_an_operator_skips_makes_way_for_the_next(tables: Tables) -> None:
+    insights = parked(tables)
+
+    assert insights.skip_window(ERP, "W1", 1, "ann", "booked by hand")
+
+    assert only_window(StockStore(tables.session)).sequence == 2
+    assert tables.rows("SELECT state, settled_at IS NULL FROM {prefix}erp_stock_window ORDER BY sequence") == [
+        ("skipped", 0),
+        ("frozen", 1),
+    ]
+    assert actions(tables) == [("skip", "ann", "booked by hand", ERP, None, "stock:W1.1", "parked", "period closed")]
+
+
+def test_operators_decide_about_parked_windows_only(tables: Tables) -> None:
+    insights = parked(tables)
+
+    assert not insights.retry_window(ERP, "W1", 2, "ann", "x")
+    assert not insights.skip_window(ERP, "W1", 2, "ann", "x")
+    assert not insights.skip_window(OTHER, "W1", 1, "ann", "x")
+    assert actions(tables) == []
+
+
+def test_windows_that_are_not_done_are_listed_parked_ones_first(tables: Tables) -> None:
+    insights = parked(tables)
+    insights.retry_window(ERP, "W1", 1, "ann", "x")
+    tables.run("UPDATE {prefix}erp_stock_window SET state = 'parked' WHERE sequence = 2")
+
+    listed = [(w.warehouse, w.sequence, w.state, w.lines, w.fault) for w in insights.unfinished_windows(10)]
+
+    assert listed == [("W1", 2, "parked", 3, ""), ("W1", 1, "unknown", 3, "period closed")]
+    assert len(insights.unfinished_windows(1)) == 1

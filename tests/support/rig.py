@@ -123,11 +123,10 @@ class Rig:
             self.notes,
         )
 
-    def projector(self) -> Projector:
-        """A projector."""
-        return Projector(
-            {ERP: self.policy.lifecycle}, ProjectionStore(self.session), self.magento, self.clock, self.notes
-        )
+    def projector(self, trusted: Callable[[], bool] = lambda: True) -> Projector:
+        """A projector; `trusted` says whether its lease still holds."""
+        documents = ProjectionStore(self.session)
+        return Projector({ERP: self.policy.lifecycle}, documents, self.magento, self.clock, self.notes, trusted)
 
     def reconciler(self) -> Reconciler:
         """A reconciler."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sidecar.domain.errors import MalformedEvent
-from sidecar.domain.order import content_hash, lines_of, order_of, parse_payload, role_of, totals_of
+from sidecar.domain.order import DEEPEST, content_hash, lines_of, order_of, parse_payload, role_of, totals_of
 
 ORDER = {
     "entity_id": 42,
@@ -127,6 +127,47 @@ def test_a_payload_that_magento_could_not_build_says_why() -> None:
         parse_payload(json.dumps({"error": "float in qty_ordered"}))
 
 
+def test_a_payload_that_nests_without_end_is_malformed_with_a_hint() -> None:
+    for depth in (DEEPEST, 900, 100_000):
+        with pytest.raises(MalformedEvent, match=f"deeper than {DEEPEST}") as caught:
+            parse_payload('{"error":' + "[" * depth + "]" * depth + "}")
+        assert caught.value.hint
+
+
+def test_a_payload_that_nests_as_a_basket_does_is_read() -> None:
+    assert parse_payload('{"a":' + "[" * (DEEPEST - 1) + "]" * (DEEPEST - 1) + "}")
+
+
+@pytest.mark.parametrize("text", ['{"name":"\\ud83d"}', '{"\\uDE00":1}', '{"rows":[{"name":"\\ude00\\ud83d"}]}'])
+def test_a_payload_with_half_a_character_is_malformed_with_a_hint(text: str) -> None:
+    with pytest.raises(MalformedEvent, match="surrogate") as caught:
+        parse_payload(text)
+    assert caught.value.hint
+
+
+def test_a_character_that_is_written_as_a_pair_is_whole() -> None:
+    assert parse_payload('{"name":"\\ud83d\\ude00"}') == {"name": "\U0001f600"}
+
+
+def test_what_cannot_be_hashed_is_malformed() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for broken in (payload(extra=deep), payload(items=5), payload(extra={1: "a", "b": "c"})):
+        with pytest.raises(MalformedEvent, match="cannot be hashed"):
+            content_hash(broken)
+
+
+@pytest.mark.parametrize("options", ['a:1:{s:4:"info";}', "[1]", '"text"', "[" * 100_000, 7])
+def test_a_bundle_whose_options_cannot_be_read_is_malformed_and_not_guessed(options: object) -> None:
+    with pytest.raises(MalformedEvent, match="product_options"):
+        role_of({"product_type": "bundle", "product_options": options}, None)
+
+
+def test_a_bundle_with_an_empty_list_of_options_has_a_fixed_price() -> None:
+    assert role_of({"product_type": "bundle", "product_options": "[]"}, None) == "money"
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -138,6 +179,16 @@ def test_a_payload_that_magento_could_not_build_says_why() -> None:
         ({"items": [item(1, role="all")]}, "items[0].role"),
         ({"items": [item(1, row_total="1e3")]}, "items[0].row_total"),
         ({"items": [item(1, sku=None)]}, "items[0].sku"),
+        ({"items": [item(1) | {"item_id": [1]}]}, "items[0].item_id"),
+        ({"items": [item(1) | {"item_id": {"id": 1}}]}, "items[0].item_id"),
+        ({"items": [item(1) | {"item_id": None}]}, "items[0].item_id"),
+        ({"items": [item(1), item(2, parent_item_id=[1])]}, "items[1].parent_item_id"),
+        ({"items": [item(1), item(2, parent_item_id={})]}, "items[1].parent_item_id"),
+        ({"items": [item(1, name=["Thing"])]}, "items[0].name"),
+        ({"items": [item(1, role=[])]}, "items[0].role"),
+        ({"items": [item(1, product_type={}, row_total=[])]}, "items[0].row_total"),
+        ({"order": ORDER | {"status": {}}}, "order.status"),
+        ({"order": ORDER | {"shipping_method": 5}}, "order.shipping_method"),
         ({"payment": {}}, "payment.method"),
     ],
 )

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from sidecar.domain.delivery import ErpId, Snapshot, SnapshotLine
 from sidecar.domain.order import OrderLine
 from sidecar.domain.reconciliation import Finding, OrderFacts, compare
@@ -53,6 +55,43 @@ def test_every_changed_field_is_found_under_its_own_name() -> None:
     shot = replace(SAME, currency="USD", lines=(changed, SAME.lines[1], foreign), totals={"grand_total": ONE})
 
     assert kinds(shot) == ["currency", "line_sku", "line_quantity", "line_total", "line_extra", "header_total"]
+
+
+@pytest.mark.parametrize(
+    ("state", "cancelled", "found"),
+    [
+        ("new", True, ["cancelled_on_one_side"]),
+        ("canceled", False, ["cancelled_on_one_side"]),
+        ("canceled", True, []),
+        ("processing", False, []),
+        ("closed", False, []),
+        (None, True, []),
+    ],
+)
+def test_a_cancellation_on_one_side_only_is_found(state: str | None, cancelled: bool, found: list[str]) -> None:  # noqa: FBT001 -- a column of the table above
+    snapshot = replace(SAME, cancelled=cancelled, status="over" if cancelled else "open")
+
+    findings = compare("erp", "test", replace(ORDER, state=state), [snapshot], Decimal(0))
+
+    assert [str(finding.kind) for finding in findings] == found
+    assert all((f.path, f.magento, f.erp) == ("state", state, snapshot.status) for f in findings)
+
+
+def test_of_two_documents_the_one_that_stands_is_compared() -> None:
+    cancelled = replace(SAME, erp_id=ErpId("1"), cancelled=True, lines=())
+
+    found = compare("erp", "test", replace(ORDER, state="new"), [cancelled, SAME], Decimal(0))
+
+    assert [str(finding.kind) for finding in found] == ["duplicate_in_erp"]
+
+
+def test_an_order_that_cannot_be_read_is_one_finding_with_the_reason_and_its_lines_are_not_judged() -> None:
+    unreadable = replace(ORDER, lines=(), totals={}, unreadable="no SKU")
+
+    (found,) = compare("erp", "test", unreadable, [SAME], Decimal(0))
+
+    assert (str(found.kind), found.magento, found.erp) == ("unreadable_in_magento", "no SKU", "SO-9")
+    assert [str(f.kind) for f in compare("erp", "test", unreadable, [], Decimal(0))] == ["missing_in_erp"]
 
 
 def test_amounts_within_the_tolerance_are_equal() -> None:

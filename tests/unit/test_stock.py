@@ -79,3 +79,9 @@ def test_a_delta_that_cannot_be_counted_says_which_field_is_wrong(change: dict[s
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(MalformedEvent, match="reason"):
         delta_of(OutboxId(1), {key: value for key, value in PAYLOAD.items() if key != "reason"}, WAREHOUSES)
+
+
+@pytest.mark.parametrize("field", ["sku", "source_code"])
+def test_half_a_character_is_refused_by_the_name_of_its_field(field: str) -> None:
+    with pytest.raises(MalformedEvent, match=f"payload field {field} is .* not valid Unicode"):
+        delta_of(OutboxId(1), PAYLOAD | {field: "\ud800"}, WAREHOUSES | {"\ud800": "W1"})

@@ -53,3 +53,24 @@ INSERT INTO {prefix}erp_operator_action
     (action, actor, reason, destination, outbox_id, lane, state_before, fault_before)
 VALUES
     (:action, :actor, :reason, :destination, :event, :lane, :state, :fault);
+
+-- name: unfinished_windows
+SELECT w.destination, w.warehouse, w.sequence, w.state,
+       (SELECT COUNT(*) FROM {prefix}erp_stock_window_line l WHERE l.window_id = w.id) AS `lines`,
+       w.attempts, w.fault, w.hint
+FROM {prefix}erp_stock_window w
+WHERE w.state IN ('frozen', 'sending', 'unknown', 'parked')
+ORDER BY w.state = 'parked' DESC, w.destination, w.warehouse, w.sequence
+LIMIT :limit;
+
+-- name: lock_window
+SELECT state, fault
+FROM {prefix}erp_stock_window
+WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence AND state = 'parked'
+FOR UPDATE;
+
+-- name: decide_window
+UPDATE {prefix}erp_stock_window
+SET state = :state, next_attempt_at = NULL, absents = 0, resubmitted = FALSE,
+    settled_at = IF(:state = 'skipped', NOW(6), NULL)
+WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence;

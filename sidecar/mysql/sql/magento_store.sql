@@ -10,7 +10,7 @@ WHERE o.entity_id IN :entity_ids
 ORDER BY o.entity_id, p.entity_id DESC;
 
 -- name: order_headers
-SELECT entity_id, increment_id, order_currency_code,
+SELECT entity_id, increment_id, order_currency_code, state,
        CAST(subtotal AS CHAR) AS subtotal,
        CAST(discount_amount AS CHAR) AS discount_amount,
        CAST(discount_tax_compensation_amount AS CHAR) AS discount_tax_compensation_amount,
@@ -43,6 +43,11 @@ SELECT state, status, ext_order_id
 FROM {prefix}sales_order
 WHERE entity_id = :entity_id
 FOR UPDATE NOWAIT;
+
+-- name: newer_revision
+SELECT revision
+FROM {prefix}erp_document
+WHERE destination = :destination AND entity_type = 'order' AND entity_id = :entity_id AND revision > :revision;
 
 -- name: lock_grid
 SELECT status, ext_order_id

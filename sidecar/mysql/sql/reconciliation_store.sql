@@ -6,6 +6,12 @@ WHERE destination = :destination AND entity_type = 'order' AND entity_id > :afte
 ORDER BY entity_id
 LIMIT :limit;
 
+-- name: documents_of
+SELECT entity_id, external_ref, erp_id, erp_number, revision, payload_sha256, erp_status,
+       TIMESTAMPDIFF(MICROSECOND, confirmed_at, NOW(6)) AS confirmed_age_us
+FROM {prefix}erp_document
+WHERE destination = :destination AND entity_type = 'order' AND entity_id IN :entity_ids;
+
 -- name: lanes_in_delivery
 SELECT DISTINCT lane
 FROM {prefix}erp_delivery

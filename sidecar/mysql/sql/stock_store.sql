@@ -25,7 +25,8 @@ ORDER BY outbox_id;
 -- name: open_windows
 -- Per warehouse the oldest window that is not done; one that was refused as a whole blocks its warehouse.
 SELECT w.id, w.warehouse, w.sequence, w.state, w.after_id, w.upto_id, w.holes, w.late_ids, w.blueprint_version,
-       w.attempts, w.absents, w.resubmitted, w.fault, w.hint
+       w.attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), w.next_attempt_at) AS due_in_us, w.absents, w.resubmitted,
+       w.fault, w.hint
 FROM {prefix}erp_stock_window w
 JOIN (
     SELECT warehouse, MIN(sequence) AS sequence
@@ -44,7 +45,7 @@ ORDER BY window_id, line;
 
 -- name: begin_window
 UPDATE {prefix}erp_stock_window
-SET state = 'sending', attempts = attempts + 1
+SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL
 WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence;
 
 -- name: window_attempts
@@ -54,8 +55,9 @@ WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequ
 
 -- name: settle_window
 UPDATE {prefix}erp_stock_window
-SET state = :state, erp_number = :erp_number, fault = :fault, hint = :hint, absents = :absents,
-    resubmitted = :resubmitted, settled_at = IF(:state = 'booked', NOW(6), NULL)
+SET state = :state, next_attempt_at = NOW(6) + INTERVAL :delay MICROSECOND, erp_number = :erp_number,
+    fault = :fault, hint = :hint, absents = :absents, resubmitted = :resubmitted,
+    settled_at = IF(:state = 'booked', NOW(6), NULL)
 WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence;
 
 -- name: park_line
