@@ -70,7 +70,8 @@ def test_a_timer_of_an_earlier_wait_does_not_ring_for_a_later_one() -> None:
     waiting = Delivery(OutboxId(1), Lane("a"), DeliveryState.WAITING, delay=timedelta(seconds=5))
     lanes.restore(waiting, now=0)
     lanes.nudge(Lane("a"), 1)
-    lanes.unblock(event(1, "a"), *lanes.due(1), 1)
+    (due,) = lanes.due(1)
+    lanes.unblock(event(1, "a"), due, 1)
     unknown = Delivery(OutboxId(1), Lane("a"), DeliveryState.UNKNOWN, delay=timedelta(minutes=10))
     lanes.block(unknown, 2)
 
