@@ -2,7 +2,8 @@
 
 import random
 import threading
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -76,7 +77,7 @@ class Rule:
         """Whether it spares what is sent again."""
         return bool(self.asked.get("references") == "new")
 
-    def is_due(self, call: Call, chance: random.Random, named: Set[str]) -> bool:
+    def is_due(self, call: Call, chance: random.Random, named: AbstractSet[str]) -> bool:
         """Whether the rule fires now; each trigger has its own test. `named` are the references of earlier requests."""
         if self.left == 0 or not self._has_effect(call):
             return False

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -26,10 +26,15 @@ PACE_MS = 250
 LEISURELY_PACE_MS = 150
 OPEN_FOR = 60.0
 
+Play = Callable[[Path, Script, Audience], Verdict]
 
-def main() -> int:
-    """Play one round; 0 when every promise was kept, 1 when not, 2 when it could not be played."""
-    options = _options()
+
+def main(words: Sequence[str] | None = None, play: Play | None = None) -> int:
+    """Play one round; 0 when every promise was kept, 1 when not, 2 when it could not be played, 130 after Ctrl-C.
+
+    `words` are those of the command line, unless given; `play` is the round on a stage, unless given.
+    """
+    options = _options(words)
     script = (
         Script(options.seed, ORDERS, PACE_MS)
         if options.once
@@ -39,7 +44,7 @@ def main() -> int:
     console = Console(stderr=options.json, highlight=False)
     try:
         with _folder(keep=options.keep) as folder, _audience(console) as audience:
-            verdict = _play(folder, script, audience)
+            verdict = (play or _play)(folder, script, audience)
     except (DemoDatabaseError, ServerNotStartedError, StageError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -85,7 +90,7 @@ def _folder(*, keep: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _options() -> argparse.Namespace:
+def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ops/demo", description=__doc__)
     parser.add_argument(
         "--once",
@@ -97,7 +102,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=7, help="what happens: orders and faults (default 7)")
     parser.add_argument("--keep", action="store_true", help="leave logs and the ERP's ledger behind")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

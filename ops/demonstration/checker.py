@@ -232,8 +232,9 @@ class _Story:
         if order not in self.documents:
             return False
         document = min(self.documents[order], key=lambda d: d.number)
-        last = max(self.revisions[order], key=lambda r: r.sequence)
-        if any(fault.kind in SILENT and fault.event_id == last.event_id for fault in self.ledger.faults):
+        sent_whole = [revision for revision in self.revisions[order] if revision.kind != "cancel"]
+        last = max(sent_whole, key=lambda r: r.sequence, default=None)
+        if last and any(fault.kind in SILENT and fault.event_id == last.event_id for fault in self.ledger.faults):
             return False
         return booked_document(document.body, document.status) != expected_document(self.magento.orders[order])
 

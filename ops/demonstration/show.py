@@ -103,71 +103,45 @@ def _promises(verdict: Verdict) -> Table:
     table.add_column(style="bold")
     table.add_column()
 
-    def row(promise: str, words: str, *, broken: str | None) -> None:
+    def row(promise: str, words: str, *failures: tuple[int, str]) -> None:
+        broken = "; ".join(f"{count} {failure}" for count, failure in failures if count)
         table.add_row(Text("✗", "bold red") if broken else Text("✓", "green"), promise, broken or words)
 
     def untried(promise: str, words: str) -> None:
         table.add_row(Text("-", "dim"), promise, words)
 
     lines = f"{v.delivered} events of {v.released - v.parked_expected} orders arrived, to the line and to the cent"
-    row("Nothing lost", lines, broken=_if(v.lost, f"{v.lost} of {v.events} events, or documents of theirs, were lost"))
+    row("Nothing lost", lines, (v.lost, f"of {v.events} events, or documents of theirs, were lost"))
     if v.erp_documents:
-        doubled = f"{v.duplicates} documents or movements stand there once too often"
-        row(
-            "Nothing doubled",
-            f"{v.erp_documents} orders in an ERP that takes every duplicate",
-            broken=_if(v.duplicates, doubled),
-        )
-        overtook = f"{v.inversions} versions went out after a newer one"
-        row("In order", "no version of an order overtook another", broken=_if(v.inversions, overtook))
+        doubled = f"{v.erp_documents} orders in an ERP that takes every duplicate"
+        row("Nothing doubled", doubled, (v.duplicates, "documents or movements are too many"))
+        order = "no version of an order overtook another"
+        row("In order", order, (v.inversions, "versions were overtaken by newer ones"))
     else:
-        untried("Nothing doubled", "there is no order in the ERP")
-        untried("In order", "there is no order in the ERP")
-    row("Acknowledged", _acknowledged(v), broken=_unacknowledged(v))
+        untried("Nothing doubled", "no order is in the ERP")
+        untried("In order", "no order is in the ERP")
+    refused = f"; {v.parked_expected} refused, for a person" if v.parked_expected else ""
+    row(
+        "Acknowledged",
+        f"{v.acknowledged} orders carry the ERP's number{refused}",
+        (v.released - v.parked_expected - v.acknowledged, f"of {v.released} released orders lack the ERP's number"),
+        (v.refused_unexpectedly, "requests were refused, which was not planned"),
+    )
     held = f"{v.orders - v.released} orders unpaid, held or under review stayed in the shop"
-    early = f"{v.unreleased_sent} documents or versions went out before their order was free to go"
-    row("Held back", held, broken=_if(v.unreleased_sent, early))
-    stock = f"{v.stock_deltas} changes went out as {v.stock_windows} movements"
-    row("Stock adds up", stock, broken=_stock_broken(v))
+    row("Held back", held, (v.unreleased_sent, "documents or versions went out before their release"))
+    row(
+        "Stock adds up",
+        f"{v.stock_deltas} changes went out as {v.stock_windows} movements",
+        (v.stock_mismatch, "balances differ"),
+        (v.stock_lines_rejected, "lines were rejected, which was not planned"),
+    )
     if v.silent_failures_injected:
-        silent = f"of {v.silent_failures_injected} orders that lost a line unannounced"
-        missed = v.silent_failures_injected - v.silent_failures_found
-        row(
-            "Silence broken",
-            f"{v.silent_failures_found} {silent} were found",
-            broken=_if(missed, f"{missed} {silent} were never found"),
-        )
+        silent = f"of {v.silent_failures_injected} orders that lost a line unannounced were"
+        found = f"{v.silent_failures_found} {silent} found"
+        row("Silence broken", found, (v.silent_failures_injected - v.silent_failures_found, f"{silent} not found"))
     else:
         untried("Silence broken", "no order lost a line unannounced")
     return table
-
-
-def _if(count: int, words: str) -> str | None:
-    return words if count > 0 else None
-
-
-def _acknowledged(v: Verdict) -> str:
-    refused = f"; {v.parked_expected} refused, for a person" if v.parked_expected else ""
-    return f"{v.acknowledged} orders carry the ERP's number{refused}"
-
-
-def _unacknowledged(v: Verdict) -> str | None:
-    missing = v.released - v.acknowledged - v.parked_expected
-    found = []
-    if missing:
-        found.append(f"{missing} of {v.released} released orders lack the ERP's number")
-    if v.refused_unexpectedly:
-        found.append(f"{v.refused_unexpectedly} requests were refused for no planned reason")
-    return "; ".join(found) or None
-
-
-def _stock_broken(v: Verdict) -> str | None:
-    found = []
-    if v.stock_mismatch:
-        found.append(f"{v.stock_mismatch} balances of a SKU in a warehouse differ")
-    if v.stock_lines_rejected:
-        found.append(f"{v.stock_lines_rejected} lines were rejected for no planned reason")
-    return "; ".join(found) or None
 
 
 def _faults(verdict: Verdict) -> Table:

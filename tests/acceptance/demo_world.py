@@ -1,6 +1,7 @@
 """A small world in which every promise was kept, as two databases: Magento's tables and the ERP's ledger.
 
-Order 1 was placed, changed, and commented. Order 2 is unpaid and stays in the shop. Order 3 was refused. Order 4 lost a
+Order 1 was placed, changed, and commented. Order 2 is unpaid and stays in the shop. Order 3 was refused, as
+planned. Order 4 lost a
 line in silence, and a finding says so. Order 5 was cancelled. Two stock changes went out as one movement; a third came
 from the ERP and did not go back.
 """
@@ -89,7 +90,7 @@ class World:
             ],
             start=1,
         ):
-            self._event(event, kind, str(order), payload_of(order, state, shipping))
+            self.event(event, kind, str(order), payload_of(order, state, shipping))
 
     def _order(self, order: int, state: str, method: str) -> None:
         number = f"SO-{order}" if order in (1, 4, 5) else None
@@ -126,16 +127,7 @@ class World:
     def _move_stock(self) -> None:
         for event, (quantity, reason) in enumerate([("-2.0000", "shipment"), ("3.0000", "manual"), ("9", "import")], 9):
             move = {"sku": "TEE-M", "source_code": "west", "quantity": quantity, "reason": reason}
-            self._event(event, "InventoryAdjusted", "TEE-M", move)
-
-    def _event(self, event: int, kind: str, aggregate: str, payload: dict[str, Any]) -> None:
-        text = json.dumps(payload)
-        self.in_magento(
-            "INSERT INTO erp_outbox (id, event_id, type, schema_version, aggregate_type, aggregate_id, occurred_at_us,"
-            " origin, payload_bytes, payload) VALUES (%s, %s, %s, 1, 'any', %s, 1, 'magento', %s, %s)",
-            *(event, f"e{event}", kind, aggregate, len(text), text),
-        )
-        self.in_magento("INSERT INTO demo_commit VALUES (%s, %s)", f"e{event}", event * SECOND)
+            self.event(event, "InventoryAdjusted", "TEE-M", move)
 
     def _book(self) -> None:
         for order, event in ((1, 1), (4, 6), (5, 7)):
@@ -144,12 +136,20 @@ class World:
         self.revision(11, "SO-1", 2, "change", "e2", 2 * SECOND + 8_000)
         self.revision(51, "SO-5", 2, "cancel", "e8", 8 * SECOND + 6_000)
         self.in_ledger("UPDATE orders SET status = 'cancelled' WHERE number = 'SO-5'")
-        self.in_ledger(
-            "INSERT INTO refusals (operation, reference, source_event, status, code, message, at_us)"
-            " VALUES ('order.create', 'demo-3', 'e5', 422, 'CREDIT_BLOCKED', 'No.', 5)"
-        )
-        self.fault("drop_line", "e6", "SO-4", 6 * SECOND + 4_000)
+        self.refusal("order.create", "demo-3", "e5", "CREDIT_BLOCKED")
+        self.fault("reject", "e5", None, 5 * SECOND + 4_000, "demo-3")
+        self.fault("drop_line", "e6", "SO-4", 6 * SECOND + 4_000, "demo-4")
         self.movement("MV-1", 1)
+
+    def event(self, event: int, kind: str, aggregate: str, payload: dict[str, Any]) -> None:
+        """Commit an event; its number is also the second in which that happens."""
+        text = json.dumps(payload)
+        self.in_magento(
+            "INSERT INTO erp_outbox (id, event_id, type, schema_version, aggregate_type, aggregate_id, occurred_at_us,"
+            " origin, payload_bytes, payload) VALUES (%s, %s, %s, 1, 'any', %s, 1, 'magento', %s, %s)",
+            *(event, f"e{event}", kind, aggregate, len(text), text),
+        )
+        self.in_magento("INSERT INTO demo_commit VALUES (%s, %s)", f"e{event}", event * SECOND)
 
     def document(self, number: str, order: int, *, lines: int = 2) -> None:
         """Book an order."""
@@ -173,12 +173,20 @@ class World:
             "INSERT INTO stock_movement_lines VALUES (?, 0, 'TEE-M', '1.0000', 'PCE', NULL, 'booked', NULL)", number
         )
 
-    def fault(self, kind: str, event: str, number: str | None, at_us: int) -> None:
+    def refusal(self, operation: str, reference: str, event: str, code: str) -> None:
+        """Let the ERP refuse a request."""
+        self.in_ledger(
+            "INSERT INTO refusals (operation, reference, source_event, status, code, message, at_us)"
+            " VALUES (?, ?, ?, 422, ?, 'No.', 5)",
+            *(operation, reference, event, code),
+        )
+
+    def fault(self, kind: str, event: str, number: str | None, at_us: int, reference: str | None = None) -> None:
         """Let the ERP commit a fault."""
         self.in_ledger(
-            "INSERT INTO faults (kind, operation, source_event, number, detail, at_us)"
-            " VALUES (?, 'any', ?, ?, '{}', ?)",
-            *(kind, event, number, at_us),
+            "INSERT INTO faults (kind, operation, reference, source_event, number, detail, at_us)"
+            " VALUES (?, 'order.create', ?, ?, ?, '{}', ?)",
+            *(kind, reference, event, number, at_us),
         )
 
 

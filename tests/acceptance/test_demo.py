@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from erp_adapters.sandbox.call import Call, House
+from erp_adapters.sandbox.faults import FaultPlan
 from ops.demonstration import faults
 from ops.embedded.programs import PROJECT
 
@@ -14,6 +16,7 @@ PROMISED_NUMBERS = frozenset(
         *("orders", "released", "events", "delivered", "erp_documents", "lost", "duplicates", "inversions"),
         *("acknowledged", "parked_expected", "stock_deltas", "stock_windows", "stock_mismatch"),
         *("silent_failures_injected", "silent_failures_found", "p50_ms", "p99_ms", "faulted_events"),
+        *("stock_lines_rejected", "refused_unexpectedly", "unreleased_sent", "outages"),
     )
 )
 
@@ -31,7 +34,10 @@ def test_a_round_keeps_every_promise_and_prints_one_json_object(seed: int) -> No
     assert said.keys() >= PROMISED_NUMBERS
     assert said["lost"] == said["duplicates"] == said["inversions"] == said["stock_mismatch"] == 0
     assert said["acknowledged"] + said["parked_expected"] == said["released"] >= 25
+    assert said["refused_unexpectedly"] == said["unreleased_sent"] == said["stock_lines_rejected"] == 0
+    assert said["orders"] > said["released"]
     assert said["orders"] >= 40
+    assert said["outages"] == 1
     assert said["silent_failures_found"] == said["silent_failures_injected"] >= 1
     assert said["faults"].keys() == {str(rule["kind"]) for rule in faults.ON_CREATE}
     assert said["seconds"] < 60
@@ -53,3 +59,26 @@ def test_every_kind_of_fault_is_drawn_whatever_the_seed() -> None:
         assert len(set(places)) == len(places)
     assert faults.draw(7) == plans[7]
     assert plans[7] != plans[8]
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_an_order_that_is_sent_again_is_not_lost_again(seed: int) -> None:
+    plan = FaultPlan(seed)
+    plan.replace([dict(rule) for rule in faults.draw(seed)])
+
+    drawn, lost = [], list[int]()
+    for order in range(40):
+        again = [rule.kind for each in lost if (rule := plan.draw(creation(each)))]
+        assert not faults.AMBIGUOUS_AND_UNDONE.intersection(again)
+        first = plan.draw(creation(order))
+        lost += [order] if first and first.kind in faults.AMBIGUOUS_AND_UNDONE else []
+        drawn += [*again, *([first.kind] if first else [])]
+
+    assert len(lost) == len(faults.AMBIGUOUS_AND_UNDONE)
+    assert sorted(drawn) == sorted(str(rule["kind"]) for rule in faults.ON_CREATE)
+
+
+def creation(order: int) -> Call:
+    """A request that makes an order of two lines."""
+    sent = {"lines": [{"sku": "TEE"}, {"sku": "CABLE"}]}
+    return Call("order.create", House(), None, {}, (f"demo-{order}",), sent, sent, ())

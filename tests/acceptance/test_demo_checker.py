@@ -1,13 +1,18 @@
 """The demonstration's checker: it praises a whole world and notices each single defect."""
 
+import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from ops.demonstration.__main__ import main
 from ops.demonstration.checker import Verdict, percentile
-from tests.acceptance.demo_world import SECOND, World, whole_world
+from ops.demonstration.show import summarize
+from tests.acceptance.demo_world import SECOND, World, payload_of, whole_world
 from tests.support.servers import Database
 
 WHOLE = Verdict(
@@ -31,7 +36,10 @@ WHOLE = Verdict(
     timed_events=4,
     faulted_events=1,
     stock_lines_rejected=0,
-    faults={"drop_line": 1},
+    refused_unexpectedly=0,
+    unreleased_sent=0,
+    outages=0,
+    faults={"drop_line": 1, "reject": 1},
 )
 
 
@@ -76,6 +84,26 @@ def sent_in_the_wrong_order(world: World) -> None:
     world.revision(12, "SO-1", 3, "change", "e1", 3 * SECOND)
 
 
+def unpaid_and_sent(world: World) -> None:
+    world.document("SO-2", 2)
+    world.revision(20, "SO-2", 1, "create", "e4", 4 * SECOND + 4_000)
+
+
+def on_hold_and_sent(world: World) -> None:
+    world.in_magento("UPDATE erp_outbox SET payload = REPLACE(payload, '\"new\"', '\"holded\"') WHERE id = 1")
+
+
+def another_order_refused(world: World) -> None:
+    world.in_magento("UPDATE sales_order SET ext_order_id = NULL WHERE entity_id = 5")
+    world.in_ledger("DELETE FROM orders WHERE number = 'SO-5'")
+    world.in_ledger("DELETE FROM order_revisions WHERE number = 'SO-5'")
+    world.refusal("order.create", "demo-5", "e7", "TOTALS_MISMATCH")
+
+
+def change_refused(world: World) -> None:
+    world.refusal("order.change", "demo-3", "e5", "REFERENCE_MISMATCH")
+
+
 def ledger(statement: str) -> Callable[[World], None]:
     def spoil(world: World) -> None:
         world.in_ledger(statement)
@@ -106,6 +134,14 @@ def magento(statement: str) -> Callable[[World], None]:
         (magento("UPDATE sales_order_item SET row_total = 6.01 WHERE item_id = 13"), "lost"),
         (ledger("UPDATE orders SET status = 'cancelled' WHERE number = 'SO-1'"), "lost"),
         (ledger("DELETE FROM refusals"), "lost"),
+        (ledger("DELETE FROM faults WHERE kind = 'reject'"), "parked_expected"),
+        (ledger("DELETE FROM faults WHERE kind = 'reject'"), "refused_unexpectedly"),
+        (another_order_refused, "lost"),
+        (another_order_refused, "refused_unexpectedly"),
+        (change_refused, "refused_unexpectedly"),
+        (unpaid_and_sent, "unreleased_sent"),
+        (on_hold_and_sent, "unreleased_sent"),
+        (ledger("UPDATE stock_movement_lines SET status = 'rejected'"), "stock_lines_rejected"),
         (twice, "duplicates"),
         (of_nobody, "duplicates"),
         (booked_twice, "duplicates"),
@@ -132,16 +168,35 @@ def test_each_defect_is_noticed(world: World, spoil: Callable[[World], None], nu
 
 @pytest.mark.mariadb
 def test_a_document_that_lost_a_line_without_an_injected_fault_counts_as_lost(world: World) -> None:
-    world.in_ledger("DELETE FROM faults")
+    world.in_ledger("DELETE FROM faults WHERE kind = 'drop_line'")
 
     assert world.verdict().lost == 1
 
 
 @pytest.mark.mariadb
-def test_a_line_that_the_erp_rejected_is_counted_and_not_missed(world: World) -> None:
+def test_a_document_that_lost_a_line_in_silence_may_be_cancelled_as_it_is(world: World) -> None:
+    world.event(12, "OrderCancelled", "4", payload_of(4, "canceled", "5.0000"))
+    world.in_magento("UPDATE sales_order SET state = 'canceled' WHERE entity_id = 4")
+    world.revision(41, "SO-4", 2, "cancel", "e12", 12 * SECOND + 4_000)
+    world.in_ledger("UPDATE orders SET status = 'cancelled' WHERE number = 'SO-4'")
+
+    assert world.verdict().problems() == []
+
+
+@pytest.mark.mariadb
+def test_a_line_that_the_erp_rejected_is_a_problem_but_not_a_difference(world: World) -> None:
     world.in_ledger("UPDATE stock_movement_lines SET status = 'rejected'")
 
     assert world.verdict() == replace(WHOLE, stock_lines_rejected=1)
+    assert world.verdict().problems() == ["1 stock lines were rejected, which nobody had told the ERP to do"]
+
+
+@pytest.mark.mariadb
+def test_an_older_version_that_went_out_after_the_commit_that_released_it_is_no_problem(world: World) -> None:
+    on_hold_and_sent(world)
+    world.in_ledger("UPDATE order_revisions SET accepted_us = ? WHERE source_event = 'e1'", 2 * SECOND + 5_000)
+
+    assert world.verdict().problems() == []
 
 
 @pytest.mark.mariadb
@@ -153,6 +208,7 @@ def test_versions_that_met_a_fault_or_an_outage_are_left_out_of_the_percentiles(
 
     assert world.verdict().timed_events == 2
     assert world.verdict().faulted_events == 3
+    assert world.verdict().outages == 1
 
 
 @pytest.mark.mariadb
@@ -169,3 +225,74 @@ def test_percentiles_are_samples_by_nearest_rank() -> None:
     assert percentile([3.0], 99) == 3.0
     assert percentile([1.0, 2.0, 3.0, 4.0], 50) == 2.0
     assert percentile([float(n) for n in range(1, 101)], 99) == 99.0
+
+
+# --- What becomes of a verdict --------------------------------------------------------------------
+
+
+NOTHING_ARRIVED = replace(
+    WHOLE,
+    delivered=0,
+    erp_documents=0,
+    lost=7,
+    acknowledged=0,
+    parked_expected=0,
+    silent_failures_injected=0,
+    silent_failures_found=0,
+    faults={},
+)
+BROKEN = (
+    replace(WHOLE, lost=1),
+    replace(WHOLE, duplicates=1),
+    replace(WHOLE, inversions=1),
+    replace(WHOLE, acknowledged=2),
+    replace(WHOLE, parked_expected=0),
+    replace(WHOLE, refused_unexpectedly=1),
+    replace(WHOLE, unreleased_sent=1),
+    replace(WHOLE, stock_mismatch=1),
+    replace(WHOLE, stock_lines_rejected=1),
+    replace(WHOLE, silent_failures_found=0),
+)
+
+
+@pytest.mark.parametrize(("verdict", "status"), [(WHOLE, 0), *((broken, 1) for broken in BROKEN)])
+def test_the_command_ends_with_1_when_a_promise_was_broken(
+    verdict: Verdict, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--once", "--json"], lambda _folder, _script, _audience: verdict) == status
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["lost"] == verdict.lost
+    assert said.err.count("Broken: ") == status
+
+
+@pytest.mark.parametrize("verdict", BROKEN)
+def test_the_summary_marks_exactly_the_promise_that_was_broken(verdict: Verdict) -> None:
+    assert marks(WHOLE) == "✓✓✓✓✓✓✓"
+    assert sorted(marks(verdict)) == sorted("✓✓✓✓✓✓✗")
+
+
+def test_the_summary_of_a_round_in_which_nothing_arrived_praises_nothing_that_was_not_tried() -> None:
+    summary = summary_of(NOTHING_ARRIVED)
+
+    assert marks(NOTHING_ARRIVED) == "✗--✗✓✓-"
+    assert "7 of 7 events, or documents of theirs, were lost" in summary
+    assert "4 of 4 released orders lack the ERP's number" in summary
+    assert "to the cent" not in summary
+    assert "kill -9" not in summary
+
+
+def test_the_summary_counts_the_outages_that_there_were() -> None:
+    assert "kill -9" not in summary_of(WHOLE)
+    assert "1 x  kill -9" in summary_of(replace(WHOLE, outages=1))
+
+
+def marks(verdict: Verdict) -> str:
+    """The first column of the promises."""
+    return "".join(line[0] for line in summary_of(verdict).splitlines() if line[:3] in ("✓  ", "✗  ", "-  "))
+
+
+def summary_of(verdict: Verdict) -> str:
+    printed = io.StringIO()
+    summarize(verdict, 1, 7, Console(file=printed, width=120))
+    return printed.getvalue()

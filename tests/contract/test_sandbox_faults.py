@@ -237,6 +237,16 @@ def test_the_nth_request_fails_and_as_many_after_it_as_counted(erp: Sandbox) -> 
     assert (rule["seen"], rule["left"]) == (5, 0)
 
 
+def test_a_rule_for_new_references_spares_what_was_sent_or_searched_before(erp: Sandbox) -> None:
+    rule = {"operation": "order.create", "kind": "http_500_before_commit", "references": "new"}
+    erp.plan({**rule, "nth": 2})
+
+    stored(erp, "R-2")
+    statuses = [create(erp, reference).status for reference in ("R-1", "R-1", "R-2", "R-3", "R-4")]
+
+    assert statuses == [201, 201, 201, 500, 201]
+
+
 def test_chance_repeats_itself_with_the_same_seed(tmp_path: Path) -> None:
     def round_of(seed: str, folder: str) -> list[int]:
         (tmp_path / folder).mkdir()
