@@ -35,15 +35,6 @@ class FindingKind(StrEnum):
     UNREADABLE = "unreadable_in_magento"
 
 
-class FindingState(StrEnum):
-    """The life of a finding."""
-
-    OPEN = "open"
-    EXPLAINED = "explained"
-    REPAIRED = "repaired"
-    IGNORED = "ignored"
-
-
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """An order as Magento's own tables hold it now.

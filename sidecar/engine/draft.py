@@ -1,12 +1,14 @@
 """A step of the relay while it is being written."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from sidecar.domain.delivery import Delivery, DeliveryState, Receipt
-from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome
+from sidecar.domain.events import DestinationName, Lane, OutboxId
 from sidecar.domain.reconciliation import Finding
 from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.engine.planner import Call
+from sidecar.engine.settlement import Done
 
 
 @dataclass(slots=True)
@@ -32,6 +34,35 @@ class Draft:
         self.deliveries[delivery.id] = delivery
         if delivery.state is not DeliveryState.HELD:
             self.promoted.discard(delivery.lane)
+
+    def confirm(
+        self, destination: DestinationName, blueprint_version: str, call: Call, done: Done, duration: timedelta
+    ) -> None:
+        """Write that an effect is there: its receipt, those of the edits that went with it, and its document."""
+        receipt = Receipt(
+            destination,
+            call.event.id,
+            ReceiptOutcome.SKIPPED if done.by_a_person else done.outcome,
+            actor="operator" if done.by_a_person else "relay",
+            erp_number=done.erp_number,
+            attempts=call.delivery.attempts,
+            call_duration=duration,
+            detail=done.detail,
+        )
+        went_along = replace(receipt, outcome=ReceiptOutcome.ABSORBED, attempts=0, detail=f"went with {call.event.id}")
+        self.receipts += [receipt, *(replace(went_along, id=absorbed) for absorbed in call.absorbs)]
+        self.documents.append(
+            ConfirmedDocument(
+                entity_id=call.order.entity_id,
+                external_ref=call.ref.external_ref,
+                erp_id=done.erp_id,
+                erp_number=done.erp_number,
+                erp_status=done.status,
+                revision=call.ref.revision,
+                payload_sha256=call.ref.payload_sha256,
+                blueprint_version=blueprint_version,
+            )
+        )
 
     def note(self, event: str, **facts: object) -> None:
         """Tell the observer once the step is committed."""

@@ -26,7 +26,7 @@ from sidecar.domain.delivery import (
 from sidecar.domain.events import STOCK_TYPES, Event, EventType, Lane, OutboxId
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import OrderFacts, compare
-from sidecar.domain.step import ConfirmedDocument, Cursor, Step
+from sidecar.domain.step import Cursor, Step
 from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
 from sidecar.engine.gaps import GapTracker
@@ -55,8 +55,6 @@ HOUSEKEEPING: Final = 1.0
 LOOK_UP_PAUSE: Final = timedelta(seconds=2)
 LONGEST_LOOK_UP_PAUSE: Final = timedelta(minutes=1)
 MOST_LOOK_UPS: Final = 20
-SHORTEST_POLL: Final = 0.002
-LONGEST_POLL: Final = 0.05
 
 
 class Relay:
@@ -318,35 +316,7 @@ class Relay:
         return Blocked(replace(call.delivery, delay=min(LOOK_UP_PAUSE * failed, LONGEST_LOOK_UP_PAUSE), fault=failure))
 
     def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:
-        attempts = call.delivery.attempts
-        receipt = Receipt(
-            self._name,
-            call.event.id,
-            ReceiptOutcome.SKIPPED if done.by_a_person else done.outcome,
-            actor="operator" if done.by_a_person else "relay",
-            erp_number=done.erp_number,
-            attempts=attempts,
-            call_duration=answer.duration,
-            detail=done.detail,
-        )
-        draft.receipts.append(receipt)
-        detail = f"went with {call.event.id}"
-        draft.receipts.extend(
-            replace(receipt, id=absorbed, outcome=ReceiptOutcome.ABSORBED, attempts=0, detail=detail)
-            for absorbed in call.absorbs
-        )
-        draft.documents.append(
-            ConfirmedDocument(
-                entity_id=call.order.entity_id,
-                external_ref=call.ref.external_ref,
-                erp_id=done.erp_id,
-                erp_number=done.erp_number,
-                erp_status=done.status,
-                revision=call.ref.revision,
-                payload_sha256=call.ref.payload_sha256,
-                blueprint_version=self._policy.version,
-            )
-        )
+        draft.confirm(self._name, self._policy.version, call, done, answer.duration)
         if answer.snapshot is not None:
             self._differences(call, (answer.snapshot,), "read-back", draft)
         if call.ref.kind is DocumentKind.ORDER:
@@ -358,7 +328,7 @@ class Relay:
             id=call.event.id,
             lane=str(call.event.lane),
             document=done.erp_number,
-            attempts=attempts,
+            attempts=call.delivery.attempts,
             milliseconds=round(answer.duration.total_seconds() * 1000, 1),
         )
 

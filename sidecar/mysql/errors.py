@@ -26,8 +26,6 @@ class Meaning(Enum):
     BROKEN = auto()
 
 
-ACCESS_TO_PROCESS_LIST_DENIED: Final = 1227
-
 _MEANINGS: Final = {
     # The transaction is undone, or a row is locked: run it again.
     1020: Meaning.CONFLICT,
