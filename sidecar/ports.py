@@ -204,15 +204,15 @@ class StockStore(Protocol):
 
 
 class ProjectionStore(Protocol):
-    """Which confirmed documents have not reached Magento yet."""
+    """Which confirmed documents of the destination that acknowledges have not reached Magento yet."""
 
-    def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, DestinationName, bool]]:
+    def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, bool]]:
         """Documents whose revision is newer than what was projected, or whose order lost its number to a stale
         save; the flag says that this order was never projected before.
         """
         ...
 
-    def mark_projected(self, destination: DestinationName, entity_id: int, revision: int) -> None:
+    def mark_projected(self, entity_id: int, revision: int) -> None:
         """Record that this revision is in Magento."""
         ...
 

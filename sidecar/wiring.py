@@ -84,16 +84,17 @@ class Installation:
         def leadership(role: str, scope: str) -> Leadership:
             return Leadership(leases, role, scope, owner, settings.lease.terms, clock, self.observer)
 
-        projector, scheduler = leadership("projector", ""), leadership("scheduler", "")
-        loops = [
-            Loop("projector", projector, lambda: self._projector(projector, clock), settings.projector.poll),
-            Loop("scheduler", scheduler, lambda: self._scheduled_jobs(scheduler), timedelta(seconds=1)),
-        ]
+        scheduler = leadership("scheduler", "")
+        loops = [Loop("scheduler", scheduler, lambda: self._scheduled_jobs(scheduler), timedelta(seconds=1))]
         for name in self.blueprint.destinations:
             policy, adapter = self.blueprint.policy(name), self.adapter(name)
             relay, stock = leadership("relay", name), leadership("stock", name)
             build_relay = partial(self._relay, policy, adapter, relay, clock)
             loops.append(Loop(f"relay {name}", relay, build_relay, settings.relay.poll))
+            if policy.acknowledges:
+                projector = leadership("projector", "")
+                build_projector = partial(self._projector, policy, projector, clock)
+                loops.append(Loop("projector", projector, build_projector, settings.projector.poll))
             if policy.stock is not None:
                 build_stock = partial(self._stock, policy, policy.stock, adapter, stock, clock)
                 loops.append(Loop(f"stock {name}", stock, build_stock, settings.stock.poll))
@@ -129,10 +130,9 @@ class Installation:
             self.settings.relay.gap_patience,
         )
 
-    def _projector(self, lead: Leadership, clock: Clock) -> Projector:
-        lifecycles = {name: self.blueprint.policy(name).lifecycle for name in self.blueprint.destinations}
-        documents, magento = ProjectionStore(self.database), MagentoStore(self.database)
-        return Projector(lifecycles, documents, magento, clock, self.observer, lead.trusted)
+    def _projector(self, policy: DestinationPolicy, lead: Leadership, clock: Clock) -> Projector:
+        documents, magento = ProjectionStore(self.database, policy.name), MagentoStore(self.database)
+        return Projector(policy.name, policy.lifecycle, documents, magento, clock, self.observer, lead.trusted)
 
     def _scheduled_jobs(self, lead: Leadership) -> ScheduledJobs:
         runs = ReconciliationStore(self.database)

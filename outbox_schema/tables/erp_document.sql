@@ -16,8 +16,8 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_document (
     is_due BOOLEAN GENERATED ALWAYS AS (revision > projected_revision) STORED
         COMMENT 'Magento does not show this revision yet',
     PRIMARY KEY (destination, entity_type, entity_id),
-    KEY {prefix}erp_document_due (is_due, confirmed_at),
     KEY {prefix}erp_document_entities (entity_type, entity_id),
-    KEY {prefix}erp_document_blueprints (destination, blueprint_version)
+    KEY {prefix}erp_document_blueprints (destination, blueprint_version),
+    KEY {prefix}erp_document_due (destination, is_due, confirmed_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin
   COMMENT = 'Magento entity and its ERP document';

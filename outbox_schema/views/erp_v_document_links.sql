@@ -1,6 +1,7 @@
 -- Which ERP document stands for which Magento order, and whether Magento shows it.
 --
--- is_shown is 0 while the acknowledgement is on its way, and where a later save put an old number back.
+-- is_shown is 0 while the acknowledgement is on its way, and where a later save put an old number back. It stays 0
+-- for a destination that does not acknowledge (acknowledges: false in the blueprint); its projected_at is NULL.
 --
 --   destination entity_id increment_id erp_number erp_status revision ext_order_id status     is_shown
 --   main-erp           42 000000042    SO-1007    booked         1201 SO-1007      processing        1

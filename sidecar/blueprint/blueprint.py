@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from sidecar.blueprint.checks import Written, problems_of
+from sidecar.blueprint.checks import Written, problems_of, takes_orders
 from sidecar.blueprint.document import MAGENTO, NAME, BlueprintHead, DestinationPart, Domain, DomainPart, StockPart
 from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
@@ -54,6 +54,7 @@ class Blueprint:
             takes=part.takes,
             release=tuple(ReleaseRule(rule.methods, rule.when, rule.settle, rule.deadline) for rule in part.release),
             retry=RetryPolicy(part.retry.first, float(part.retry.factor), part.retry.ceiling, part.retry.attempts),
+            acknowledges=takes_orders(part) and part.acknowledges,
             lifecycle=Lifecycle(cast("Mapping[str, Mapping[str, str]]", part.lifecycle)),
             stock=None if part.stock is None else _stock_policy(part.stock),
             tolerance=part.tolerance,

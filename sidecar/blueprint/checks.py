@@ -45,11 +45,15 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
     yield from _undeclared_domains(written, destinations, domains)
 
 
+def takes_orders(part: DestinationPart) -> bool:
+    """Tell whether a destination takes any event of orders."""
+    return bool(part.takes & ORDER_TYPES)
+
+
 def _release_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
-    takes_orders = bool(part.takes & ORDER_TYPES)
-    if takes_orders and not part.release:
+    if takes_orders(part) and not part.release:
         yield Problem(at, "no rule", "at least one rule, or no order is ever sent")
-    if part.release and not takes_orders:
+    if part.release and not takes_orders(part):
         yield Problem(at, "rules that can never match", "none, as the destination takes no orders")
     for index, rule in enumerate(part.release):
         if never_reached(rule, part.release[:index]):
@@ -93,7 +97,7 @@ def _same_demand_twice(destinations: Destinations) -> Iterator[Problem]:
         if _RESERVATIONS not in part.takes:
             continue
         for other, neighbour in destinations.items():
-            if neighbour.takes & ORDER_TYPES and _same_erp(part, neighbour):
+            if takes_orders(neighbour) and _same_erp(part, neighbour):
                 where = "it" if other == name else f"destinations.{other} (the same ERP)"
                 yield Problem(
                     f"destinations.{name}.takes",
@@ -111,13 +115,24 @@ def _same_erp(one: DestinationPart, other: DestinationPart) -> bool:
 
 
 def _two_order_books(destinations: Destinations) -> Iterator[Problem]:
-    takers = [name for name, part in destinations.items() if part.takes & ORDER_TYPES]
-    for name in takers[1:]:
+    """Several ERPs may take the orders; one of them gives the number that Magento shows."""
+    takers = {name: part for name, part in destinations.items() if takes_orders(part)}
+    for index, (name, part) in enumerate(takers.items()):
+        for other in list(takers)[:index]:
+            if _same_erp(part, takers[other]):
+                found = f"orders, which destinations.{other} (the same ERP) takes already"
+                yield Problem(f"destinations.{name}.takes", found, "one of the two: the ERP would get each order twice")
+    acknowledging = [name for name, part in takers.items() if part.acknowledges]
+    for name in acknowledging[1:]:
         yield Problem(
-            f"destinations.{name}.takes",
-            f"orders, which destinations.{takers[0]} takes already",
-            "one destination for orders: an order in Magento carries one ERP number (ext_order_id)",
+            f"destinations.{name}.acknowledges",
+            f"true, as in destinations.{acknowledging[0]}",
+            "false in all but one: an order in Magento carries one ERP number (ext_order_id)",
         )
+    for name, part in takers.items():
+        if part.lifecycle and not part.acknowledges:
+            found = "a table that is never used"
+            yield Problem(f"destinations.{name}.lifecycle", found, "none, as the destination does not acknowledge")
 
 
 def _rival_authorities(written: Written, destinations: Destinations, domains: Domains) -> Iterator[Problem]:

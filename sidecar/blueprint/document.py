@@ -184,6 +184,7 @@ class DestinationPart(Part):
     base_url: Annotated[str, BeforeValidator(_address)] = Field(description="the ERP's address")
     takes: frozenset[Text] = Field(min_length=1, description="a list of " + listed(EVENT_TYPES))
     authority_for: frozenset[Domain] = Field(default=frozenset(), description="a list of " + listed(Domain))
+    acknowledges: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
     release: tuple[ReleasePart, ...] = Field(default=(), description="a list of rules with methods and when")
     retry: RetryPart = Field(default=RetryPart(), description="a table with " + listed(RetryPart.model_fields))
     lifecycle: dict[Text, dict[State, Annotated[str, BeforeValidator(_status)]]] = Field(

@@ -44,6 +44,7 @@ class DestinationPolicy:
     takes: frozenset[str]
     release: tuple[ReleaseRule, ...]
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    acknowledges: bool = True
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     stock: StockPolicy | None = None
     tolerance: Decimal = Decimal(0)

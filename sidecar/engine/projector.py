@@ -2,9 +2,11 @@
 
 It runs under a lease of its own, holds no row of ours while it touches Magento's, and never waits for a row that
 a checkout or a refund's gateway call holds: such an order is simply tried again at the next turn.
+
+An order in Magento carries one ERP number, so one destination acknowledges: the blueprint names it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -22,30 +24,30 @@ class Projector:
 
     def __init__(
         self,
-        lifecycles: Mapping[DestinationName, Lifecycle],
+        destination: DestinationName,
+        lifecycle: Lifecycle,
         documents: ProjectionStore,
         magento: MagentoStore,
         clock: Clock,
         observer: Observer,
         trusted: Callable[[], bool],
     ) -> None:
-        """`lifecycles` says per destination what its statuses mean, `trusted` whether the lease still holds."""
-        self._lifecycles = lifecycles
+        """`lifecycle` says what the destination's statuses mean, `trusted` whether the lease still holds."""
+        self._destination, self._lifecycle = destination, lifecycle
         self._documents, self._magento = documents, magento
         self._clock, self._observer, self._trusted = clock, observer, trusted
-        self._refusals: dict[tuple[DestinationName, int], str] = {}
+        self._refusals: dict[int, str] = {}
 
     def turn(self) -> bool:
         """Project what is due while the lease is trusted; tells whether anything was written."""
         due = self._documents.unprojected(PAGE)
-        states = self._magento.order_states([document.entity_id for document, _, _ in due]) if due else {}
+        states = self._magento.order_states([document.entity_id for document, _ in due]) if due else {}
         written = False
-        for document, destination, first in due:
+        for document, first in due:
             if not self._trusted():
                 break
-            acknowledgement = self._acknowledgement(document, destination, states, first=first)
-            if self._write(destination, acknowledgement):
-                self._documents.mark_projected(destination, document.entity_id, document.revision)
+            if self._write(self._acknowledgement(document, states.get(document.entity_id, ""), first=first)):
+                self._documents.mark_projected(document.entity_id, document.revision)
                 written = True
         return written
 
@@ -59,29 +61,20 @@ class Projector:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _acknowledgement(
-        self,
-        document: KnownDocument,
-        destination: DestinationName,
-        states: Mapping[int, str],
-        *,
-        first: bool,
-    ) -> Acknowledgement:
-        lifecycle = self._lifecycles.get(destination, Lifecycle())
-        state = states.get(document.entity_id, "")
+    def _acknowledgement(self, document: KnownDocument, state: str, *, first: bool) -> Acknowledgement:
         return Acknowledgement(
-            destination=destination,
+            destination=self._destination,
             entity_id=document.entity_id,
             erp_number=document.erp_number,
             erp_status=document.erp_status,
             revision=document.revision,
-            comment=f"{destination} booked this order as {document.erp_number}." if first else None,
-            status=lifecycle.status_for(document.erp_status, state),
+            comment=f"{self._destination} booked this order as {document.erp_number}." if first else None,
+            status=self._lifecycle.status_for(document.erp_status, state),
             state=state,
         )
 
-    def _write(self, destination: DestinationName, acknowledgement: Acknowledgement) -> bool:
-        key = destination, acknowledgement.entity_id
+    def _write(self, acknowledgement: Acknowledgement) -> bool:
+        key = acknowledgement.entity_id
         try:
             written = self._magento.acknowledge_order(acknowledgement)
         except StorageUnavailable:

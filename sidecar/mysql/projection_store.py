@@ -6,7 +6,7 @@ is looked at a page a turn, around and around, for what was overwritten while no
 in the same way, oldest first, so that orders which cannot be written hold up no others.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,57 +18,50 @@ from sidecar.mysql.session import Row, Session, Work
 PAGE: Final = 200
 """How many documents of the past are looked at in one turn."""
 
-_THE_OLDEST: Final[Row] = {"confirmed_at": datetime(1970, 1, 1), "destination": "", "entity_id": 0}  # noqa: DTZ001 -- as the column is
+_THE_OLDEST: Final[Row] = {"confirmed_at": datetime(1970, 1, 1), "entity_id": 0}  # noqa: DTZ001 -- as the column is
 
 
 class ProjectionStore:
-    """What the projector has to carry into Magento. Used by one thread."""
+    """What the projector of one destination has to carry into Magento. Used by one thread."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, destination: DestinationName) -> None:
         """Read and write through this session; the round through the past begins at its start."""
-        self._session = session
+        self._session, self._destination = session, destination
         self._sql = session.statements("projection_store")
         self._looked_at_upto = 0
         self._due_after = _THE_OLDEST
 
-    def unprojected(
-        self, limit: int, destinations: Collection[DestinationName] | None = None
-    ) -> Sequence[tuple[KnownDocument, DestinationName, bool]]:
+    def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, bool]]:
         """Documents whose revision is newer than what was projected, or whose order lost its number.
 
-        The flag says that this order was never projected before. Where several destinations confirm the same
-        orders, name those that own the number, or each would overwrite the other's.
+        The flag says that this order was never projected before.
         """
         with self._session.reading() as work:
-            due = self._next_due(work, limit)
-            overwritten = [*work.rows(self._sql["overwritten_lately"], limit=limit), *self._next_page(work)]
-        chosen: dict[tuple[str, int], Row] = {}
-        for row in [*due, *overwritten]:
-            if destinations is None or row["destination"] in destinations:
-                chosen.setdefault((row["destination"], row["entity_id"]), row)
-        return [
-            (document_of(row), DestinationName(row["destination"]), row["projected_revision"] == 0)
-            for row in list(chosen.values())[:limit]
-        ]
+            rows = [*self._next_due(work, limit), *self._rows(work, "overwritten_lately", limit=limit)]
+            rows += self._next_page(work)
+        chosen: dict[int, Row] = {}
+        for row in rows:
+            chosen.setdefault(row["entity_id"], row)
+        return [(document_of(row), row["projected_revision"] == 0) for row in list(chosen.values())[:limit]]
 
-    def mark_projected(self, destination: DestinationName, entity_id: int, revision: int) -> None:
+    def mark_projected(self, entity_id: int, revision: int) -> None:
         """Record that this revision is in Magento."""
-        self._session.transaction(
-            lambda work: work.run(
-                self._sql["mark_projected"], destination=destination, entity_id=entity_id, revision=revision
-            )
-        )
+        binds = {"destination": self._destination, "entity_id": entity_id, "revision": revision}
+        self._session.transaction(lambda work: work.run(self._sql["mark_projected"], **binds))
 
     def _next_due(self, work: Work, limit: int) -> Sequence[Row]:
-        page = work.rows(self._sql["due_documents"], **self._due_after, limit=limit)
+        page = self._rows(work, "due_documents", **self._due_after, limit=limit)
         full = len(page) == limit
         self._due_after = {name: page[-1][name] for name in _THE_OLDEST} if full else _THE_OLDEST
         return page
 
     def _next_page(self, work: Work) -> Sequence[Row]:
         after = self._looked_at_upto
-        page = work.rows(self._sql["next_documents"], after=after, limit=PAGE)
+        page = self._rows(work, "next_documents", after=after, limit=PAGE)
         self._looked_at_upto = page[-1]["entity_id"] if len(page) == PAGE else 0
         if not page:
             return ()
-        return work.rows(self._sql["overwritten_between"], after=after, upto=page[-1]["entity_id"], limit=PAGE)
+        return self._rows(work, "overwritten_between", after=after, upto=page[-1]["entity_id"], limit=PAGE)
+
+    def _rows(self, work: Work, name: str, **binds: object) -> Sequence[Row]:
+        return work.rows(self._sql[name], destination=self._destination, **binds)

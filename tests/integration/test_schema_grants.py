@@ -115,13 +115,13 @@ def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(re
     (window,) = stock.open_windows(ERP)
     stock.settle_window(stock.begin_window(window, stock_token), stock_token, WindowState.BOOKED, rejected={"A": "no"})
 
-    projection, magento = ProjectionStore(session), MagentoStore(session)
+    projection, magento = ProjectionStore(session, ERP), MagentoStore(session)
     assert len(projection.unprojected(5)) == 1
     magento.release_facts([1])
     magento.order_facts([1])
     magento.order_states([1])
     assert magento.acknowledge_order(Acknowledgement(ERP, 1, "SO-1", "booked", 1, "Booked.", "at_erp", "new"))
-    projection.mark_projected(ERP, 1, 1)
+    projection.mark_projected(1, 1)
 
     reconciliation, insights = ReconciliationStore(session), Insights(session)
     reconciliation.record_findings([finding])

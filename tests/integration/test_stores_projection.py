@@ -20,17 +20,17 @@ def confirm(tables: Tables, *documents: ConfirmedDocument, destination: str = ER
 
 
 def due(store: ProjectionStore, limit: int = 10) -> list[tuple[int, int, bool]]:
-    return [(document.entity_id, document.revision, first) for document, _, first in store.unprojected(limit)]
+    return [(document.entity_id, document.revision, first) for document, first in store.unprojected(limit)]
 
 
 def test_a_confirmed_document_is_due_until_its_revision_is_in_magento(tables: Tables) -> None:
     tables.add_order(42)
     confirm(tables, confirmed(42, revision=7))
-    store = ProjectionStore(tables.session)
+    store = ProjectionStore(tables.session, ERP)
     assert due(store) == [(42, 7, True)]
 
     tables.run("UPDATE {prefix}sales_order SET ext_order_id = 'SO-1'")
-    store.mark_projected(ERP, 42, 7)
+    store.mark_projected(42, 7)
 
     assert due(store) == []
 
@@ -38,8 +38,8 @@ def test_a_confirmed_document_is_due_until_its_revision_is_in_magento(tables: Ta
 def test_a_newer_revision_is_due_again_and_is_not_the_first(tables: Tables) -> None:
     tables.add_order(42, ext_order_id="SO-1")
     confirm(tables, confirmed(42, revision=7))
-    store = ProjectionStore(tables.session)
-    store.mark_projected(ERP, 42, 7)
+    store = ProjectionStore(tables.session, ERP)
+    store.mark_projected(42, 7)
 
     confirm(tables, confirmed(42, revision=9))
 
@@ -49,10 +49,10 @@ def test_a_newer_revision_is_due_again_and_is_not_the_first(tables: Tables) -> N
 def test_marking_an_older_revision_does_not_hide_a_newer_one(tables: Tables) -> None:
     tables.add_order(42)
     confirm(tables, confirmed(42, revision=7))
-    store = ProjectionStore(tables.session)
+    store = ProjectionStore(tables.session, ERP)
     confirm(tables, confirmed(42, revision=9))
 
-    store.mark_projected(ERP, 42, 7)
+    store.mark_projected(42, 7)
 
     assert due(store) == [(42, 9, False)]
 
@@ -60,10 +60,10 @@ def test_marking_an_older_revision_does_not_hide_a_newer_one(tables: Tables) -> 
 def test_a_mark_that_comes_late_does_not_take_a_newer_one_back(tables: Tables) -> None:
     tables.add_order(42, ext_order_id="SO-1")
     confirm(tables, confirmed(42, revision=9))
-    store = ProjectionStore(tables.session)
-    store.mark_projected(ERP, 42, 9)
+    store = ProjectionStore(tables.session, ERP)
+    store.mark_projected(42, 9)
 
-    store.mark_projected(ERP, 42, 7)
+    store.mark_projected(42, 7)
 
     assert due(store) == []
 
@@ -71,7 +71,7 @@ def test_a_mark_that_comes_late_does_not_take_a_newer_one_back(tables: Tables) -
 def test_a_number_that_a_save_overwrote_just_now_is_due_again(tables: Tables) -> None:
     tables.add_orders(range(1, PAGE + 50), "SO-1")
     confirm(tables, *(confirmed(entity_id) for entity_id in range(1, PAGE + 50)))
-    store = ProjectionStore(tables.session)
+    store = ProjectionStore(tables.session, ERP)
     tables.run("UPDATE {prefix}erp_document SET projected_revision = revision")
     tables.run(YESTERDAY)
 
@@ -86,29 +86,31 @@ def test_a_number_that_was_overwritten_while_nobody_looked_is_found_on_the_round
     tables.run("UPDATE {prefix}erp_document SET projected_revision = revision")
     tables.run("UPDATE {prefix}sales_order SET ext_order_id = 'so-1' WHERE entity_id = %s", PAGE + 40)
     tables.run(YESTERDAY)
-    store = ProjectionStore(tables.session)
+    store = ProjectionStore(tables.session, ERP)
 
     turns = [due(store) for _ in range(4)]
 
     assert turns == [[], [(PAGE + 40, 1, False)], [], [(PAGE + 40, 1, False)]]
 
 
-def test_destinations_that_do_not_own_the_number_are_left_out_when_the_owners_are_named(tables: Tables) -> None:
-    tables.add_order(42)
-    confirm(tables, confirmed(42, number="SO-1"))
-    confirm(tables, confirmed(42, number="X-9"), destination=OTHER)
-    store = ProjectionStore(tables.session)
+def test_documents_of_a_destination_that_does_not_acknowledge_are_left_out(tables: Tables) -> None:
+    tables.add_orders(range(1, 4), "SO-1")
+    confirm(tables, confirmed(2, number="SO-1"))
+    for entity_id in (1, 2, 3):
+        confirm(tables, confirmed(entity_id, number="X-9"), destination=OTHER)
+    store = ProjectionStore(tables.session, ERP)
+    assert due(store) == [(2, 1, True)]
 
-    named = store.unprojected(10, [ERP])
+    store.mark_projected(2, 1)
+    tables.run("UPDATE {prefix}erp_document SET projected_revision = revision WHERE destination = %s", OTHER)
 
-    assert [(document.erp_number, destination) for document, destination, _ in named] == [("SO-1", ERP)]
-    assert len(store.unprojected(10)) == 2
+    assert due(store) == []
 
 
 def test_orders_that_cannot_be_written_do_not_hold_up_the_others(tables: Tables) -> None:
     tables.add_orders(range(1, 8), "")
     confirm(tables, *(confirmed(entity_id) for entity_id in range(1, 8)))
-    store = ProjectionStore(tables.session)
+    store = ProjectionStore(tables.session, ERP)
 
     turns = [[entity_id for entity_id, _, _ in due(store, 3)] for _ in range(4)]
 
@@ -118,11 +120,12 @@ def test_orders_that_cannot_be_written_do_not_hold_up_the_others(tables: Tables)
 def test_looking_for_what_is_due_costs_what_is_due_and_one_page(tables: Tables) -> None:
     confirm(tables, *(confirmed(entity_id) for entity_id in range(1, 3_001)))
     tables.run("UPDATE {prefix}erp_document SET projected_revision = revision WHERE entity_id > 5")
+    confirm(tables, *(confirmed(entity_id) for entity_id in range(1, 3_001)), destination=OTHER)
     tables.run("ANALYZE TABLE {prefix}erp_document")
     single = session_for(tables.database, connections=1)
 
     with counted_rows(single) as examined:
-        assert len(ProjectionStore(single).unprojected(10)) == 5
+        assert len(ProjectionStore(single, ERP).unprojected(10)) == 5
 
     single.close()
     assert examined[0] < 5 * PAGE

@@ -125,8 +125,8 @@ class Rig:
 
     def projector(self, trusted: Callable[[], bool] = lambda: True) -> Projector:
         """A projector; `trusted` says whether its lease still holds."""
-        documents = ProjectionStore(self.session)
-        return Projector({ERP: self.policy.lifecycle}, documents, self.magento, self.clock, self.notes, trusted)
+        documents = ProjectionStore(self.session, ERP)
+        return Projector(ERP, self.policy.lifecycle, documents, self.magento, self.clock, self.notes, trusted)
 
     def reconciler(self) -> Reconciler:
         """A reconciler."""

@@ -104,6 +104,14 @@ def test_a_profile_with_a_path_is_looked_for_beside_the_blueprint(tmp_path: Path
     assert load_blueprint(path).adapter_settings(ERP).profile == str((tmp_path / "ours.yaml").resolve())
 
 
+def test_a_destination_for_orders_acknowledges_unless_the_blueprint_says_no(tmp_path: Path) -> None:
+    silent = write(tmp_path, MINIMAL)
+    assert load_blueprint(silent).policy(ERP).acknowledges
+
+    declining = write(tmp_path, MINIMAL.replace("kind: legacy,", "kind: legacy, acknowledges: false,"))
+    assert not load_blueprint(declining).policy(ERP).acknowledges
+
+
 def test_every_domain_brings_its_owners_and_its_escalation(tmp_path: Path) -> None:
     policy = load_blueprint(write(tmp_path, MINIMAL)).policy(ERP)
 

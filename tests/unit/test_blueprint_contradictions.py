@@ -47,11 +47,27 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
         ),
     ),
     (
-        "a second destination for orders",
+        "a second destination that acknowledges orders",
         lambda v: add_destination(v, "crm", base_url="https://crm.example.com"),
         (
-            "destinations.crm.takes: found orders, which destinations.erp takes already, "
-            "allowed: one destination for orders: an order in Magento carries one ERP number (ext_order_id)"
+            "destinations.crm.acknowledges: found true, as in destinations.erp, "
+            "allowed: false in all but one: an order in Magento carries one ERP number (ext_order_id)"
+        ),
+    ),
+    (
+        "orders to one ERP under two names",
+        lambda v: add_destination(v, "crm", acknowledges=False, lifecycle={}),
+        (
+            "destinations.crm.takes: found orders, which destinations.erp (the same ERP) takes already, "
+            "allowed: one of the two: the ERP would get each order twice"
+        ),
+    ),
+    (
+        "a lifecycle that nobody acknowledges",
+        lambda v: erp(v).update(acknowledges=False),
+        (
+            "destinations.erp.lifecycle: found a table that is never used, "
+            "allowed: none, as the destination does not acknowledge"
         ),
     ),
     (

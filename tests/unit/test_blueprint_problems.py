@@ -48,7 +48,7 @@ FORMS: list[tuple[Change, str]] = [
         lambda v: erp(v).update(relaese=[]),
         (
             "destinations.erp.relaese: found an unknown key, "
-            "allowed: kind, profile, base_url, takes, authority_for, release, retry, lifecycle, "
+            "allowed: kind, profile, base_url, takes, authority_for, acknowledges, release, retry, lifecycle, "
             "stock, tolerance, read_back, concurrency, "
             "call_deadline, code_maps, custom_fields"
         ),
