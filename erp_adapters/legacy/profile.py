@@ -16,7 +16,7 @@ from erp_adapters.legacy.faults import EFFECTS, Fault
 from erp_adapters.mapping import Expression, Node, TemplateError, parse_template
 from erp_adapters.transport import TransportTerms
 from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, shown, validated
-from sidecar.domain.delivery import Capabilities, DocumentKind, Outcome
+from sidecar.domain.delivery import FEWEST_ABSENT_CONFIRMATIONS, Capabilities, DocumentKind, Outcome
 
 _HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
 
@@ -218,9 +218,17 @@ class Promises(Part):
     find_by_ref: Literal["exact", "weak", "none"] = "none"
     find_visibility_lag: Duration = Field(description="how long a new document may stay invisible, such as 5s")
     longest_processing: Duration = Field(description="how long an abandoned call may still take effect, such as 10m")
-    absent_confirmations: Count = 3
+    absent_confirmations: int = Field(
+        default=3,
+        strict=True,
+        ge=FEWEST_ABSENT_CONFIRMATIONS,
+        description="a whole number from 2: one look-up cannot be spread over longest_processing",
+    )
     stock_write: Literal["delta", "none"] = "none"
     reference_limit: Count = Field(description="how many characters a reference may have")
+    where_to_look: Text = Field(
+        default="the ERP", description="where a person searches for our reference, such as: the ERP under Sales orders"
+    )
 
 
 class Wire(Part):
@@ -285,6 +293,7 @@ class Profile(Part):
             stock_write=promises.stock_write,
             reference_limit=promises.reference_limit,
             max_concurrency=self.transport.connections,
+            where_to_look=promises.where_to_look,
         )
 
     def fault_table(self) -> tuple[Fault, ...]:

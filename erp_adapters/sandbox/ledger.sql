@@ -26,6 +26,12 @@ SELECT * FROM orders
 WHERE reference IN (SELECT value FROM json_each(:references)) AND created_us <= :visible_us
 ORDER BY rowid;
 
+-- name: orders_by_customer_reference
+SELECT * FROM orders
+WHERE substr(lower(json_extract(body, '$.customerReference')), 1, length(:begins)) = lower(:begins)
+  AND created_us <= :visible_us
+ORDER BY rowid DESC LIMIT 100;
+
 -- name: orders_changed_since
 SELECT * FROM orders
 WHERE change_seq > :cursor AND changed_us <= :visible_us

@@ -124,6 +124,16 @@ def find(ledger: Reading, call: Call) -> Answer:
     return Answer(200, {"orders": [document(row) for row in rows]})
 
 
+def find_by_customer_reference(ledger: Reading, call: Call) -> Answer:
+    """Give the newest orders whose customer reference begins with these letters: a field that anyone may fill."""
+    rows = ledger.all(
+        "orders_by_customer_reference",
+        begins=call.query["customerReference"][-1],
+        visible_us=visible_us(call.house.visibility_lag),
+    )
+    return Answer(200, {"orders": [document(row) for row in rows]})
+
+
 def follow(ledger: Reading, call: Call) -> Answer:
     """Give the orders that changed since the cursor, in the order of their changes."""
     cursor, limit = call.cursor("since"), call.limit(usual=100, most=500)

@@ -99,6 +99,14 @@ def _order_routes() -> tuple[Route, ...]:
             documents.CANCELLATION,
         ),
         Route("GET", all_orders, "order.find", read, Reads(orders.find), parameter="reference"),
+        Route(
+            "GET",
+            all_orders,
+            "order.find",
+            read,
+            Reads(orders.find_by_customer_reference),
+            parameter="customerReference",
+        ),
         Route("GET", all_orders, "order.changes", read, Reads(orders.follow), parameter="since"),
         Route("GET", one_order, "order.read", read, Reads(orders.read)),
     )

@@ -4,16 +4,20 @@ An answer is one of eight outcomes. UNKNOWN is a state of its own: the bytes lef
 resolved by looking the document up under its reference, and never by sending again on a guess.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import Final, Literal, NewType
 
 from sidecar.domain.events import DestinationName, Lane, OutboxId
 
 ErpId = NewType("ErpId", str)
+
+FEWEST_ABSENT_CONFIRMATIONS: Final = 2
+"""One look-up cannot be spread over the time that an ERP may still take: absence is said at least twice."""
 
 
 class Outcome(StrEnum):
@@ -43,7 +47,8 @@ class Reference:
     """The identity that we own: it names the effect, and never changes between attempts.
 
     `external_ref` is what the ERP stores as our number; `revision` is the outbox id whose content is sent;
-    `target` is the ERP's document for changes and cancellations.
+    `target` is the ERP's document for changes and cancellations; for an order it is the one that somebody has named:
+    the ERP itself, which says that it has it already, or a person.
     """
 
     kind: DocumentKind
@@ -114,6 +119,30 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document of the ERP that is said to be ours: its key there and the number that people see."""
+
+    erp_id: ErpId
+    erp_number: str
+
+    @property
+    def handle(self) -> str:
+        """How a delivery keeps it until it has been looked at."""
+        return json.dumps([self.erp_id, self.erp_number])
+
+    @classmethod
+    def of(cls, handle: str | None) -> "NamedDocument | None":
+        """Read it back; None where the handle is absent or says something else."""
+        try:
+            match json.loads(handle or ""):
+                case [str(erp_id), str(erp_number)]:
+                    return cls(ErpId(erp_id), erp_number)
+        except ValueError:
+            pass
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotLine:
     """A line as the ERP holds it, under our line reference."""
 
@@ -172,7 +201,9 @@ class Capabilities:
 
     `find_visibility_lag`: how long a new document may stay invisible to `find`. `longest_processing`: how long
     a call whose caller has gone may still take effect. `absent_confirmations`: look-ups that must say ABSENT,
-    spread over that time, before the same reference may be sent once more.
+    spread over that time, before the same reference may be sent once more. `find_by_ref` weak: what is found may
+    be somebody else's, and what is not found may be there all the same. `where_to_look` is for a person: the place
+    in the ERP where our reference can be searched for.
     """
 
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
@@ -184,6 +215,13 @@ class Capabilities:
     stock_write: Literal["delta", "absolute", "none"] = "none"
     reference_limit: int = 35
     max_concurrency: int = 8
+    where_to_look: str = "the ERP"
+
+    def __post_init__(self) -> None:
+        """Refuse what would turn one look-up that was too early into a second document."""
+        if self.absent_confirmations < FEWEST_ABSENT_CONFIRMATIONS:
+            message = f"absent_confirmations {self.absent_confirmations} spreads nothing over the time to wait"
+            raise ValueError(message)
 
 
 class DeliveryState(StrEnum):
@@ -212,8 +250,9 @@ class Delivery:
 
     `delay` counts from the database's clock at the moment of writing; on reading it is what is left of it (never
     negative); None means that nothing is scheduled and a person or another event decides. `revision` is the outbox
-    id whose content the last attempt carried, 0 before the first: an unknown outcome is looked up with that
-    content, never with newer one.
+    id whose content the last attempt carried: an unknown outcome is looked up with that content, never with newer
+    one. It is 0 before the first attempt, and again once the ERP has refused: then the ERP has nothing of it. `handle`
+    is what to ask the ERP for: its own handle of a pending document, or a NamedDocument.
     """
 
     id: OutboxId

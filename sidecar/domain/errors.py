@@ -64,17 +64,5 @@ class ErpThrottled(Retryable):
     """The ERP said that we call too often."""
 
 
-class Ambiguous(DeliveryError):
-    """The ERP may or may not have done it; look it up before anything else."""
-
-
 class Rejected(DeliveryError):
     """The ERP refused; a person decides."""
-
-
-class ReconciliationError(SidecarError):
-    """A comparison could not be finished."""
-
-
-class IncompleteSnapshot(ReconciliationError):
-    """One side was not read to its end; propose nothing from it."""

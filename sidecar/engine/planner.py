@@ -18,6 +18,7 @@ from sidecar.domain.delivery import (
     DeliveryState,
     DocumentKind,
     ErpId,
+    NamedDocument,
     ReceiptOutcome,
     Reference,
 )
@@ -179,7 +180,8 @@ class Planner:
 
     def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
         if _is_open(head.delivery):
-            return self._call(head, order, DocumentKind.ORDER, None)
+            named = NamedDocument.of(head.delivery.handle)
+            return self._call(head, order, DocumentKind.ORDER, named.erp_id if named else None)
         if head.event.type == EventType.ORDER_CANCELLED:
             return Finish(head.event, ReceiptOutcome.CANCELLED_BEFORE_RELEASE, attempts=head.delivery.attempts)
         if facts is None:

@@ -312,7 +312,7 @@ class Relay:
         failed = self._failed_look_ups[call.event.id] = self._failed_look_ups.get(call.event.id, 0) + 1
         if failed >= MOST_LOOK_UPS:
             del self._failed_look_ups[call.event.id]
-            return Blocked(replace(for_a_person(call.delivery, call.ref), fault=failure))
+            return Blocked(replace(for_a_person(call.delivery, call.ref, self._caps), fault=failure))
         return Blocked(replace(call.delivery, delay=min(LOOK_UP_PAUSE * failed, LONGEST_LOOK_UP_PAUSE), fault=failure))
 
     def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:

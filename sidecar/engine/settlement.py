@@ -5,6 +5,16 @@ reference, first after the ERP's visibility lag. ONE whose content is ours is a 
 only after several look-ups spread over a call's deadline (the process that began it may be frozen, not gone) and
 the longest time that the ERP may work on it after that, and only where the ERP can be searched exactly; then the
 same reference is sent once more, never twice. Everything else waits for a person.
+
+| the ERP         | ONE                     | ABSENT, several times      | cannot be searched          |
+|-----------------|-------------------------|----------------------------|-----------------------------|
+| has a key       | ours if it matches      | sent once more, same key   | sent once more, same key    |
+| is searched     | ours if it matches      | sent once more             | a person (it never happens) |
+| is searched ill | ours if it matches      | a person                   | a person                    |
+| is not searched | -                       | -                          | a person                    |
+
+*Matches* means: it carries our event's id, or nothing in it differs from what was sent. An ERP that refuses a
+duplicate and names the document is believed no more than a search: the document is read and compared.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +28,7 @@ from sidecar.domain.delivery import (
     DocumentKind,
     ErpId,
     Found,
+    NamedDocument,
     Outcome,
     Presence,
     ReceiptOutcome,
@@ -72,12 +83,12 @@ def settle_result(
     if before.state is DeliveryState.PENDING and result.outcome in _ASKING_FAILED:
         delay = max(POLL_INTERVAL, result.retry_after or timedelta())
         return Blocked(replace(before, delay=delay, fault=result.words()))
+    before = replace(before, handle=None)
     match result.outcome:
         case Outcome.CONFIRMED:
             return _confirmed(before, ref, result, caps)
         case Outcome.ALREADY_EXISTS:
-            reason = "the ERP says that it has this already; comparing"
-            return Blocked(_to_unknown(before, caps, reason, result.words()))
+            return Blocked(_to_comparison(before, ref, result, caps))
         case Outcome.ACCEPTED_PENDING:
             return Blocked(
                 replace(
@@ -92,11 +103,12 @@ def settle_result(
             return Blocked(_to_retry(before, result, retry, jitter, "the ERP was not reached"))
         case Outcome.RETRY_LATER:
             if before.attempts >= retry.attempts:
-                return Blocked(park(before, f"gave up after {before.attempts} attempts", result.words()))
+                reason = f"gave up after {before.attempts} attempts"
+                return Blocked(park(_nothing_there(before), reason, result.words()))
             return Blocked(_to_retry(before, result, retry, jitter, "the ERP asked to come back later"))
         case Outcome.REJECTED_BUSINESS | Outcome.REJECTED_INVALID:
             reason, hint = _REFUSALS[result.outcome]
-            return Blocked(park(before, reason, result.words(), result.hint or hint))
+            return Blocked(park(_nothing_there(before), reason, result.words(), result.hint or hint))
         case Outcome.UNKNOWN:
             return Blocked(_to_unknown(before, caps, "no usable answer came", result.words()))
         case _:
@@ -118,22 +130,25 @@ def settle_look_up(
     if ref.kind is DocumentKind.ORDER and found.only_cancelled:
         return _cancelled_there(before, found)
     if before.state is DeliveryState.RETRYING and found.presence in (Presence.ABSENT, Presence.UNSEARCHABLE):
-        return Blocked(_sent_at_a_person_s_word(before))
+        return Blocked(_sent_at_a_person_s_word(before, same_content=_key_protects(ref, caps)))
     if before.state is DeliveryState.SKIPPING:
         return _skipped(before, ref, found)
     match found.presence:
         case Presence.ONE:
             return _one(before, ref, found.snapshots[0] if found.snapshots else None, differences)
         case Presence.MANY:
+            ours = [snapshot for snapshot in found.snapshots if is_ours(ref, snapshot)]
+            if caps.find_by_ref == "weak" and len(ours) == 1:
+                return _done_by(ref, ours[0], "")  # the others are somebody else's
             numbers = ", ".join(snapshot.erp_number for snapshot in found.snapshots)
             hint = "cancel all but one in the ERP, then retry"
             return Blocked(park(before, "several documents under one reference", numbers, hint))
         case Presence.ABSENT:
             return _absent(before, ref, caps, deadline)
         case Presence.UNSEARCHABLE:
-            if _key_protects(ref, caps) and not before.resubmitted:
+            if _key_protects(ref, caps) and not _is_named(ref) and not before.resubmitted:
                 return Blocked(_once_more(before))
-            return Blocked(for_a_person(before, ref))
+            return Blocked(for_a_person(before, ref, caps))
         case _:
             assert_never(found.presence)
 
@@ -144,11 +159,23 @@ def _confirmed(before: Delivery, ref: Reference, result: Result, caps: Capabilit
     return _done(ReceiptOutcome.DELIVERED, ref, result)
 
 
+def _to_comparison(before: Delivery, ref: Reference, result: Result, caps: Capabilities) -> Delivery:
+    """The ERP says that it has this already: true only if what it has is what was sent."""
+    reason = "the ERP says that it has this already; comparing"
+    unknown = _to_unknown(before, caps, reason, result.words())
+    if ref.kind is not DocumentKind.ORDER or result.erp_id is None:
+        return unknown
+    return replace(unknown, handle=NamedDocument(result.erp_id, result.erp_number or str(result.erp_id)).handle)
+
+
 def _one(before: Delivery, ref: Reference, snapshot: Snapshot | None, differences: list[str]) -> Settlement:
     """One document stands under our reference: ours, with what was sent, or a person's business."""
     if snapshot is not None and not _can_be_kept(snapshot.erp_number, snapshot.erp_id):
         hint = f"the number must be text of at most {LONGEST_NUMBER} characters: correct the profile, then retry"
         return Blocked(park(before, "the ERP's number cannot be kept", "", hint))
+    if snapshot is not None and _is_named(ref) and snapshot.external_ref != ref.external_ref:
+        words = f"{snapshot.erp_number}: its reference is {snapshot.external_ref}, not {ref.external_ref}"
+        return Blocked(park(before, "the ERP takes another order's document for ours", words, "compare both documents"))
     if snapshot is not None and differences and not is_ours(ref, snapshot):
         words = f"{snapshot.erp_number}: " + "; ".join(differences)
         hint = "compare both documents, then retry or skip"
@@ -171,14 +198,17 @@ def park(before: Delivery, reason: str, fault: str, hint: str = "mend the cause,
     return replace(before, state=DeliveryState.PARKED, delay=None, reason=reason, fault=fault, hint=hint)
 
 
-def for_a_person(before: Delivery, ref: Reference) -> Delivery:
+def for_a_person(before: Delivery, ref: Reference, caps: Capabilities) -> Delivery:
     """The outcome stays unknown and nobody but a person can find out."""
+    what = ref.external_ref if ref.target is None else f"{ref.external_ref} ({ref.target})"
+    named = "the ERP says that it has it already, and does not show it"
+    searched = "the outcome is unknown: look-ups found nothing, or the ERP cannot be searched"
     return replace(
         before,
         state=DeliveryState.UNKNOWN,
         delay=None,
-        reason="the outcome is unknown: look-ups found nothing, or the ERP cannot be searched",
-        hint=f"look in the ERP for {ref.external_ref}, then retry: it is looked up once more before it is sent",
+        reason=named if _is_named(ref) else searched,
+        hint=f"look in {caps.where_to_look} for {what}, then retry: it is looked up once more before it is sent",
     )
 
 
@@ -187,9 +217,27 @@ def unknown_after_restart(before: Delivery, caps: Capabilities) -> Delivery:
     return _to_unknown(before, caps, "the sidecar stopped during the call", "")
 
 
-def _sent_at_a_person_s_word(before: Delivery) -> Delivery:
-    reason = "a person asked for another try"
-    return replace(before, state=DeliveryState.READY, delay=timedelta(), reason=reason, absents=0, resubmitted=False)
+def _sent_at_a_person_s_word(before: Delivery, *, same_content: bool = False) -> Delivery:
+    """Send it again; under a key that the ERP remembers only with the content that it remembers with it."""
+    return replace(
+        before,
+        state=DeliveryState.READY,
+        delay=timedelta(),
+        reason="a person asked for another try",
+        absents=0,
+        resubmitted=same_content and before.revision != 0,
+        handle=None,
+    )
+
+
+def _nothing_there(before: Delivery) -> Delivery:
+    """The ERP refused the only attempt that it may have seen: it has nothing of it, and the content is free again."""
+    return before if before.resubmitted else replace(before, revision=0)
+
+
+def _is_named(ref: Reference) -> bool:
+    """Tell whether somebody has named the ERP's document for this order."""
+    return ref.kind is DocumentKind.ORDER and ref.target is not None
 
 
 def _cancelled_there(before: Delivery, found: Found) -> Settlement:
@@ -218,7 +266,7 @@ def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
             return Blocked(park(before, "several documents under one reference", numbers, hint))
         case Presence.ABSENT:
             return GivenUp()
-        case Presence.UNSEARCHABLE if ref.target is not None:
+        case Presence.UNSEARCHABLE if ref.target is not None and not _is_named(ref):
             return GivenUp()
         case Presence.UNSEARCHABLE:
             hint = f"this ERP cannot be searched: settle {ref.external_ref} there, then retry"
@@ -232,8 +280,9 @@ def _absent(before: Delivery, ref: Reference, caps: Capabilities, deadline: time
     seen = replace(before, absents=absents, delay=_spacing(caps, deadline))
     if absents < caps.absent_confirmations:
         return Blocked(replace(seen, reason=f"not found yet ({absents} of {caps.absent_confirmations} look-ups)"))
-    if before.resubmitted or not (caps.find_by_ref == "exact" or _key_protects(ref, caps)):
-        return Blocked(for_a_person(seen, ref))
+    is_proof = _is_searched_exactly(ref, caps) or _key_protects(ref, caps)
+    if before.resubmitted or _is_named(ref) or not is_proof:
+        return Blocked(for_a_person(seen, ref, caps))
     return Blocked(_once_more(seen))
 
 
@@ -243,13 +292,18 @@ def _once_more(before: Delivery) -> Delivery:
     return replace(before, state=DeliveryState.READY, delay=timedelta(), reason=reason, absents=0, resubmitted=True)
 
 
+def _is_searched_exactly(ref: Reference, caps: Capabilities) -> bool:
+    """A change or a cancellation is looked up in its own document, under the ERP's own key."""
+    return ref.target is not None or caps.find_by_ref == "exact"
+
+
 def _key_protects(ref: Reference, caps: Capabilities) -> bool:
     return caps.native_dedupe != "none" and ref.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT)
 
 
 def _spacing(caps: Capabilities, deadline: timedelta) -> timedelta:
     window = max(caps.find_visibility_lag, deadline + caps.longest_processing)
-    return window / max(1, caps.absent_confirmations - 1)
+    return window / (caps.absent_confirmations - 1)
 
 
 def _to_unknown(before: Delivery, caps: Capabilities, reason: str, fault: str) -> Delivery:

@@ -1,44 +1,15 @@
 """Processes that die, freeze or are replaced: what was begun is found out, and nobody writes for somebody else."""
 
-import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from sidecar.domain.delivery import Reference, Result
-from sidecar.domain.documents import Document
 from sidecar.domain.errors import LeaseLost
-from sidecar.ports import ErpAdapter
 from tests.support.rig import Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
-
-
-class Wire(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[misc]
-    """The real adapter on a wire that the test can cut before or after a call reaches the ERP."""
-
-    def __init__(self, adapter: ErpAdapter) -> None:
-        self._adapter = adapter
-        self.cut: str | None = None
-        self.began = threading.Event()
-        self.mended = threading.Event()
-
-    def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
-        """Pass the call on, unless the wire is cut; then nobody ever hears of it again."""
-        if self.cut is None:
-            return self._adapter.submit(document, ref, deadline)
-        if self.cut == "after":
-            self._adapter.submit(document, ref, deadline)
-        self.began.set()
-        self.mended.wait(30)
-        message = "the process is gone"
-        raise ConnectionError(message)
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(self._adapter, name)
+from tests.support.wire import Wire
 
 
 @pytest.fixture

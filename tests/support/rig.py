@@ -82,12 +82,13 @@ class Rig:
     erp: Sandbox
     policy: DestinationPolicy
     wrap: Callable[[ErpAdapter], ErpAdapter]
+    profile: str = "sandbox"
 
     def __post_init__(self) -> None:
         self.notes = Notes()
         self.clock = SystemClock()
         self.session = Session(self.shop.database.url, connections=6)
-        configuration = AdapterConfiguration("erp", "legacy", "sandbox", self.erp.url, Path(), CODES, {})
+        configuration = AdapterConfiguration("erp", "legacy", self.profile, self.erp.url, Path("/"), CODES, {})
         self.adapter = self.wrap(Hurried(build(configuration, SecretStr(API_KEY), "M1")))
         self.outbox, self.receipts = OutboxStore(self.session), ReceiptStore(self.session)
         self.magento, self.stock = MagentoStore(self.session), StockStore(self.session)
@@ -223,13 +224,17 @@ def rig_on(
     erp: Sandbox,
     policy: DestinationPolicy = POLICY,
     wrap: Callable[[ErpAdapter], ErpAdapter] = lambda adapter: adapter,
+    profile: str = "sandbox",
 ) -> Iterator[Rig]:
-    """A rig on an empty schema: Magento's tables, the module's outbox, the sidecar's own tables."""
+    """A rig on an empty schema: Magento's tables, the module's outbox, the sidecar's own tables.
+
+    `profile` is a shipped one's name or the path of a file.
+    """
     shop = Shop(database)
     session = Session(database.url)
     schema.apply(session)
     session.close()
-    rig = Rig(shop, erp, policy, wrap)
+    rig = Rig(shop, erp, policy, wrap, profile)
     try:
         yield rig
     finally:

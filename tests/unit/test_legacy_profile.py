@@ -65,6 +65,10 @@ def _put(*path: str, value: object) -> Callable[[Data], None]:
         ),
         (_put("order", "totals", value={"gross": "a"}), "order.totals.gross: found "),
         (
+            _put("promises", "absent_confirmations", value=1),
+            "promises.absent_confirmations: found 1, allowed: a whole number from 2: one look-up cannot be spread",
+        ),
+        (
             _put("faults", value=[{"status": [409], "outcome": "confirmed"}]),
             "faults[0]: found outcome confirmed, allowed: an outcome of a fault",
         ),

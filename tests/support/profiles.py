@@ -1,0 +1,46 @@
+"""Four ERPs that differ in what they promise about duplicates and searches, all played by the sandbox."""
+
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import yaml
+
+from erp_adapters.registry import profile_path, read_profile
+
+Promise = Literal["key", "exact", "weak", "none"]
+PROMISES: Final[tuple[Promise, ...]] = ("key", "exact", "weak", "none")
+LOOK: Final = "the back office under Orders"
+
+
+def profile_with(promise: Promise, folder: Path, *, without: str = "") -> str:
+    """Write the profile of such an ERP into the folder; returns its path.
+
+    key: it refuses a reference that it has, and cannot be searched · exact: it can be searched by our reference ·
+    weak: our reference lies in a field that anyone may fill, and is searched by its beginning · none: neither.
+    """
+    data: Any = read_profile(profile_path("sandbox", folder))
+    promises, operations = data["promises"], data["operations"]
+    promises["where_to_look"] = LOOK
+    match promise:
+        case "key":
+            promises |= {"native_dedupe": "unique_ref", "find_by_ref": "none"}
+            del operations["find"]
+        case "none":
+            promises |= {"find_by_ref": "none"}
+            del operations["find"]
+        case "weak":
+            promises |= {"find_by_ref": "weak"}
+            operations["find"] |= {"parameter": "customerReference", "batch": 1}
+            operations["create"]["body"]["customerReference"] = {"path": "reference.external_ref", "max": 35}
+            data["order"]["reference"] = "customerReference"
+        case "exact":
+            pass
+    operations.pop(without, None)
+    path = folder / f"{promise}.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return str(path)
+
+
+def options_for(promise: Promise) -> tuple[str, ...]:
+    """How the sandbox is started to play it."""
+    return ("--reject-duplicates",) if promise == "key" else ()
