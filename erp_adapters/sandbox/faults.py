@@ -81,7 +81,7 @@ class Rule:
         """Whether the rule fires now; each trigger has its own test. `named` are the references of earlier requests."""
         if self.left == 0 or not self._has_effect(call):
             return False
-        if self.is_for_new_references and not named.isdisjoint(call.references):
+        if self.is_for_new_references and not named.isdisjoint(_names_of(call)):
             return False
         if "nth" in self.asked:
             return self.seen >= int(self.asked["nth"])
@@ -129,7 +129,7 @@ class FaultPlan:
             if struck:
                 struck.fired += 1
             if any(rule.is_for_new_references for rule in self._rules):
-                self._named.update(call.references)
+                self._named.update(call.references, _names_of(call))
             return struck
 
     def give_back(self, rule: Rule) -> None:
@@ -161,6 +161,13 @@ def spoil(kind: str, order: JsonObject) -> tuple[JsonObject, JsonObject]:
 def _rounded(amount: str) -> str:
     whole = Decimal(amount).quantize(Decimal(1), ROUND_HALF_UP)
     return amount if whole == Decimal(amount) else str(whole)
+
+
+def _names_of(call: Call) -> tuple[str, ...]:
+    """What makes a request one that is sent again: a change's reference is its document's, so its event counts."""
+    if call.operation in ("order.change", "order.cancel") and call.source_event:
+        return (call.source_event,)
+    return call.references
 
 
 def _matches(wanted: Mapping[str, str], call: Call) -> bool:

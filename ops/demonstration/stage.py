@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ops.demonstration.faults import Rule
 from ops.embedded.demo_database import DemoDatabase
@@ -95,20 +95,40 @@ def statements_of(script: Path, prefix: str = "") -> list[str]:
     return [statement.strip() for statement in text.split(";\n") if statement.strip()]
 
 
+class ErpHome(Protocol):
+    """Where one ERP lives: its port, and a folder that holds `keys.json` and `control-key`."""
+
+    @property
+    def folder(self) -> Path:
+        """Keys and log."""
+        ...
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger, which may not exist yet."""
+        ...
+
+    @property
+    def erp_port(self) -> int:
+        """A free port."""
+        ...
+
+
 class Erp:
     """The sandbox ERP and its control plane."""
 
-    def __init__(self, stage: Stage) -> None:
-        """Start it and wait until it listens."""
-        self._port = stage.erp_port
-        self._key = (stage.folder / "control-key").read_text(encoding="utf-8")
-        log = stage.folder / "erp.log"
+    def __init__(self, home: ErpHome, *options: str) -> None:
+        """Start it and wait until it listens; `options` are further ones of the sandbox's own."""
+        self._port = home.erp_port
+        self._key = (home.folder / "control-key").read_text(encoding="utf-8")
+        log = home.folder / "erp.log"
         self._process = GuardedProcess(
             [
                 *(sys.executable, "-m", "erp_adapters.sandbox"),
-                *("--port", str(self._port), "--ledger", str(stage.ledger)),
-                *("--api-key-file", str(stage.folder / "keys.json")),
-                *("--control-key-file", str(stage.folder / "control-key")),
+                *("--port", str(self._port), "--ledger", str(home.ledger)),
+                *("--api-key-file", str(home.folder / "keys.json")),
+                *("--control-key-file", str(home.folder / "control-key")),
+                *options,
             ],
             log,
         )

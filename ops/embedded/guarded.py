@@ -12,8 +12,9 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-GUARDIAN = '"$@" >&2 & echo $!; exec >&2; read -r _; kill -TERM $! 2>/dev/null; wait $!'
-"""The program's words go to the log; the one line on standard output is its process id, for us."""
+GUARDIAN = '"$@" >&2 & echo $!; exec >&2; read -r _; kill -TERM $! 2>/dev/null; kill -CONT $! 2>/dev/null; wait $!'
+"""The program's words go to the log; the one line on standard output is its process id, for us. A program that was
+frozen when we went hears of its end only once it goes on."""
 
 
 class GuardedProcess:
@@ -49,6 +50,16 @@ class GuardedProcess:
             os.kill(self.pid, signal.SIGKILL)
         self._release()
         self._guardian.wait()
+
+    def freeze(self) -> None:
+        """Let it stand still, as a host does whose memory is swapped out; nothing tells it."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on; for the program no time has passed."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
 
     def stop(self, patience: timedelta) -> None:
         """Ask it to end, wait, and kill it when `patience` is over."""

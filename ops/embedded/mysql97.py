@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,15 +23,54 @@ def mysql_is_available() -> bool:
     return os.access(MYSQL_UP, os.X_OK)
 
 
+class MySql:
+    """One server with a folder, a port and data of its own; `kill` is a power cut, `start` brings it back."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing runs yet."""
+        self._folder = folder
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._pid = 0
+        self.address = ServerAddress("127.0.0.1", free_port(), "root", "root")
+
+    def start(self) -> None:
+        """Start the server and return when it answers; after `kill` it recovers first."""
+        self._pid = _start(self._folder, self.address.port)
+        # The tool's server is nobody's child: a shell waits for the end of our pipe and then ends the server.
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", 'read -r _; kill -9 "$1" 2>/dev/null', "guard", str(self._pid)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """End the server, if it runs, as a power cut would."""
+        if self._guard is not None:
+            self._guard.communicate()
+            self._guard = None
+            while _is_alive(self._pid):
+                time.sleep(0.01)
+
+
 @contextmanager
 def running_mysql() -> Iterator[ServerAddress]:
+    """The address of a MySQL that runs until the block ends, or until we are killed."""
+    with crashable_mysql() as server:
+        yield server.address
+
+
+@contextmanager
+def crashable_mysql() -> Iterator[MySql]:
     """A MySQL with its own data that runs until the block ends, or until we are killed."""
     programs = _unpacked()
     with _folder() as folder:
         (folder / "root").symlink_to(programs)
-        address = ServerAddress("127.0.0.1", free_port(), "root", "root")
-        with _ended_with_us(_start(folder, address.port)):
-            yield address
+        server = MySql(folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 def _unpacked() -> Path:
@@ -59,23 +99,20 @@ def _folder() -> Iterator[Path]:
 
 def _start(folder: Path, port: int) -> int:
     words = folder / "up.log"
+    number = folder / "run" / "mysqld.pid"
+    number.unlink(missing_ok=True)  # that of a server that was killed
     with words.open("w") as log:  # a file, not a pipe: the server keeps it open
         run = subprocess.run([MYSQL_UP, folder, str(port)], stdout=log, stderr=log, check=False)
     if run.returncode != 0:
         tail = words.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
         raise ServerNotStartedError("MySQL did not start: " + " / ".join(tail))
-    return int((folder / "run" / "mysqld.pid").read_text(encoding="ascii"))
+    return int(number.read_text(encoding="ascii"))
 
 
-@contextmanager
-def _ended_with_us(pid: int) -> Iterator[None]:
-    # The tool's server is nobody's child: a shell waits for the end of our pipe and then ends the server.
-    guard = subprocess.Popen(
-        ["/bin/sh", "-c", 'read -r _; kill -9 "$1" 2>/dev/null', "guard", str(pid)],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
+def _is_alive(pid: int) -> bool:
     try:
-        yield
-    finally:
-        guard.communicate()
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 (proc)
+        return stat.read().rpartition(")")[2].split()[0] != "Z"

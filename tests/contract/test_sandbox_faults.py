@@ -247,6 +247,17 @@ def test_a_rule_for_new_references_spares_what_was_sent_or_searched_before(erp: 
     assert statuses == [201, 201, 201, 500, 201]
 
 
+def test_a_change_that_is_sent_again_is_spared_by_its_event(erp: Sandbox) -> None:
+    number = create(erp, "R-1").body["number"]
+    erp.plan({"operation": "order.change", "kind": "http_500_before_commit", "references": "new", "probability": 1})
+
+    def change(revision: int) -> int:
+        order = an_order("R-1", sourceEvent=f"event-{revision}", sourceRevision=revision)
+        return erp.ask("PUT", f"/api/orders/{number}", order).status
+
+    assert [change(7), change(7), change(8), change(8)] == [500, 200, 500, 200]
+
+
 def test_chance_repeats_itself_with_the_same_seed(tmp_path: Path) -> None:
     def round_of(seed: str, folder: str) -> list[int]:
         (tmp_path / folder).mkdir()
