@@ -13,7 +13,7 @@ PACKAGES = (
     *(f"sidecar/{name}" for name in ("cli", "mysql", "engine", "domain", "daemon", "scheduling", "telemetry")),
     *(f"sidecar/{name}" for name in ("blueprint", "settings", "credentials", "configuration", "ports", "wiring")),
     *(f"erp_adapters/{name}" for name in ("sandbox", "transport")),
-    *(f"ops/{name}" for name in ("demonstration/checker", "embedded")),
+    *(f"ops/{name}" for name in ("demonstration/checker", "chaos_run/checker", "chaos_run/evidence", "embedded")),
 )
 
 
@@ -49,7 +49,8 @@ def test_empty_packages_break_no_contract(skeleton: Path) -> None:
         ("sidecar/wiring/__init__.py", "pymysql", "Only sidecar.mysql"),
         ("erp_adapters/sandbox/ledger.py", "sidecar.domain", "The sandbox ERP is a stranger"),
         ("sidecar/wiring/__init__.py", "erp_adapters.sandbox", "Nothing of ours knows"),
-        ("ops/demonstration/checker/__init__.py", "sidecar.ports", "The checker reads"),
+        ("ops/demonstration/checker/__init__.py", "sidecar.ports", "The checkers read"),
+        ("ops/chaos_run/checker/__init__.py", "ops.embedded", "The checkers read"),
     ],
 )
 def test_a_forbidden_import_breaks_its_contract(skeleton: Path, file: str, imports: str, contract: str) -> None:

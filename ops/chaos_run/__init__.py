@@ -1,0 +1,1 @@
+"""`ops/chaos`: break everything at once, then count what came through."""
