@@ -43,12 +43,23 @@ _FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: `path` is appended to the base address, `query` may repeat names, `body` becomes JSON."""
+    """One call: `path` is appended to the base address, `query` may repeat names, `body` becomes JSON.
+
+    `content` is a body that is bytes already; `headers` go beside those of every call.
+    """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: object = None
+    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def on_the_wire(self) -> tuple[bytes | None, dict[str, str]]:
+        """The body's bytes and the headers that go with this call."""
+        content = self.content if self.body is None else json.dumps(self.body).encode()
+        kind = {} if content is None else {"Content-Type": "application/json"}
+        return content, {**kind, **self.headers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +171,24 @@ class HttpTransport:
         """Make one call within `deadline` seconds in all. Never raises for what the network or the ERP did."""
         began = monotonic()
         exchange = self._watch.begin(began + deadline)
+        content, headers = request.on_the_wire()
         try:
             with self._client.stream(
                 request.method,
                 self._base + request.path,
                 params=list(request.query) or None,
-                content=None if request.body is None else json.dumps(request.body).encode(),
-                headers=None if request.body is None else {"Content-Type": "application/json"},
+                content=content,
+                headers=headers,
                 timeout=max(deadline, 0.001),
             ) as response:
-                content = _bounded(response.iter_raw(), self._limit)
-                if content is None:
+                body = _bounded(response.iter_raw(), self._limit)
+                if body is None:
                     reason = f"the answer is longer than {self._limit} bytes"
                     return NoAnswer(exchange.sent, reason, _since(began))
                 if response.is_error:
-                    content = self._credential.hidden_in(content)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, headers, content, _since(began))
+                    body = self._credential.hidden_in(body)
+                answered = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status_code, answered, body, _since(began))
         except _FAILURES as error:
             return NoAnswer(exchange.sent, _reason(error, deadline), _since(began))
 

@@ -26,6 +26,8 @@ GRACE: Final = timedelta(seconds=20)
 _FIRST_BACK_OFF: Final = 0.5
 _LONGEST_BACK_OFF: Final = 30.0
 _SHORTEST_REST: Final = 0.002
+_PATIENCE: Final = 8
+"""A loop that has found nothing to do for a while rests for an eighth of that time."""
 
 
 class SystemClock:
@@ -146,12 +148,13 @@ class Daemon:
         token = loop.leadership.token
         session = loop.build()
         longest = loop.longest_rest.total_seconds()
-        rest = _SHORTEST_REST
+        busy_at = time.monotonic()
         try:
             while not self._stopping.is_set() and loop.leadership.trusted() and loop.leadership.token == token:
-                self._alive[loop.name] = time.monotonic()
-                rest = _SHORTEST_REST if session.turn() else min(rest * 2, longest)
-                session.rest(rest)
+                now = self._alive[loop.name] = time.monotonic()
+                if session.turn():
+                    busy_at = now
+                session.rest(min(max(_SHORTEST_REST, (now - busy_at) / _PATIENCE), longest))
             if self._stopping.is_set() and loop.leadership.trusted():
                 session.finish(GRACE)
                 loop.leadership.give_up()

@@ -61,6 +61,10 @@ class OutboxStore(Protocol):
         """Up to `limit` events above `after`, ascending."""
         ...
 
+    def read_fresh(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The same, with those payloads that are small."""
+        ...
+
     def read_gaps(self, gaps: Sequence[Gap], limit: int) -> Sequence[Event]:
         """Events that now exist inside the gaps, ascending, up to `limit`."""
         ...
@@ -73,12 +77,12 @@ class OutboxStore(Protocol):
         """The payloads of these events, as text."""
         ...
 
-    def alive_transactions(self) -> frozenset[AliveTransaction] | None:
-        """Every transaction alive now, our own left out.
+    def alive_transactions(self, since: float) -> frozenset[AliveTransaction] | None:
+        """Every transaction that was alive at a moment after `since` and may hold an id, our own left out.
 
-        None when it cannot be known now: the PROCESS privilege is missing, or the server answered from a stale
-        buffer (it refreshes only when nobody has read it for 0.1 s; our own marked query must show up in the
-        answer). The caller asks at most twice a second.
+        `since` is an instant of the monotonic clock. None when it cannot be known now: the PROCESS privilege is
+        missing, the last look was a moment ago, or the server answered from a stale buffer (our own marked query
+        must show up in the answer). A transaction that has changed nothing and runs no statement holds no id.
         """
         ...
 
@@ -87,7 +91,7 @@ class ReceiptStore(Protocol):
     """Cursor, intents, receipts and deliveries of one destination's document stream."""
 
     def load_cursor(self, destination: DestinationName) -> Cursor:
-        """The cursor as last committed; gaps come back without witnesses."""
+        """The cursor as last committed."""
         ...
 
     def commit_step(self, destination: DestinationName, token: int, step: Step) -> None:
@@ -95,15 +99,19 @@ class ReceiptStore(Protocol):
         ...
 
     def receipted_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
-        """Ids above `after` that have a receipt."""
+        """Ids above `after` that have a receipt, of their own or in a range."""
         ...
 
     def receipted_among(self, destination: DestinationName, ids: Sequence[OutboxId]) -> frozenset[OutboxId]:
-        """Those of the ids that have a receipt."""
+        """Those of the ids that have a receipt, of their own or in a range."""
         ...
 
     def delivery_ids_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
         """Ids above `after` that have a delivery row."""
+        ...
+
+    def delivery_ids_among(self, destination: DestinationName, ids: Sequence[OutboxId]) -> frozenset[OutboxId]:
+        """Those of the ids that have a delivery row."""
         ...
 
     def load_heads(self, destination: DestinationName) -> Sequence[Delivery]:

@@ -78,6 +78,7 @@ class Installation:
     def daemon(self) -> Daemon:
         """The daemon with every loop of every destination."""
         settings, clock = self.settings, SystemClock()
+        outbox = OutboxStore(self.database)
         owner = f"{socket.gethostname()}:{uuid4().hex[:12]}"
         leases = LeaseStore(self.database.apart())
 
@@ -89,23 +90,25 @@ class Installation:
         for name in self.blueprint.destinations:
             policy, adapter = self.blueprint.policy(name), self.adapter(name)
             relay, stock = leadership("relay", name), leadership("stock", name)
-            build_relay = partial(self._relay, policy, adapter, relay, clock)
+            build_relay = partial(self._relay, policy, adapter, outbox, relay, clock)
             loops.append(Loop(f"relay {name}", relay, build_relay, settings.relay.poll))
             if policy.acknowledges:
                 projector = leadership("projector", "")
                 build_projector = partial(self._projector, policy, projector, clock)
                 loops.append(Loop("projector", projector, build_projector, settings.projector.poll))
             if policy.stock is not None:
-                build_stock = partial(self._stock, policy, policy.stock, adapter, stock, clock)
+                build_stock = partial(self._stock, policy, policy.stock, adapter, outbox, stock, clock)
                 loops.append(Loop(f"stock {name}", stock, build_stock, settings.stock.poll))
         return Daemon(loops, settings.lease.ttl, self.observer)
 
-    def _relay(self, policy: DestinationPolicy, adapter: ErpAdapter, lead: Leadership, clock: Clock) -> Relay:
+    def _relay(
+        self, policy: DestinationPolicy, adapter: ErpAdapter, outbox: OutboxStore, lead: Leadership, clock: Clock
+    ) -> Relay:
         return Relay(
             policy,
             self.blueprint.instance,
             adapter,
-            OutboxStore(self.database),
+            outbox,
             ReceiptStore(self.database),
             MagentoStore(self.database),
             lead,
@@ -115,14 +118,20 @@ class Installation:
         )
 
     def _stock(
-        self, policy: DestinationPolicy, stock: StockPolicy, adapter: ErpAdapter, lead: Leadership, clock: Clock
+        self,
+        policy: DestinationPolicy,
+        stock: StockPolicy,
+        adapter: ErpAdapter,
+        outbox: OutboxStore,
+        lead: Leadership,
+        clock: Clock,
     ) -> StockAggregator:
         return StockAggregator(
             policy,
             stock,
             self.blueprint.instance,
             adapter,
-            OutboxStore(self.database),
+            outbox,
             StockStore(self.database),
             lead,
             clock,

@@ -26,7 +26,15 @@ from sidecar.domain.delivery import (
     Result,
     Snapshot,
 )
-from sidecar.domain.documents import Document, Health, OrderCancellation, OrderDocument, Page, StockMovement
+from sidecar.domain.documents import (
+    Document,
+    EventDocument,
+    Health,
+    OrderCancellation,
+    OrderDocument,
+    Page,
+    StockMovement,
+)
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
 
 _OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
@@ -145,6 +153,8 @@ class LegacyAdapter:
                 canonical = canonical_order(order, ref, self._custom_fields)
             case StockMovement():
                 canonical = canonical_stock(document, ref)
+            case EventDocument():
+                raise MappingError("event", "this ERP takes documents, not events", hint="correct takes")
             case _:
                 assert_never(document)
         if "{id}" in effect.path and not ref.target:

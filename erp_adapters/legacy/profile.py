@@ -278,6 +278,7 @@ class Profile(Part):
             DocumentKind.ORDER_CHANGE: operations.change,
             DocumentKind.ORDER_CANCEL: operations.cancel,
             DocumentKind.STOCK_MOVEMENT: operations.stock_post,
+            DocumentKind.EVENT: None,
         }[kind]
 
     def capabilities(self) -> Capabilities:

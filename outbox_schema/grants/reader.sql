@@ -13,6 +13,7 @@ GRANT SELECT ON {database}.{prefix}erp_schema_version TO {account};
 GRANT SELECT ON {database}.{prefix}erp_cursor TO {account};
 GRANT SELECT ON {database}.{prefix}erp_delivery TO {account};
 GRANT SELECT ON {database}.{prefix}erp_receipt TO {account};
+GRANT SELECT ON {database}.{prefix}erp_receipt_range TO {account};
 GRANT SELECT ON {database}.{prefix}erp_lease TO {account};
 GRANT SELECT ON {database}.{prefix}erp_document TO {account};
 GRANT SELECT ON {database}.{prefix}erp_document_revision TO {account};

@@ -40,6 +40,7 @@ class DocumentKind(StrEnum):
     ORDER_CHANGE = "order_change"
     ORDER_CANCEL = "order_cancel"
     STOCK_MOVEMENT = "stock_movement"
+    EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Reference:
     @property
     def idempotency_key(self) -> str:
         """The stable name of this one effect."""
-        if self.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT):
+        if self.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT):
             return f"{self.kind}:{self.external_ref}"
         return f"{self.kind}:{self.external_ref}:{self.revision}"
 
@@ -211,7 +212,7 @@ class Capabilities:
     find_visibility_lag: timedelta = timedelta(seconds=5)
     longest_processing: timedelta = timedelta(minutes=10)
     absent_confirmations: int = 3
-    accepts: frozenset[DocumentKind] = frozenset(DocumentKind)
+    accepts: frozenset[DocumentKind] = frozenset(DocumentKind) - {DocumentKind.EVENT}
     stock_write: Literal["delta", "absolute", "none"] = "none"
     reference_limit: int = 35
     max_concurrency: int = 8
@@ -222,6 +223,11 @@ class Capabilities:
         if self.absent_confirmations < FEWEST_ABSENT_CONFIRMATIONS:
             message = f"absent_confirmations {self.absent_confirmations} spreads nothing over the time to wait"
             raise ValueError(message)
+
+    @property
+    def takes_events(self) -> bool:
+        """Tell whether this destination takes events as they are, and not documents made of them."""
+        return DocumentKind.EVENT in self.accepts
 
 
 class DeliveryState(StrEnum):
@@ -307,5 +313,22 @@ class Receipt:
     erp_number: str | None = None
     attempts: int = 0
     call_duration: timedelta = timedelta()
+    actor: str = "relay"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRange:
+    """The proof that every event from `first` to `last`, both included, without `holes`, is done for a destination.
+
+    `events` is how many there are; ids in between that no event has are covered too.
+    """
+
+    destination: DestinationName
+    first: OutboxId
+    last: OutboxId
+    outcome: ReceiptOutcome
+    events: int
+    holes: tuple[tuple[OutboxId, OutboxId], ...] = ()
     actor: str = "relay"
     detail: str = ""

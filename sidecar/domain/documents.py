@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sidecar.domain.delivery import Snapshot
+from sidecar.domain.events import Event
 from sidecar.domain.order import Order
 from sidecar.domain.stock import WindowLine
 
@@ -31,6 +32,14 @@ class StockMovement:
 
 
 @dataclass(frozen=True, slots=True)
+class EventDocument:
+    """An event as it is, for a destination that takes events and not documents."""
+
+    event: Event
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What a probe found; `problems` are sentences for an operator, empty when all is well."""
 
@@ -48,4 +57,4 @@ class Page:
     next_cursor: str | None
 
 
-Document = OrderDocument | OrderCancellation | StockMovement
+Document = OrderDocument | OrderCancellation | StockMovement | EventDocument

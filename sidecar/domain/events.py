@@ -1,9 +1,8 @@
 """Events: one row of the outbox each, immutable, in the order of their ids within a lane."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, NamedTuple, NewType
 
 OutboxId = NewType("OutboxId", int)
 Lane = NewType("Lane", str)
@@ -25,9 +24,8 @@ STOCK_TYPES: Final = frozenset({EventType.INVENTORY_ADJUSTED, "InventoryReserved
 """Types that are folded into stock windows; they carry no lane."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """The narrow part of an outbox row; the payload is read when it is due."""
+class Event(NamedTuple):
+    """An outbox row. The payload is there only where it was read along; else it is read when it is due."""
 
     id: OutboxId
     event_id: str
@@ -38,6 +36,9 @@ class Event:
     store_id: int | None
     occurred_at_us: int
     trace_parent: str | None = None
+    origin: str = ""
+    aggregate_type: str = ""
+    payload: str | None = None
 
     @property
     def is_stock(self) -> bool:

@@ -6,37 +6,39 @@ one more read, begun after that, finds nothing. Until then it stays listed. Gaps
 rolled-back bulk insert, costs one entry, and re-reading a range touches only the rows that exist.
 """
 
+import heapq
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
 
 from sidecar.domain.events import OutboxId
 
 
-@dataclass(frozen=True, slots=True)
-class AliveTransaction:
-    """A transaction of the database server, told apart by its connection and its start."""
+class AliveTransaction(NamedTuple):
+    """A transaction of the database server that may hold an id, told apart by its connection and its start."""
 
     thread_id: int
     started: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Ids `first`..`last`, both included, none of them seen; witnesses are None until a snapshot was taken."""
+class Gap(NamedTuple):
+    """Ids `first`..`last`, both included, none of them seen."""
 
     first: OutboxId
     last: OutboxId
-    witnesses: frozenset[AliveTransaction] | None = None
 
     def without(self, outbox_id: OutboxId) -> Sequence["Gap"]:
-        """Cut one id out, keeping the witnesses of what is left."""
-        left = [replace(self, last=OutboxId(outbox_id - 1))] if self.first < outbox_id else []
-        right = [replace(self, first=OutboxId(outbox_id + 1))] if outbox_id < self.last else []
+        """Cut one id out."""
+        left = [Gap(self.first, OutboxId(outbox_id - 1))] if self.first < outbox_id else []
+        right = [Gap(OutboxId(outbox_id + 1), self.last)] if outbox_id < self.last else []
         return left + right
 
 
-def missing_between(newest: OutboxId, seen: Iterable[OutboxId]) -> list[Gap]:
+def missing_between(newest: OutboxId, seen: Sequence[OutboxId]) -> list[Gap]:
     """List the ranges that are absent between `newest` and the ids `seen` above it, which ascend."""
+    if not seen or seen[-1] - newest == len(seen):
+        return []
     gaps = []
     for outbox_id in seen:
         if outbox_id > newest + 1:
@@ -46,12 +48,23 @@ def missing_between(newest: OutboxId, seen: Iterable[OutboxId]) -> list[Gap]:
 
 
 def cut(gaps: Sequence[Gap], seen: Iterable[OutboxId]) -> list[Gap]:
-    """Take ids that have appeared out of the gaps."""
+    """Take ids that have appeared out of the gaps, which ascend and do not overlap."""
     remaining = list(gaps)
     for outbox_id in seen:
-        remaining = [
-            part
-            for gap in remaining
-            for part in (gap.without(outbox_id) if gap.first <= outbox_id <= gap.last else [gap])
-        ]
+        at = bisect_right(remaining, outbox_id, key=lambda gap: gap.first) - 1
+        if at >= 0 and outbox_id <= remaining[at].last:
+            remaining[at : at + 1] = remaining[at].without(outbox_id)
     return remaining
+
+
+def coarsened(gaps: Sequence[Gap], most: int) -> tuple[Gap, ...]:
+    """At most `most` ranges that cover all the gaps, which ascend; the closest neighbours are joined.
+
+    A range then covers ids that were seen: whoever reads it again has to ask which of them are done with.
+    """
+    if len(gaps) <= most:
+        return tuple(gaps)
+    between = ((right.first - left.last, at) for at, (left, right) in enumerate(pairwise(gaps), 1))
+    kept_apart = sorted(at for _, at in heapq.nlargest(most - 1, between))
+    starts, ends = [0, *kept_apart], [*kept_apart, len(gaps)]
+    return tuple(Gap(gaps[start].first, gaps[end - 1].last) for start, end in zip(starts, ends, strict=True))

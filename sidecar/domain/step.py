@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sidecar.domain.delivery import Delivery, ErpId, Intent, Receipt
+from sidecar.domain.delivery import Delivery, ErpId, Intent, Receipt, ReceiptRange
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.reconciliation import Finding
@@ -41,6 +41,7 @@ class Step:
 
     cursor: Cursor
     receipts: tuple[Receipt, ...] = ()
+    ranges: tuple[ReceiptRange, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     settled: tuple[OutboxId, ...] = ()
     promoted: tuple[Lane, ...] = ()

@@ -1,6 +1,7 @@
 """The dispatcher: makes the calls, many lanes at once, and hands the answers back to the relay's one thread.
 
-Nothing begins here that was not committed as an intent, and nothing begins outside the trust window.
+Nothing begins here that was not committed as an intent, and nothing begins outside the trust window. Calls that were
+handed over and have not begun can be taken back.
 """
 
 import queue
@@ -31,8 +32,16 @@ class Answer:
     is_defect: bool = False
 
 
+@dataclass(slots=True)
+class _Worker:
+    """One thread, and the call that it makes."""
+
+    call: Call | None = None
+    began_at: float = 0.0
+
+
 class Dispatcher:
-    """A pool of threads around one adapter."""
+    """Threads around one adapter; as many as there are calls at once, up to a limit."""
 
     def __init__(
         self,
@@ -45,48 +54,89 @@ class Dispatcher:
         """Threads start with the first calls."""
         self._adapter, self._trusted, self._clock = adapter, trusted, clock
         self._deadline = deadline.total_seconds()
+        self._most, self._workers, self._open, self._closed = concurrency, 0, 0, False
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="dispatch")
+        self._calls: queue.SimpleQueue[tuple[Call, bool] | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        self._arrived = threading.Event()
+        self._wanted = 1
+        self._enough = threading.Event()
 
     def begin(self, call: Call, *, read_back: bool) -> None:
         """Make the call on a thread of the pool; its answer comes out of `collect`, whatever happens."""
-        started = self._clock.monotonic()
-        future = self._pool.submit(self._make, call, read_back=read_back)
-        future.add_done_callback(lambda done: self._take(call, done, started))
+        self._open += 1
+        self._calls.put((call, read_back))
+        if self._workers < min(self._open, self._most):
+            self._workers += 1
+            self._start(_Worker())
 
-    def wait(self, timeout: float) -> None:
-        """Sleep until an answer is there, at most `timeout` seconds."""
-        self._arrived.wait(timeout)
+    def withdraw(self) -> list[Call]:
+        """Take back the calls that have not begun; they never will."""
+        taken = []
+        while not self._calls.empty():
+            try:
+                entry = self._calls.get_nowait()
+            except queue.Empty:
+                break
+            if entry is not None:
+                taken.append(entry[0])
+        self._open -= len(taken)
+        return taken
+
+    def wait(self, timeout: float, answers: int = 1) -> None:
+        """Sleep until so many answers are there, at most `timeout` seconds."""
+        self._wanted = answers
+        if self._answers.qsize() < answers:
+            self._enough.clear()
+            if self._answers.qsize() < answers:
+                self._enough.wait(timeout)
+
+    @property
+    def answers(self) -> int:
+        """How many answers are there."""
+        return self._answers.qsize()
 
     def collect(self) -> list[Answer]:
         """All answers that are there."""
-        self._arrived.clear()
         answers = []
         while not self._answers.empty():
             answers.append(self._answers.get_nowait())
+        self._open -= len(answers)
         return answers
 
     def close(self) -> None:
         """Begin nothing more; what is in flight ends by its deadline and is forgotten."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
+        self.withdraw()
+        for _ in range(self._workers):
+            self._calls.put(None)
+        self._pool.shutdown(wait=False)
 
-    def _take(self, call: Call, done: "Future[Answer]", started: float) -> None:
-        if done.cancelled():
+    def _start(self, worker: _Worker) -> None:
+        self._pool.submit(self._serve, worker).add_done_callback(lambda ended: self._revive(worker, ended))
+
+    def _serve(self, worker: _Worker) -> None:
+        while (entry := self._calls.get()) is not None:
+            worker.call, read_back = entry
+            worker.began_at = self._clock.monotonic()
+            self._hand_in(worker, self._make(worker.call, read_back=read_back))
+
+    def _revive(self, worker: _Worker, ended: "Future[None]") -> None:
+        """A defect in an adapter leaves the outcome unknown; unheard, it would hold the lane for ever."""
+        defect, call = ended.exception(), worker.call
+        if defect is None or call is None:
             return
-        defect = done.exception()
-        if defect is None:
-            answer = done.result()
-        else:
-            # A defect in an adapter leaves the outcome unknown; unheard, it would hold the lane for ever.
-            failure = f"{type(defect).__name__} in the adapter"
-            submitted = call.action is Action.SUBMIT
-            answer = Answer(
-                call, result=_said(Outcome.UNKNOWN, failure) if submitted else None, failure=failure, is_defect=True
-            )
-        elapsed = timedelta(seconds=self._clock.monotonic() - started)
+        failure = f"{type(defect).__name__} in the adapter"
+        result = _said(Outcome.UNKNOWN, failure) if call.action is Action.SUBMIT else None
+        if not self._closed:
+            self._start(_Worker())
+        self._hand_in(worker, Answer(call, result=result, failure=failure, is_defect=True))
+
+    def _hand_in(self, worker: _Worker, answer: Answer) -> None:
+        worker.call = None
+        elapsed = timedelta(seconds=self._clock.monotonic() - worker.began_at)
         self._answers.put(replace(answer, duration=elapsed))
-        self._arrived.set()
+        if self._answers.qsize() >= self._wanted:
+            self._enough.set()
 
     def _make(self, call: Call, *, read_back: bool) -> Answer:
         if not self._trusted():

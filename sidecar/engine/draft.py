@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome
+from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome, ReceiptRange
 from sidecar.domain.events import DestinationName, Lane, OutboxId
 from sidecar.domain.reconciliation import Finding
 from sidecar.domain.step import ConfirmedDocument, Cursor, Step
@@ -16,6 +16,7 @@ class Draft:
     """What one turn wants written, the calls that may begin once it is, and what is to be told then."""
 
     receipts: list[Receipt] = field(default_factory=list)
+    ranges: list[ReceiptRange] = field(default_factory=list)
     deliveries: dict[OutboxId, Delivery] = field(default_factory=dict)
     settled: list[OutboxId] = field(default_factory=list)
     promoted: set[Lane] = field(default_factory=set)
@@ -27,7 +28,8 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Tell whether nothing is to be written."""
-        return not (self.receipts or self.deliveries or self.settled or self.promoted or self.findings or self.calls)
+        written = self.receipts or self.ranges or self.deliveries or self.settled or self.promoted or self.findings
+        return not (written or self.calls)
 
     def write(self, delivery: Delivery) -> None:
         """Write a row; a head that gets one needs no promotion of its lane any more."""
@@ -51,6 +53,8 @@ class Draft:
         )
         went_along = replace(receipt, outcome=ReceiptOutcome.ABSORBED, attempts=0, detail=f"went with {call.event.id}")
         self.receipts += [receipt, *(replace(went_along, id=absorbed) for absorbed in call.absorbs)]
+        if call.order is None:
+            return
         self.documents.append(
             ConfirmedDocument(
                 entity_id=call.order.entity_id,
@@ -73,6 +77,7 @@ class Draft:
         return Step(
             cursor,
             receipts=tuple(self.receipts),
+            ranges=tuple(self.ranges),
             deliveries=tuple(self.deliveries.values()),
             settled=tuple(self.settled),
             promoted=tuple(self.promoted),

@@ -31,13 +31,14 @@ class Governor:
         """Tell whether calls are held back because the ERP does not answer."""
         return self._failures >= FAILURES_TO_OPEN
 
-    def capacity(self, in_flight: int) -> int:
-        """How many more calls may begin now."""
+    def capacity(self, in_flight: int, ahead: float = 1.0) -> int:
+        """How many more calls may be handed over now; `ahead` times the limit while nothing holds it down."""
         if self._clock.monotonic() < self._closed_until:
             return 0
         if self.breaker_open:
             return 1 if in_flight == 0 else 0
-        return max(0, int(self._limit) - in_flight)
+        limit = self._most * ahead if self._limit >= self._most else self._limit
+        return max(0, int(limit) - in_flight)
 
     def succeeded(self) -> None:
         """The ERP answered."""

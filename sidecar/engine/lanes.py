@@ -56,18 +56,27 @@ class Lanes:
         self._unaccounted: list[OutboxId] = []
         self._in_memory: set[OutboxId] = set()
         self._only_here: set[OutboxId] = set()
+        self._late: set[OutboxId] = set()
         self._to_load: set[Lane] = set()
 
     def __len__(self) -> int:
         """How many events are in memory."""
         return len(self._in_memory)
 
+    @property
+    def has_ready(self) -> bool:
+        """Tell whether a head may be waiting to be planned."""
+        return bool(self._ready)
+
     def get(self, lane: Lane) -> LaneQueue | None:
         """The lane, if it has anything unfinished."""
         return self._lanes.get(lane)
 
-    def admit(self, event: Event, now: float) -> bool:
-        """Take a new event in; False means that its lane cannot move, and that it needs a HELD row."""
+    def admit(self, event: Event, now: float, *, is_late: bool = False) -> bool:
+        """Take a new event in; False means that its lane cannot move, and that it needs a HELD row.
+
+        A late one has appeared below the cursor: until it is done or has a row, `late_only_here` names it.
+        """
         queue = self._lanes.get(event.lane)
         if queue is None:
             queue = self._lanes[event.lane] = LaneQueue(event.lane)
@@ -78,7 +87,10 @@ class Lanes:
         queue.items.append(Item(event, now))
         self._in_memory.add(event.id)
         self._only_here.add(event.id)
-        heapq.heappush(self._unaccounted, event.id)
+        if is_late:
+            self._late.add(event.id)
+        else:
+            heapq.heappush(self._unaccounted, event.id)
         return True
 
     def restore(self, delivery: Delivery, now: float) -> None:
@@ -147,7 +159,8 @@ class Lanes:
         queue = self._lanes[lane]
         queue.busy = False
         done = set(ids)
-        queue.items = deque(item for item in queue.items if item.event.id not in done)
+        while queue.items and queue.items[0].event.id in done:
+            queue.items.popleft()
         self._forget(done)
         has_rows = queue.rows_below or any(item.delivery is not None for item in queue.items)
         if queue.rows_below and not queue.items:
@@ -165,10 +178,15 @@ class Lanes:
                 del self._lanes[lane]
         self._moved_on.clear()
 
+    def put_back(self, lane: Lane) -> None:
+        """Let a head that was planned, and whose call has not begun, be planned again before all others."""
+        self._lanes[lane].busy = False
+        self._ready.appendleft(lane)
+
     def _forget(self, ids: Iterable[OutboxId]) -> None:
-        gone = set(ids)
-        self._in_memory -= gone
-        self._only_here -= gone
+        for outbox_id in ids:
+            self._in_memory.discard(outbox_id)
+            self._only_here.discard(outbox_id)
 
     def lanes_to_load(self) -> list[Lane]:
         """Lanes whose held followers have to be read; call after the step that finished their heads."""
@@ -201,8 +219,13 @@ class Lanes:
         item.delivery = delivery
         self._only_here.discard(item.event.id)
 
+    def late_only_here(self) -> list[OutboxId]:
+        """Events below the cursor that depend on memory alone, ascending: it has to list them as gaps."""
+        self._late &= self._only_here
+        return sorted(self._late)
+
     def accounted_to(self, newest: OutboxId) -> OutboxId:
-        """The highest id at or below which nothing depends on memory alone."""
+        """The highest id at or below which nothing but what came late depends on memory alone."""
         while self._unaccounted and self._unaccounted[0] not in self._only_here:
             heapq.heappop(self._unaccounted)
         return OutboxId(self._unaccounted[0] - 1) if self._unaccounted else newest

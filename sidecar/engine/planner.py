@@ -52,14 +52,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it."""
+    """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it, `order` is what
+    it speaks of, where it speaks of one.
+    """
 
     event: Event
     delivery: Delivery
     action: Action
     ref: Reference
     document: Document
-    order: Order
+    order: Order | None
     absorbs: tuple[OutboxId, ...] = ()
 
 
@@ -116,7 +118,7 @@ class Planner:
         heads = self._heads(queues)
         gated = [h.entity_id for h in heads if h.entity_id is not None and h.known is None]
         facts = self._magento.release_facts(gated) if gated else {}
-        payloads = self._outbox.read_payloads(sorted({e.id for head in heads for e in (head.event, head.content)}))
+        payloads = payloads_of(self._outbox, [event for head in heads for event in (head.event, head.content)])
         return [self._plan_one(head, facts, payloads) for head in heads]
 
     def still_waiting(self, heads: Sequence[Delivery]) -> dict[Lane, timedelta]:
@@ -154,7 +156,7 @@ class Planner:
             followers = self._receipts.load_lane(self._policy.name, queue.lane, queue.items[0].event.id, ABSORB_LIMIT)
         else:
             followers = [item.event for item in list(queue.items)[1 : ABSORB_LIMIT + 1]]
-        frozen = _is_open(delivery)
+        frozen = is_open(delivery)
         absorbed = []
         for event in followers:
             if event.type != EventType.ORDER_UPDATED:
@@ -167,7 +169,7 @@ class Planner:
     def _plan_one(self, head: _Head, facts: Mapping[int, ReleaseFacts], payloads: Mapping[OutboxId, str]) -> Plan:
         if head.delivery.state is DeliveryState.SKIPPING and not _may_be_there(head):
             return skipped(head.event, head.delivery)
-        if _is_open(head.delivery) and head.delivery.revision not in (0, head.content.id):
+        if is_open(head.delivery) and head.delivery.revision not in (0, head.content.id):
             # What was sent is not all in memory yet; with other content the look-up would compare apples with pears.
             return Hold(head.event, replace(head.delivery, delay=SHORTEST_WAIT))
         try:
@@ -179,7 +181,7 @@ class Planner:
         return self._revise(head, order, head.known)
 
     def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
-        if _is_open(head.delivery):
+        if is_open(head.delivery):
             named = NamedDocument.of(head.delivery.handle)
             return self._call(head, order, DocumentKind.ORDER, named.erp_id if named else None)
         if head.event.type == EventType.ORDER_CANCELLED:
@@ -206,7 +208,7 @@ class Planner:
             return Finish(head.event, ReceiptOutcome.ABSORBED, f"part of {known.erp_number}")
         if head.event.type == EventType.ORDER_CANCELLED:
             return self._call(head, order, DocumentKind.ORDER_CANCEL, ErpId(known.erp_id))
-        if order.content_sha256 == known.payload_sha256 and not _is_open(head.delivery):
+        if order.content_sha256 == known.payload_sha256 and not is_open(head.delivery):
             return Finish(head.event, ReceiptOutcome.UNCHANGED)
         return self._call(head, order, DocumentKind.ORDER_CHANGE, ErpId(known.erp_id))
 
@@ -223,7 +225,14 @@ class Planner:
         )
         document = OrderCancellation(order) if kind is DocumentKind.ORDER_CANCEL else OrderDocument(order)
         delivery = replace(head.delivery, revision=head.content.id)
-        return Call(head.event, delivery, _action_of(head.delivery), ref, document, order, head.absorbs)
+        return Call(head.event, delivery, action_of(head.delivery), ref, document, order, head.absorbs)
+
+
+def payloads_of(outbox: OutboxStore, events: Sequence[Event]) -> dict[OutboxId, str]:
+    """The payloads of these events; what was not read along with the tail is read now."""
+    payloads = {event.id: event.payload for event in events if event.payload is not None}
+    missing = sorted({event.id for event in events} - payloads.keys())
+    return {**payloads, **outbox.read_payloads(missing)} if missing else payloads
 
 
 def _wait(facts: ReleaseFacts) -> timedelta:
@@ -240,13 +249,14 @@ def _may_be_there(head: _Head) -> bool:
     return head.delivery.attempts > 0
 
 
-def _is_open(delivery: Delivery) -> bool:
+def is_open(delivery: Delivery) -> bool:
     """Tell whether an attempt may have had its effect: then its content and its key stay as they were."""
     decided = delivery.state in (DeliveryState.RETRYING, DeliveryState.SKIPPING) and delivery.attempts > 0
     return decided or delivery.resubmitted or delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PENDING)
 
 
-def _action_of(delivery: Delivery) -> Action:
+def action_of(delivery: Delivery) -> Action:
+    """The call that a head in this state needs."""
     match delivery.state:
         case DeliveryState.UNKNOWN:
             return Action.FIND

@@ -6,6 +6,7 @@ next calls begin. So whatever is killed, an id is either accounted for in the da
 whose answer was lost is known by its intent.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -19,19 +20,20 @@ from sidecar.domain.delivery import (
     Outcome,
     Presence,
     Receipt,
-    ReceiptOutcome,
     Result,
     Snapshot,
 )
-from sidecar.domain.events import STOCK_TYPES, Event, EventType, Lane, OutboxId
+from sidecar.domain.events import Event, Lane, OutboxId
+from sidecar.domain.gaps import Gap, coarsened
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import OrderFacts, compare
 from sidecar.domain.step import Cursor, Step
 from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
-from sidecar.engine.gaps import GapTracker
+from sidecar.engine.forwarder import Forwarder
 from sidecar.engine.governor import Governor
 from sidecar.engine.inheritance import GOES_AT_ONCE, what_was_left
+from sidecar.engine.intake import Intake
 from sidecar.engine.lanes import Item, Lanes
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.planner import Action, Call, Finish, Hold, Planner, skipped
@@ -44,17 +46,29 @@ from sidecar.engine.settlement import (
     settle_look_up,
     settle_result,
 )
-from sidecar.engine.tailer import Tailer
 from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore, ReceiptStore
 
 MEMORY_EVENTS: Final = 20_000
 TAIL_PAGE: Final = 2_000
 HELD_PAGE: Final = 200
+MOST_GAPS: Final = 1_000
 SPILL_AFTER: Final = timedelta(seconds=5)
 HOUSEKEEPING: Final = 1.0
 LOOK_UP_PAUSE: Final = timedelta(seconds=2)
 LONGEST_LOOK_UP_PAUSE: Final = timedelta(minutes=1)
 MOST_LOOK_UPS: Final = 20
+
+PACE: Final = 0.0035
+"""Seconds from one turn to the next, at least: what comes in meanwhile shares a transaction."""
+
+SETTLE_WITHIN: Final = 0.02
+"""Seconds that answers may wait for the next intents, to share their transaction."""
+
+AHEAD: Final = 16
+"""How many intents per call at once are committed ahead, so that no thread waits for a transaction.
+
+Only where the ERP itself refuses the second of two: after a crash each intent is in doubt, begun or not.
+"""
 
 
 class Relay:
@@ -80,42 +94,55 @@ class Relay:
         concurrency = min(policy.concurrency, self._caps.max_concurrency)
         self._dispatcher = Dispatcher(adapter, leadership.trusted, clock, concurrency, policy.call_deadline)
         self._governor = Governor(clock, concurrency)
-        self._planner = Planner(policy, instance, self._caps, outbox, receipts, magento)
+        self._ahead = 1 if self._caps.native_dedupe == "none" else AHEAD
+        self._planner: Planner | Forwarder = (
+            Forwarder(policy, outbox)
+            if self._caps.takes_events
+            else Planner(policy, instance, self._caps, outbox, receipts, magento)
+        )
         self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
         self._failed_look_ups: dict[OutboxId, int] = {}
-        self._housekeeping_at = self._cursor_at = 0.0
+        self._housekeeping_at = self._cursor_at = self._began_at = 0.0
+        self._answered_at: float | None = None
         self._confirmed = receipts.count_documents(self._name, policy.version)
         cursor = receipts.load_cursor(self._name)
         self._committed = cursor
-        self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
-        self._take_over(cursor)
+        accounted_for = self._take_over(cursor)
+        self._intake = Intake(policy, outbox, receipts, clock, cursor, accounted_for, gap_patience)
+
+    @property
+    def newest(self) -> OutboxId:
+        """The highest id that was read."""
+        return self._intake.newest
 
     def turn(self) -> bool:
         """Do everything that can be done now; tells whether anything was."""
-        now = self._clock.monotonic()
+        now = self._began_at = self._clock.monotonic()
         draft = Draft()
         self._read_rows(draft, now)
-        answers = self._dispatcher.collect()
-        for answer in answers:
-            self._settle(answer, draft, now)
         self._unblock_due(now)
         arrived = self._admit(draft, now)
+        answered = self._must_settle(draft, now) and self._settle_answers(draft, now)
         self._plan(draft, now)
-        return self._commit(draft, now) or bool(answers) or arrived
+        return self._commit(draft, now) or answered or arrived
 
     def rest(self, seconds: float) -> None:
-        """Sleep until an answer comes, at most so long."""
-        self._dispatcher.wait(seconds)
+        """Sleep until an answer comes, at most so long; but let a moment's events gather, unless threads stand idle."""
+        pace = self._began_at + PACE - self._clock.monotonic()
+        if pace > 0:
+            self._dispatcher.wait(pace, max(1, len(self._in_flight) // 2) if self._lanes.has_ready else sys.maxsize)
+        if seconds > PACE:
+            self._dispatcher.wait(seconds - PACE)
 
     def finish(self, grace: timedelta) -> None:
         """Begin nothing more and settle what is in flight; what outlives the grace stays an intent."""
         until = self._clock.monotonic() + grace.total_seconds()
+        self._withdraw()
         while self._in_flight and self._clock.monotonic() < until:
             self._dispatcher.wait(0.1)
             draft, now = Draft(), self._clock.monotonic()
-            for answer in self._dispatcher.collect():
-                self._settle(answer, draft, now)
+            self._settle_answers(draft, now)
             self._commit(draft, now)
 
     def close(self) -> None:
@@ -124,8 +151,11 @@ class Relay:
 
     # -- loading ---------------------------------------------------------------------------------------------
 
-    def _take_over(self, cursor: Cursor) -> None:
-        """Begin with what the database knows; calls of a process that is gone become UNKNOWN."""
+    def _take_over(self, cursor: Cursor) -> frozenset[OutboxId]:
+        """Begin with what the database knows; returns the ids above the cursor that need no reading.
+
+        Calls of a process that is gone become UNKNOWN.
+        """
         left = what_was_left(self._receipts, self._name, cursor, self._caps)
         if left.lost:
             kept = replace(cursor, intents=())
@@ -136,9 +166,9 @@ class Relay:
         for head in left.heads:
             self._lanes.restore(head, now)
         self._unblock([head for head in left.heads if head.state in GOES_AT_ONCE], now)
-        self._known = set(left.accounted_for)
         for head in left.lost:
             self._observer.note("event.unknown_after_restart", destination=self._name, id=head.id)
+        return left.accounted_for
 
     def _load_held(self, now: float) -> None:
         for lane in self._lanes.lanes_to_load():
@@ -180,19 +210,13 @@ class Relay:
 
     def _admit(self, draft: Draft, now: float) -> bool:
         room = MEMORY_EVENTS - len(self._lanes)
-        events = self._tailer.poll(min(TAIL_PAGE, room)) if room > 0 else []
+        events, unrouted = self._intake.read(min(TAIL_PAGE, room)) if room > 0 else ([], [])
+        draft.ranges.extend(unrouted)
         for event in events:
-            if event.id in self._known:
-                self._known.discard(event.id)
-            elif event.type in STOCK_TYPES:
-                continue  # the stock windows account for it
-            elif event.type not in self._policy.takes and event.type in list(EventType):
-                detail = f"not taken by blueprint {self._policy.version}"
-                draft.receipts.append(Receipt(self._name, event.id, ReceiptOutcome.UNROUTED, detail=detail))
-            elif not self._lanes.admit(event, now):
+            if not self._lanes.admit(event, now, is_late=event.id <= self._committed.accounted_to):
                 draft.write(Delivery(event.id, event.lane, DeliveryState.HELD))
                 self._nudge(event, now)
-        return bool(events)
+        return bool(events or unrouted)
 
     def _nudge(self, event: Event, now: float) -> None:
         queue = self._lanes.get(event.lane)
@@ -213,7 +237,7 @@ class Relay:
     # -- planning --------------------------------------------------------------------------------------------
 
     def _plan(self, draft: Draft, now: float) -> None:
-        capacity = self._governor.capacity(len(self._in_flight))
+        capacity = self._governor.capacity(len(self._in_flight), self._ahead)
         queues = self._lanes.take_ready(capacity) if capacity and self._leadership.trusted() else []
         if not queues:
             return
@@ -282,6 +306,30 @@ class Relay:
 
     # -- settling --------------------------------------------------------------------------------------------
 
+    def _must_settle(self, draft: Draft, now: float) -> bool:
+        """Answers wait a moment for company: a transaction of their own would be the dearest."""
+        if not self._dispatcher.answers:
+            return False
+        if self._answered_at is None:
+            self._answered_at = now
+        is_written_anyway = self._lanes.has_ready or not draft.empty
+        return is_written_anyway or now - self._answered_at >= SETTLE_WITHIN
+
+    def _settle_answers(self, draft: Draft, now: float) -> bool:
+        self._answered_at = None
+        answers = self._dispatcher.collect()
+        for answer in answers:
+            self._settle(answer, draft, now)
+        if answers and not self._governor.capacity(0):
+            self._withdraw()
+        return bool(answers)
+
+    def _withdraw(self) -> None:
+        """Take back what was handed over and has not begun; it is planned again when something may go."""
+        for call in reversed(self._dispatcher.withdraw()):
+            del self._in_flight[call.event.id]
+            self._lanes.put_back(call.event.lane)
+
     def _settle(self, answer: Answer, draft: Draft, now: float) -> None:
         call = self._in_flight.pop(answer.call.event.id)
         self._govern(answer.result, answer)
@@ -333,9 +381,9 @@ class Relay:
         )
 
     def _differences(self, call: Call, snapshots: Sequence[Snapshot], source: str, draft: Draft) -> list[str]:
-        if not snapshots or call.ref.kind is DocumentKind.ORDER_CANCEL:
-            return []
         order = call.order
+        if not snapshots or order is None or call.ref.kind is DocumentKind.ORDER_CANCEL:
+            return []
         facts = OrderFacts(order.entity_id, order.increment_id, order.currency, order.lines, order.totals)
         found = compare(self._name, source, facts, snapshots, self._policy.tolerance)
         draft.findings.extend(found)
@@ -356,8 +404,10 @@ class Relay:
     # -- writing ---------------------------------------------------------------------------------------------
 
     def _commit(self, draft: Draft, now: float) -> bool:
-        upto = self._lanes.accounted_to(self._tailer.newest)
-        cursor = Cursor(upto, self._tailer.gaps_upto(upto), tuple(_intent(call) for call in self._in_flight.values()))
+        upto = self._lanes.accounted_to(self._intake.newest)
+        late = [Gap(outbox_id, outbox_id) for outbox_id in self._lanes.late_only_here()]
+        gaps = coarsened(sorted([*self._intake.gaps_upto(upto), *late]), MOST_GAPS)
+        cursor = Cursor(upto, gaps, tuple(_intent(call) for call in self._in_flight.values()))
         if draft.empty and not self._is_worth_writing(cursor, now):
             return False
         self._receipts.commit_step(self._name, self._leadership.token, draft.step(cursor))
@@ -374,12 +424,8 @@ class Relay:
 
     def _is_worth_writing(self, cursor: Cursor, now: float) -> bool:
         """A cursor that moved is written alone only now and then: what is above it can be read again."""
-        moved = (cursor.accounted_to, _ranges(cursor)) != (self._committed.accounted_to, _ranges(self._committed))
+        moved = (cursor.accounted_to, cursor.gaps) != (self._committed.accounted_to, self._committed.gaps)
         return moved and now >= self._cursor_at
-
-
-def _ranges(cursor: Cursor) -> list[tuple[int, int]]:
-    return [(gap.first, gap.last) for gap in cursor.gaps]
 
 
 def _intent(call: Call) -> Intent:

@@ -45,6 +45,9 @@ _REFUSALS: Final = {
     Outcome.REJECTED_BUSINESS: ("the ERP refused it", "mend the cause in the ERP or in the order, then retry"),
     Outcome.REJECTED_INVALID: ("the ERP cannot read it", "mend the mapping in the blueprint, then retry"),
 }
+_KEYED: Final = frozenset({DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT})
+"""Effects that carry their own key; a change or a cancellation is told by the document that it changes."""
+
 _ASKING_FAILED: Final = frozenset({Outcome.NOT_SENT, Outcome.RETRY_LATER, Outcome.UNKNOWN})
 """Answers to a poll that say nothing about the document: it is asked for again, never sent again."""
 
@@ -298,7 +301,7 @@ def _is_searched_exactly(ref: Reference, caps: Capabilities) -> bool:
 
 
 def _key_protects(ref: Reference, caps: Capabilities) -> bool:
-    return caps.native_dedupe != "none" and ref.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT)
+    return caps.native_dedupe != "none" and ref.kind in _KEYED
 
 
 def _spacing(caps: Capabilities, deadline: timedelta) -> timedelta:

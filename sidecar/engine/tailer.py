@@ -1,38 +1,64 @@
 """The tailer: every committed event once, in id order within each poll.
 
 The tail is read first; the gaps below it are read in a later snapshot and merged by id. The other way round, an
-event that commits between the two reads could be overtaken by its successor in the same lane.
+event that commits between the two reads could be overtaken by its successor in the same lane. So nothing of the tail
+is handed out before the gaps were read after it; where so many are open that this is dear, the tail waits for it.
 """
+
+from typing import Final
 
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.gaps import Gap, missing_between
 from sidecar.engine.gaps import GapTracker
 from sidecar.ports import OutboxStore
 
+FRESH: Final = 128
+"""A tail that brings fewer events than this is read together with its payloads, in one round trip."""
+
 
 class Tailer:
     """Follows the outbox from a cursor on."""
 
-    def __init__(self, outbox: OutboxStore, gaps: GapTracker, after: OutboxId) -> None:
-        """Begin behind `after`."""
-        self._outbox = outbox
-        self._gaps = gaps
-        self._newest = after
+    def __init__(self, outbox: OutboxStore, gaps: GapTracker, after: OutboxId, *, with_payloads: bool = False) -> None:
+        """Begin behind `after`; `with_payloads` reads small payloads along while the tail is short."""
+        self._outbox, self._gaps = outbox, gaps
+        self._newest = self._read_to = after
+        self._with_payloads = with_payloads
+        self._is_short = False
+        self._waiting: list[Event] = []
 
     @property
     def newest(self) -> OutboxId:
-        """The highest id seen."""
+        """The highest id handed out."""
         return self._newest
 
     def poll(self, limit: int) -> list[Event]:
         """Read what has become visible: up to `limit` events of the tail, and everything that filled a gap."""
-        tail = self._outbox.read_tail(self._newest, limit)
+        tail = self._read_tail(limit - len(self._waiting))
         if tail:
-            self._gaps.open(missing_between(self._newest, [event.id for event in tail]))
-            self._newest = tail[-1].id
+            self._gaps.open(missing_between(self._read_to, [event.id for event in tail]))
+            self._read_to = tail[-1].id
+            self._waiting.extend(tail)
+        if self._gaps.may_wait() or not (self._waiting or self._gaps.is_due()):
+            return []
         late = self._gaps.reread()
-        return sorted([*tail, *late], key=lambda event: event.id) if late else list(tail)
+        events, self._waiting = self._waiting, []
+        self._newest = self._read_to
+        return sorted([*events, *late]) if late else events
 
     def gaps_upto(self, outbox_id: OutboxId) -> tuple[Gap, ...]:
         """The open gaps at or below an id, cut off there: what a cursor at that id has to list."""
-        return tuple(Gap(gap.first, min(gap.last, outbox_id)) for gap in self._gaps.gaps() if gap.first <= outbox_id)
+        gaps = self._gaps.gaps()
+        if not gaps or gaps[-1].last <= outbox_id:
+            return gaps
+        return tuple(Gap(gap.first, min(gap.last, outbox_id)) for gap in gaps if gap.first <= outbox_id)
+
+    def _read_tail(self, limit: int) -> list[Event]:
+        if limit <= 0:
+            return []
+        if self._with_payloads and self._is_short and limit >= FRESH:
+            tail = list(self._outbox.read_fresh(self._read_to, FRESH))
+        else:
+            tail = list(self._outbox.read_tail(self._read_to, limit))
+        self._is_short = len(tail) < FRESH
+        return tail

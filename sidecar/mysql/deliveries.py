@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sidecar.domain.delivery import Delivery, Receipt
+from sidecar.domain.delivery import Delivery, Receipt, ReceiptRange
 from sidecar.domain.events import DestinationName, Lane, OutboxId
-from sidecar.mysql.rows import chunks, clip
+from sidecar.mysql.rows import chunks, clip, compact
 from sidecar.mysql.session import Row, Session, Work
 
 
@@ -49,6 +49,25 @@ class Deliveries:
                     "detail": clip(receipt.detail, 1024),
                 }
                 for receipt in receipts
+            ],
+        )
+
+    def receipt_ranges(self, work: Work, ranges: Sequence[ReceiptRange]) -> None:
+        """Append receipts of whole ranges."""
+        work.run_many(
+            self._sql["put_receipt_ranges"],
+            [
+                {
+                    "destination": one.destination,
+                    "first_id": one.first,
+                    "last_id": one.last,
+                    "holes": compact(one.holes),
+                    "events": one.events,
+                    "outcome": one.outcome,
+                    "actor": clip(one.actor, 128),
+                    "detail": clip(one.detail, 1024),
+                }
+                for one in ranges
             ],
         )
 

@@ -1,31 +1,46 @@
 """The outbox as the relay reads it: the tail, open gaps, events by id, payloads, and who is writing now."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Final
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sidecar.domain.errors import SchemaError
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
-from sidecar.mysql.rows import chunks, event_of
+from sidecar.mysql.rows import chunks
 from sidecar.mysql.session import Row, Session, Work
 
 _FEW: Final = 64
 """Gaps up to this wide are read by key, many in one statement; a wider one is read as a range of its own."""
 
+_SMALL_PAYLOAD: Final = 16_384
+"""Bytes; payloads up to this come along with a short tail."""
+
+_LOOK_INTERVAL: Final = 0.4
+"""Seconds between two looks at the server's transactions, whoever asks."""
+
 
 class OutboxStore:
-    """Reads the outbox; every call has a snapshot of its own."""
+    """Reads the outbox; every call has a snapshot of its own. One instance serves all streams of a process."""
 
     def __init__(self, session: Session) -> None:
         """Read through this session."""
         self._session = session
         self._sql = session.statements("outbox_store")
+        self._looking = threading.Lock()
+        self._looked_at = float("-inf")
+        self._alive: frozenset[AliveTransaction] | None = None
 
     def read_tail(self, after: OutboxId, limit: int) -> Sequence[Event]:
         """Up to `limit` events above `after`, ascending."""
-        rows = self._session.rows(self._sql["read_tail"], after=after, limit=limit)
-        return [event_of(row) for row in rows]
+        return _events(self._session.tuples(self._sql["read_tail"], after=after, limit=limit))
+
+    def read_fresh(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The same, with those payloads that are small."""
+        statement = self._sql["read_fresh"]
+        return _events(self._session.tuples(statement, after=after, limit=limit, payload_limit=_SMALL_PAYLOAD))
 
     def read_gaps(self, gaps: Sequence[Gap], limit: int) -> Sequence[Event]:
         """Events that now exist inside the gaps, ascending, up to `limit`."""
@@ -35,30 +50,39 @@ class OutboxStore:
             rows = self._rows_of(work, ids, limit)
             for gap in gaps:
                 if gap.last - gap.first >= _FEW:
-                    rows += work.rows(self._sql["read_gap"], first=gap.first, last=gap.last, limit=limit)
-        return [event_of(row) for row in sorted(rows, key=lambda row: row["id"])[:limit]]
+                    rows += work.tuples(self._sql["read_gap"], first=gap.first, last=gap.last, limit=limit)
+        return _events(sorted(rows)[:limit])
 
     def read_events(self, ids: Sequence[OutboxId]) -> Sequence[Event]:
         """The events with these ids, ascending; missing ones are left out."""
         with self._session.reading() as work:
-            rows = self._rows_of(work, sorted(ids), len(ids))
-        return [event_of(row) for row in rows]
+            return _events(self._rows_of(work, sorted(ids), len(ids)))
 
     def read_payloads(self, ids: Sequence[OutboxId]) -> Mapping[OutboxId, str]:
         """The payloads of these events, as text."""
         with self._session.reading() as work:
             return {
-                OutboxId(row["id"]): row["payload"]
+                outbox_id: payload
                 for chunk in chunks(ids)
-                for row in work.rows(self._sql["read_payloads"], ids=chunk)
+                for outbox_id, payload in work.tuples(self._sql["read_payloads"], ids=chunk)
             }
 
-    def alive_transactions(self) -> frozenset[AliveTransaction] | None:
-        """Every transaction alive now, our own left out; None when it cannot be known now.
+    def alive_transactions(self, since: float) -> frozenset[AliveTransaction] | None:
+        """Every transaction alive now that may hold an id, our own left out; None when it cannot be known now.
 
-        The server answers from a buffer that it refreshes only when nobody has read it for 0.1 s. So our own
-        query carries a mark that was never used before, and an answer that does not show it is stale.
+        The server answers from a buffer that it refreshes only when nobody has read it for 0.1 s. So one look serves
+        everybody who asks about a moment before it, and looks are kept apart.
         """
+        with self._looking:
+            if self._alive is None or self._looked_at <= since:
+                now = time.monotonic()
+                if now - self._looked_at < _LOOK_INTERVAL:
+                    return None
+                self._looked_at, self._alive = now, self._look()
+            return self._alive
+
+    def _look(self) -> frozenset[AliveTransaction] | None:
+        """Ask the server; the query carries a mark that was never used before, and an answer without it is stale."""
         mark = f"fresh-{secrets.token_hex(8)}"
 
         def look(work: Work) -> Sequence[Row]:
@@ -72,8 +96,14 @@ class OutboxStore:
         if not any(row["is_marked"] and row["thread_id"] == row["own_id"] for row in rows):
             return None
         return frozenset(
-            AliveTransaction(row["thread_id"], row["started"]) for row in rows if row["thread_id"] != row["own_id"]
+            AliveTransaction(row["thread_id"], row["started"])
+            for row in rows
+            if row["may_hold_an_id"] and row["thread_id"] != row["own_id"]
         )
 
-    def _rows_of(self, work: Work, ids: Sequence[int], limit: int) -> list[Row]:
-        return [row for chunk in chunks(ids) for row in work.rows(self._sql["read_events"], ids=chunk, limit=limit)]
+    def _rows_of(self, work: Work, ids: Sequence[int], limit: int) -> list[tuple[object, ...]]:
+        return [row for chunk in chunks(ids) for row in work.tuples(self._sql["read_events"], ids=chunk, limit=limit)]
+
+
+def _events(rows: Iterable[tuple[Any, ...]]) -> list[Event]:
+    return [Event._make(row) for row in rows]

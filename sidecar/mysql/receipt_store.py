@@ -9,7 +9,7 @@ from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import DOCUMENTS, Fence
 from sidecar.mysql.findings import Findings
-from sidecar.mysql.rows import chunks, clip, delivery_of, document_of, event_of
+from sidecar.mysql.rows import chunks, clip, covers, delivery_of, document_of, ids_in
 from sidecar.mysql.session import Row, Session, Work
 
 
@@ -34,6 +34,7 @@ class ReceiptStore:
         def body(work: Work) -> None:
             self._fence.write(work, destination, token, step.cursor)
             self._deliveries.receipt(work, step.receipts)
+            self._deliveries.receipt_ranges(work, step.ranges)
             self._deliveries.put(work, destination, step.deliveries)
             self._deliveries.settle(work, destination, step.settled)
             for lane in step.promoted:
@@ -46,23 +47,40 @@ class ReceiptStore:
         self._session.transaction(body)
 
     def receipted_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
-        """Ids above `after` that have a receipt."""
-        rows = self._session.rows(self._sql["receipted_above"], destination=destination, after=after)
-        return frozenset(OutboxId(row["outbox_id"]) for row in rows)
+        """Ids above `after` that have a receipt, of their own or in a range."""
+        with self._session.reading() as work:
+            single = work.tuples(self._sql["receipted_above"], destination=destination, after=after)
+            ranges = work.tuples(self._sql["ranges_above"], destination=destination, after=after)
+        covered = (i for row in ranges for i in ids_in(*row) if i > after)
+        return frozenset(OutboxId(i) for i in (*(i for (i,) in single), *covered))
 
     def receipted_among(self, destination: DestinationName, ids: Sequence[OutboxId]) -> frozenset[OutboxId]:
-        """Those of the ids that have a receipt."""
+        """Those of the ids that have a receipt, of their own or in a range."""
+        if not ids:
+            return frozenset()
+        span = {"destination": destination, "first": min(ids), "last": max(ids)}
         with self._session.reading() as work:
-            return frozenset(
-                OutboxId(row["outbox_id"])
+            single = {
+                outbox_id
                 for chunk in chunks(ids)
-                for row in work.rows(self._sql["receipted_among"], destination=destination, ids=chunk)
-            )
+                for (outbox_id,) in work.tuples(self._sql["receipted_among"], destination=destination, ids=chunk)
+            }
+            ranges = work.tuples(self._sql["ranges_among"], **span)
+        return frozenset(i for i in ids if i in single or any(covers(row, i) for row in ranges))
 
     def delivery_ids_above(self, destination: DestinationName, after: OutboxId) -> frozenset[OutboxId]:
         """Ids above `after` that have a delivery row."""
-        rows = self._session.rows(self._sql["delivery_ids_above"], destination=destination, after=after)
-        return frozenset(OutboxId(row["outbox_id"]) for row in rows)
+        rows = self._session.tuples(self._sql["delivery_ids_above"], destination=destination, after=after)
+        return frozenset(OutboxId(outbox_id) for (outbox_id,) in rows)
+
+    def delivery_ids_among(self, destination: DestinationName, ids: Sequence[OutboxId]) -> frozenset[OutboxId]:
+        """Those of the ids that have a delivery row."""
+        with self._session.reading() as work:
+            return frozenset(
+                OutboxId(outbox_id)
+                for chunk in chunks(ids)
+                for (outbox_id,) in work.tuples(self._sql["delivery_ids_among"], destination=destination, ids=chunk)
+            )
 
     def load_heads(self, destination: DestinationName) -> Sequence[Delivery]:
         """Every delivery that is not HELD, ascending; held ones are not even looked at."""
@@ -74,8 +92,9 @@ class ReceiptStore:
 
     def load_lane(self, destination: DestinationName, lane: Lane, after: OutboxId, limit: int) -> Sequence[Event]:
         """The events of a lane that have a delivery row, whatever its state, above `after`, ascending."""
-        rows = self._session.rows(self._sql["load_lane"], destination=destination, lane=lane, after=after, limit=limit)
-        return [event_of(row) for row in rows]
+        statement = self._sql["load_lane"]
+        rows = self._session.tuples(statement, destination=destination, lane=lane, after=after, limit=limit)
+        return [Event._make(row) for row in rows]
 
     def known_documents(self, destination: DestinationName, entity_ids: Sequence[int]) -> Mapping[int, KnownDocument]:
         """What the ERP has confirmed for these orders."""

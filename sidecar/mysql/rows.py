@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from sidecar.domain.delivery import Delivery, DeliveryState
-from sidecar.domain.events import Event, OutboxId, lane_of
+from sidecar.domain.events import OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.reconciliation import KnownDocument
 from sidecar.mysql.session import Row
@@ -47,21 +47,6 @@ def plain(quantity: Decimal) -> Decimal:
     return Decimal(format(quantity.normalize(), "f"))
 
 
-def event_of(row: Row) -> Event:
-    """Read the narrow part of an outbox row."""
-    return Event(
-        id=OutboxId(row["id"]),
-        event_id=row["event_id"],
-        type=row["type"],
-        schema_version=row["schema_version"],
-        lane=lane_of(row["lane"], row["id"]),
-        aggregate_id=row["aggregate_id"],
-        store_id=row["store_id"],
-        occurred_at_us=row["occurred_at_us"],
-        trace_parent=row["trace_parent"],
-    )
-
-
 def delivery_of(row: Row) -> Delivery:
     """Read a row of erp_delivery; `due_in_us` is what is left of its delay by the database's clock."""
     due_in = row["due_in_us"]
@@ -96,10 +81,22 @@ def document_of(row: Row) -> KnownDocument:
 
 
 def gaps_as_json(gaps: Iterable[Gap]) -> str:
-    """Write gaps as [[first, last], ...]; witnesses are not kept."""
+    """Write gaps as [[first, last], ...]."""
     return compact([[gap.first, gap.last] for gap in gaps])
 
 
 def gaps_of(text: str) -> tuple[Gap, ...]:
-    """Read gaps back, without witnesses."""
+    """Read gaps back."""
     return tuple(Gap(OutboxId(first), OutboxId(last)) for first, last in json.loads(text))
+
+
+def ids_in(first: int, last: int, holes: str) -> Iterator[int]:
+    """The ids of a stored range, its holes left out."""
+    outside = [range(start, end + 1) for start, end in json.loads(holes)]
+    return (i for i in range(first, last + 1) if not any(i in hole for hole in outside))
+
+
+def covers(row: tuple[int, int, str], outbox_id: int) -> bool:
+    """Tell whether a stored range of (first, last, holes) holds an id."""
+    first, last, holes = row
+    return first <= outbox_id <= last and not any(start <= outbox_id <= end for start, end in json.loads(holes))

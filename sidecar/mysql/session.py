@@ -45,6 +45,15 @@ class Work:
         with translating():
             return cast("Sequence[Row]", self._connection.execute(statement, binds).mappings().all())
 
+    def tuples(self, statement: TextClause, /, **binds: object) -> list[tuple[Any, ...]]:
+        """Run a query and read all of it as the driver's own tuples, in the order of its columns; for many rows."""
+        with translating():
+            result = self._connection.execute(statement, binds)
+            try:
+                return [] if result.cursor is None else list(result.cursor.fetchall())
+            finally:
+                result.close()
+
     def run(self, statement: TextClause, /, **binds: object) -> int:
         """Run a change; returns how many rows matched, changed or not."""
         with translating():
@@ -110,6 +119,11 @@ class Session:
         """Run one query in a snapshot of its own."""
         with self.reading() as work:
             return work.rows(statement, **binds)
+
+    def tuples(self, statement: TextClause, /, **binds: object) -> list[tuple[Any, ...]]:
+        """Run one query for many rows in a snapshot of its own."""
+        with self.reading() as work:
+            return work.tuples(statement, **binds)
 
     @contextmanager
     def reading(self) -> Iterator[Work]:

@@ -5,6 +5,7 @@ for a missing table, a missing column and a missing right alike, without running
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -125,7 +126,7 @@ def _privilege_problems(session: Session) -> list[str]:
     if session.rows(_PROCESS)[0]["rows_seen"]:
         return []
     try:
-        alive = OutboxStore(session).alive_transactions()
+        alive = OutboxStore(session).alive_transactions(time.monotonic())
     except SidecarError:
         alive = None
     if alive is not None:

@@ -3,6 +3,8 @@
 import random
 import threading
 
+import pytest
+
 from tests.support.rig import Rig, turn_until, turning
 
 PRODUCERS = 6
@@ -47,6 +49,50 @@ def test_a_rolled_back_id_is_forgotten_once_every_transaction_of_its_time_has_en
     connection.close()
 
     turn_until(relay, lambda: not rig.receipts.load_cursor(rig.policy.name).gaps)
+
+
+def test_a_snapshot_that_is_held_for_long_keeps_no_gap_open(rig: Rig) -> None:
+    relay = rig.relay()
+    with rig.shop.database.connect(autocommit=False) as reader, reader.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM erp_outbox")
+        roll_back_one(rig, 7)
+        neighbour = rig.shop.place(42)
+        turn_until(relay, lambda: rig.receipts.load_cursor(rig.policy.name).accounted_to >= neighbour)
+
+        turn_until(relay, lambda: not rig.receipts.load_cursor(rig.policy.name).gaps)
+
+
+def test_an_event_that_came_late_stays_a_gap_of_the_cursor_until_it_is_done(rig: Rig) -> None:
+    rig.erp.plan({"operation": "order.create", "nth": 2, "kind": "delay", "count": 1, "seconds": 0.4})
+    relay = rig.relay()
+    with rig.shop.transaction() as slow:
+        late = rig.shop.place_in(slow, 7)
+        neighbour = rig.shop.place(42)
+        turn_until(relay, lambda: rig.receipts.load_cursor(rig.policy.name).accounted_to >= neighbour)
+    turn_until(relay, lambda: bool(rig.receipts.load_cursor(rig.policy.name).intents))
+
+    while_it_is_sent = rig.receipts.load_cursor(rig.policy.name)
+    turn_until(relay, lambda: not rig.receipts.load_cursor(rig.policy.name).gaps)
+
+    assert while_it_is_sent.accounted_to >= neighbour
+    assert while_it_is_sent.gaps == ((late, late),)
+    assert set(rig.receipts_by_event()) == {late, neighbour}
+
+
+def test_a_gap_that_was_read_back_wider_than_it_is_sends_nothing_twice(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sidecar.engine.relay.MOST_GAPS", 1)
+    relay = rig.relay()
+    with rig.shop.transaction() as slow, rig.shop.transaction() as slower:
+        events = [rig.shop.place_in(slow, 1), rig.shop.place(2), rig.shop.place_in(slower, 3), rig.shop.place(4)]
+        turn_until(relay, lambda: rig.receipts.load_cursor(rig.policy.name).accounted_to >= events[3])
+        assert rig.receipts.load_cursor(rig.policy.name).gaps == ((events[0], events[2]),)
+        relay.close()
+
+    turn_until(rig.relay(), lambda: set(rig.receipts_by_event()) == set(events))
+
+    assert [len(rig.accepted(number)) for number in (1, 2, 3, 4)] == [1, 1, 1, 1]
 
 
 def test_concurrent_producers_with_skew_and_rollbacks_lose_nothing_and_invert_nothing(rig: Rig) -> None:

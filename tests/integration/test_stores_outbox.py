@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
 from sqlalchemy import text
 
 from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.mysql.outbox_store import OutboxStore
+from tests.support.lock_waits import wait_until_blocked
 from tests.support.stores import INSERT_EVENT, PREFIX, Tables, counted_rows, event_values, session_for
 
 T = TypeVar("T")
@@ -50,7 +54,17 @@ def test_an_event_is_read_with_all_that_decides_its_way_and_without_its_payload(
     (event,) = OutboxStore(tables.session).read_tail(OutboxId(0), 10)
 
     assert event == Event(
-        OutboxId(7), "event-7", "OrderPlaced", 1, Lane("order:42"), "42", 1, 1_700_000_000_000_000, None
+        OutboxId(7),
+        "event-7",
+        "OrderPlaced",
+        1,
+        Lane("order:42"),
+        "42",
+        1,
+        1_700_000_000_000_000,
+        None,
+        "magento",
+        "order",
     )
     assert not event.is_stock
 
@@ -135,9 +149,9 @@ def test_a_transaction_that_has_written_and_not_ended_is_seen_alive(tables: Tabl
         cursor.execute("SELECT CONNECTION_ID()")
         row = cursor.fetchone()
 
-    alive = answered(store.alive_transactions)
+    alive = answered(lambda: store.alive_transactions(time.monotonic()))
     writer.rollback()
-    afterwards = answered(store.alive_transactions)
+    afterwards = answered(lambda: store.alive_transactions(time.monotonic()))
 
     writers = {one for one in alive if (one.thread_id,) == row}
     writer.close()
@@ -145,11 +159,55 @@ def test_a_transaction_that_has_written_and_not_ended_is_seen_alive(tables: Tabl
     assert not writers & afterwards
 
 
+def test_a_transaction_that_only_looks_holds_no_id_however_long_it_lasts(tables: Tables) -> None:
+    tables.add_event(1)
+    store = OutboxStore(tables.session)
+    reader = tables.database.connect(autocommit=False)
+    with reader.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM {prefix}erp_outbox".replace("{prefix}", PREFIX))
+        cursor.execute("SELECT CONNECTION_ID()")
+        row = cursor.fetchone()
+
+    alive = answered(lambda: store.alive_transactions(time.monotonic()))
+
+    reader.close()
+    assert row not in {(one.thread_id,) for one in alive}
+
+
+def test_an_insert_that_waits_for_a_lock_may_hold_an_id(tables: Tables) -> None:
+    tables.add_event(10)
+    store = OutboxStore(tables.session)
+    locker, writer = tables.database.connect(autocommit=False), tables.database.connect(autocommit=False)
+    with locker.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT id FROM {prefix}erp_outbox WHERE id > 0 FOR UPDATE".replace("{prefix}", PREFIX))
+    with writer.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        ((thread_id,),) = cursor.fetchall()
+    with ThreadPoolExecutor() as pool:
+        insertion = pool.submit(insert_event, writer, 5)
+        wait_until_blocked(tables.database, thread_id)
+
+        alive = answered(lambda: store.alive_transactions(time.monotonic()))
+
+        locker.rollback()
+        insertion.result(10)
+    writer.rollback()
+    writer.close()
+    locker.close()
+    assert thread_id in {one.thread_id for one in alive}
+
+
+def insert_event(connection: "Connection[Cursor]", outbox_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_EVENT.replace("{prefix}", PREFIX), event_values(outbox_id))
+
+
 def test_our_own_connection_is_not_among_the_transactions_alive(tables: Tables) -> None:
     single = session_for(tables.database, connections=1)
     store = OutboxStore(single)
 
-    alive: frozenset[AliveTransaction] = answered(store.alive_transactions)
+    alive: frozenset[AliveTransaction] = answered(lambda: store.alive_transactions(time.monotonic()))
 
     own = single.rows(text("SELECT CONNECTION_ID() AS id"))[0]["id"]
     single.close()
@@ -160,7 +218,7 @@ def test_an_answer_from_a_stale_buffer_is_refused(tables: Tables) -> None:
     store = OutboxStore(tables.session)
 
     def ask_twice_at_once() -> bool | None:
-        first, second = store.alive_transactions(), store.alive_transactions()
+        first, second = store._look(), store._look()  # noqa: SLF001 -- without the pause between two looks
         return True if first is not None and second is None else None
 
     assert answered(ask_twice_at_once)
@@ -172,7 +230,7 @@ def test_without_the_process_privilege_nothing_is_claimed(tables: Tables) -> Non
     session = session_for(tables.database, user="unprivileged")
     time.sleep(BUFFER_IS_STALE_FOR)
 
-    alive = OutboxStore(session).alive_transactions()
+    alive = OutboxStore(session).alive_transactions(time.monotonic())
 
     session.close()
     tables.run("DROP USER 'unprivileged'@'%%'")

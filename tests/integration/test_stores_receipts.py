@@ -12,10 +12,11 @@ from sidecar.domain.delivery import (
     Intent,
     Receipt,
     ReceiptOutcome,
+    ReceiptRange,
 )
 from sidecar.domain.errors import LeaseLost, StorageError
 from sidecar.domain.events import OutboxId
-from sidecar.domain.gaps import AliveTransaction, Gap
+from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.domain.step import Cursor, Step
@@ -55,14 +56,32 @@ def receipt(number: int) -> Receipt:
     return Receipt(ERP, OutboxId(number), ReceiptOutcome.DELIVERED, "SO-1", 2, timedelta(milliseconds=35))
 
 
-def test_a_cursor_comes_back_as_it_was_committed_without_the_witnesses_of_its_gaps(tables: Tables) -> None:
+def test_a_cursor_comes_back_as_it_was_committed(tables: Tables) -> None:
     store, token = owned(tables)
     intent = Intent(OutboxId(9), lane(1), DocumentKind.ORDER, 11, SHA, (OutboxId(10), OutboxId(11)))
-    witnesses = frozenset({AliveTransaction(7, "2025-01-01 00:00:00")})
-
-    store.commit_step(ERP, token, Step(Cursor(OutboxId(12), (Gap(OutboxId(3), OutboxId(5), witnesses),), (intent,))))
+    store.commit_step(ERP, token, Step(Cursor(OutboxId(12), (Gap(OutboxId(3), OutboxId(5)),), (intent,))))
 
     assert store.load_cursor(ERP) == Cursor(OutboxId(12), (Gap(OutboxId(3), OutboxId(5)),), (intent,))
+
+
+def test_a_range_of_receipts_covers_its_events_and_not_its_holes(tables: Tables) -> None:
+    store, token = owned(tables)
+    holes = ((OutboxId(12), OutboxId(14)), (OutboxId(18), OutboxId(18)))
+    one = ReceiptRange(ERP, OutboxId(10), OutboxId(20), ReceiptOutcome.UNROUTED, 7, holes, detail="by version 1")
+
+    store.commit_step(ERP, token, Step(upto(20), ranges=(one,), receipts=(receipt(13),)))
+
+    assert store.receipted_above(ERP, OutboxId(0)) == {10, 11, 13, 15, 16, 17, 19, 20}
+    assert store.receipted_above(ERP, OutboxId(16)) == {17, 19, 20}
+    assert store.receipted_among(ERP, [OutboxId(number) for number in (9, 10, 12, 13, 18, 20, 21)]) == {10, 13, 20}
+    assert store.receipted_among(ERP, []) == frozenset()
+
+
+def test_rows_are_found_by_the_ids_of_their_events(tables: Tables) -> None:
+    store, token = owned(tables)
+    store.commit_step(ERP, token, Step(upto(9), deliveries=(delivery(3, DeliveryState.PARKED),)))
+
+    assert store.delivery_ids_among(ERP, [OutboxId(2), OutboxId(3)]) == {3}
 
 
 def test_a_destination_that_never_had_a_relay_stands_at_the_beginning(tables: Tables) -> None:

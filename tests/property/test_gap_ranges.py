@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.domain.events import OutboxId
-from sidecar.domain.gaps import Gap, cut, missing_between
+from sidecar.domain.gaps import Gap, coarsened, cut, missing_between
 
 
 def ids_in(gaps: list[Gap]) -> set[int]:
@@ -36,3 +36,15 @@ def test_an_id_that_appears_leaves_its_gap_and_no_other_does(ids: set[int], appe
 
     assert ids_in(after) == before - appeared
     assert sum(gap.last - gap.first + 1 for gap in after) == len(before - appeared)
+
+
+@given(ids=st.sets(st.integers(1, 200), min_size=1), most=st.integers(1, 12))
+def test_a_coarse_list_is_short_and_covers_every_gap(ids: set[int], most: int) -> None:
+    gaps = missing_between(OutboxId(0), [OutboxId(i) for i in sorted(ids)])
+
+    coarse = coarsened(gaps, most)
+
+    assert len(coarse) <= max(most, 0 if not gaps else 1)
+    assert ids_in(list(coarse)) >= ids_in(gaps)
+    assert list(coarse) == sorted(coarse)
+    assert len(gaps) > most or list(coarse) == gaps

@@ -86,6 +86,7 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.notes = Notes()
+        self._relays: list[Relay] = []
         self.clock = SystemClock()
         self.session = Session(self.shop.database.url, connections=6)
         configuration = AdapterConfiguration("erp", "legacy", self.profile, self.erp.url, Path("/"), CODES, {})
@@ -104,9 +105,11 @@ class Rig:
     def relay(self) -> Relay:
         """A relay as a freshly started process has it."""
         lead = self.leadership("relay")
-        return Relay(
+        relay = Relay(
             self.policy, "M1", self.adapter, self.outbox, self.receipts, self.magento, lead, self.clock, self.notes
         )
+        self._relays.append(relay)
+        return relay
 
     def aggregator(self) -> StockAggregator:
         """A stock aggregator as a freshly started process has it."""
@@ -149,7 +152,9 @@ class Rig:
         return [row for row in rows if row["reference"] == f"M1-{entity_id}"]
 
     def close(self) -> None:
-        """Give connections and sockets back."""
+        """Give threads, connections and sockets back."""
+        for relay in self._relays:
+            relay.close()
         self.session.close()
         close = getattr(self.adapter, "close", None)
         if close is not None:

@@ -45,7 +45,20 @@ class Shop:
 
     def place(self, entity_id: int, *, method: str = "checkmo", state: str = "new", quantity: str = "2.0000") -> int:
         """Place an order of two lines; returns the event's outbox id."""
-        with self.transaction() as connection, connection.cursor() as cursor:
+        with self.transaction() as connection:
+            return self.place_in(connection, entity_id, method=method, state=state, quantity=quantity)
+
+    def place_in(
+        self,
+        connection: "Connection[Cursor]",
+        entity_id: int,
+        *,
+        method: str = "checkmo",
+        state: str = "new",
+        quantity: str = "2.0000",
+    ) -> int:
+        """Place an order in a transaction of the caller's; returns the event's outbox id."""
+        with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO sales_order (entity_id, increment_id, store_id, state, status, order_currency_code,"
                 " base_grand_total, base_total_paid, subtotal, shipping_amount, tax_amount, grand_total,"
@@ -61,7 +74,7 @@ class Shop:
                     " row_total) VALUES (%s, %s, 'simple', %s, 'Thing', %s, 5, %s)",
                     (entity_id * 10 + number, entity_id, f"sku-{number}", quantity, 10 * number),
                 )
-            return self.emit(connection, "OrderPlaced", entity_id, method=method, state=state, quantity=quantity)
+        return self.emit(connection, "OrderPlaced", entity_id, method=method, state=state, quantity=quantity)
 
     def update(self, entity_id: int, *, kind: str = "OrderUpdated", **changes: str) -> int:
         """Change an order's rows and say so; returns the event's outbox id."""

@@ -42,3 +42,9 @@ INSERT INTO {prefix}erp_receipt
     (destination, outbox_id, outcome, erp_number, attempts, call_ms, actor, detail)
 VALUES
     (:destination, :outbox_id, :outcome, :erp_number, :attempts, :call_ms, :actor, :detail);
+
+-- name: put_receipt_ranges
+INSERT INTO {prefix}erp_receipt_range
+    (destination, first_id, last_id, holes, events, outcome, actor, detail)
+VALUES
+    (:destination, :first_id, :last_id, :holes, :events, :outcome, :actor, :detail);

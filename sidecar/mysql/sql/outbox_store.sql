@@ -1,19 +1,31 @@
 -- name: read_tail
-SELECT id, event_id, type, schema_version, lane, aggregate_id, store_id, occurred_at_us, trace_parent
+SELECT id, event_id, type, schema_version, COALESCE(lane, CONCAT('#', id)), aggregate_id, store_id, occurred_at_us,
+       trace_parent, origin, aggregate_type, NULL
+FROM {prefix}erp_outbox
+WHERE id > :after
+ORDER BY id
+LIMIT :limit;
+
+-- name: read_fresh
+-- Small payloads come along, which saves a round trip; a large one is read when it is due.
+SELECT id, event_id, type, schema_version, COALESCE(lane, CONCAT('#', id)), aggregate_id, store_id, occurred_at_us,
+       trace_parent, origin, aggregate_type, IF(payload_bytes <= :payload_limit, payload, NULL)
 FROM {prefix}erp_outbox
 WHERE id > :after
 ORDER BY id
 LIMIT :limit;
 
 -- name: read_events
-SELECT id, event_id, type, schema_version, lane, aggregate_id, store_id, occurred_at_us, trace_parent
+SELECT id, event_id, type, schema_version, COALESCE(lane, CONCAT('#', id)), aggregate_id, store_id, occurred_at_us,
+       trace_parent, origin, aggregate_type, NULL
 FROM {prefix}erp_outbox
 WHERE id IN :ids
 ORDER BY id
 LIMIT :limit;
 
 -- name: read_gap
-SELECT id, event_id, type, schema_version, lane, aggregate_id, store_id, occurred_at_us, trace_parent
+SELECT id, event_id, type, schema_version, COALESCE(lane, CONCAT('#', id)), aggregate_id, store_id, occurred_at_us,
+       trace_parent, origin, aggregate_type, NULL
 FROM {prefix}erp_outbox
 WHERE id BETWEEN :first AND :last
 ORDER BY id
@@ -31,7 +43,9 @@ FROM {prefix}erp_cursor
 WHERE destination = '' AND stream = '';
 
 -- name: alive_transactions
--- The mark comes first: the server shows only the beginning of a long query.
+-- The mark comes first: the server shows only the beginning of a long query. A transaction that has changed nothing
+-- and runs no statement on a table holds no id: a snapshot that somebody keeps for hours keeps no gap open.
 SELECT :mark AS mark, trx_mysql_thread_id AS thread_id, CAST(trx_started AS CHAR) AS started,
-       trx_query LIKE CONCAT('%', :mark, '%') AS is_marked, CONNECTION_ID() AS own_id
+       trx_query LIKE CONCAT('%', :mark, '%') AS is_marked, CONNECTION_ID() AS own_id,
+       trx_rows_modified > 0 OR trx_tables_in_use > 0 AS may_hold_an_id
 FROM information_schema.innodb_trx;

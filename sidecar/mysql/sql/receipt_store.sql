@@ -28,6 +28,21 @@ SELECT outbox_id
 FROM {prefix}erp_receipt
 WHERE destination = :destination AND outbox_id IN :ids;
 
+-- name: ranges_above
+SELECT first_id, last_id, holes
+FROM {prefix}erp_receipt_range
+WHERE destination = :destination AND last_id > :after;
+
+-- name: ranges_among
+SELECT first_id, last_id, holes
+FROM {prefix}erp_receipt_range
+WHERE destination = :destination AND last_id >= :first AND first_id <= :last;
+
+-- name: delivery_ids_among
+SELECT outbox_id
+FROM {prefix}erp_delivery
+WHERE destination = :destination AND outbox_id IN :ids;
+
 -- name: delivery_ids_above
 SELECT outbox_id
 FROM {prefix}erp_delivery
@@ -50,7 +65,8 @@ WHERE destination = :destination AND stream = 'documents' AND state IN ('ready',
 ORDER BY outbox_id;
 
 -- name: load_lane
-SELECT o.id, o.event_id, o.type, o.schema_version, o.lane, o.aggregate_id, o.store_id, o.occurred_at_us, o.trace_parent
+SELECT o.id, o.event_id, o.type, o.schema_version, COALESCE(o.lane, CONCAT('#', o.id)), o.aggregate_id, o.store_id,
+       o.occurred_at_us, o.trace_parent, o.origin, o.aggregate_type, NULL
 FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_lanes)
 STRAIGHT_JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
 WHERE d.destination = :destination AND d.lane = :lane AND d.outbox_id > :after

@@ -1,0 +1,49 @@
+"""The forwarder: plans heads for a destination that takes events as they are.
+
+No release gate, no mapping, nothing absorbed: each event of a lane goes under its own id, in its turn.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sidecar.domain.delivery import Delivery, DeliveryState, DocumentKind, Reference
+from sidecar.domain.documents import EventDocument
+from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.policy import DestinationPolicy
+from sidecar.engine.lanes import LaneQueue
+from sidecar.engine.planner import Call, Hold, Plan, action_of, payloads_of, skipped
+from sidecar.engine.settlement import park
+from sidecar.ports import OutboxStore
+
+
+class Forwarder:
+    """Plans heads of one destination, several at once."""
+
+    def __init__(self, policy: DestinationPolicy, outbox: OutboxStore) -> None:
+        """Bind the policy to the outbox."""
+        self._policy, self._outbox = policy, outbox
+
+    def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
+        """One plan per lane, in the same order."""
+        payloads = payloads_of(self._outbox, [queue.items[0].event for queue in queues])
+        return [self._plan_one(queue, payloads) for queue in queues]
+
+    def still_waiting(self, heads: Sequence[Delivery]) -> dict[Lane, timedelta]:
+        """Nothing waits for a release here."""
+        del heads
+        return {}
+
+    def _plan_one(self, queue: LaneQueue, payloads: Mapping[OutboxId, str]) -> Plan:
+        item = queue.items[0]
+        event = item.event
+        delivery = item.delivery or Delivery(event.id, queue.lane, DeliveryState.READY)
+        if delivery.state is DeliveryState.SKIPPING and delivery.attempts == 0:
+            return skipped(event, delivery)
+        if event.type not in self._policy.takes:
+            hint = "upgrade the sidecar, then retry; or skip the event"
+            return Hold(event, park(delivery, f"unknown event type {event.type!r}", "", hint))
+        if event.id not in payloads:
+            return Hold(event, park(delivery, "the event is no longer in the outbox", "", "skip the event"))
+        ref = Reference(DocumentKind.EVENT, event.event_id, event.id, "", event.event_id)
+        document = EventDocument(event, payloads[event.id])
+        return Call(event, delivery, action_of(delivery), ref, document, None)

@@ -1,0 +1,83 @@
+"""The intake: what has become visible in the outbox, and what of it this destination takes.
+
+Each event is decided once. What was decided before a restart is known by its receipt or its row in `erp_delivery`;
+what is not taken is receipted in ranges, with the version of the blueprint that said so.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
+
+from sidecar.domain.delivery import ReceiptOutcome, ReceiptRange
+from sidecar.domain.events import STOCK_TYPES, Event, EventType, OutboxId
+from sidecar.domain.gaps import Gap, missing_between
+from sidecar.domain.policy import DestinationPolicy
+from sidecar.domain.step import Cursor
+from sidecar.engine.gaps import GapTracker
+from sidecar.engine.tailer import Tailer
+from sidecar.ports import Clock, OutboxStore, ReceiptStore
+
+KNOWN_TYPES: Final = frozenset(str(kind) for kind in EventType)
+
+
+class Intake:
+    """Reads the outbox for the documents of one destination."""
+
+    def __init__(
+        self,
+        policy: DestinationPolicy,
+        outbox: OutboxStore,
+        receipts: ReceiptStore,
+        clock: Clock,
+        cursor: Cursor,
+        accounted_for: Iterable[OutboxId],
+        gap_patience: timedelta,
+    ) -> None:
+        """Begin at a loaded cursor; `accounted_for` are ids above it that need no reading."""
+        self._policy, self._receipts = policy, receipts
+        gaps = GapTracker(outbox, clock, cursor.gaps, gap_patience)
+        self._tailer = Tailer(outbox, gaps, cursor.accounted_to, with_payloads=True)
+        self._known = set(accounted_for)
+        self._loaded_to = cursor.accounted_to
+
+    @property
+    def newest(self) -> OutboxId:
+        """The highest id that was read."""
+        return self._tailer.newest
+
+    def gaps_upto(self, outbox_id: OutboxId) -> tuple[Gap, ...]:
+        """The open gaps at or below an id."""
+        return self._tailer.gaps_upto(outbox_id)
+
+    def read(self, limit: int) -> tuple[list[Event], list[ReceiptRange]]:
+        """What this destination takes, ascending, and receipts for what it does not; stock is not its business."""
+        events = self._unaccounted(self._tailer.poll(limit))
+        taken: list[Event] = []
+        left: list[Event] = []
+        for event in events:
+            if event.type in STOCK_TYPES:
+                continue  # the stock windows account for it
+            (taken if self._takes(event) else left).append(event)
+        return taken, [self._unrouted([event.id for event in left])] if left else []
+
+    def _takes(self, event: Event) -> bool:
+        """An unknown type is taken: nothing that nobody understands is dropped in silence."""
+        return event.type in self._policy.takes or event.type not in KNOWN_TYPES
+
+    def _unaccounted(self, events: list[Event]) -> list[Event]:
+        if self._known:
+            fresh = [event for event in events if event.id not in self._known]
+            self._known.difference_update(event.id for event in events)
+            events = fresh
+        if events and events[0].id <= self._loaded_to:
+            # A gap that was read back may cover ids that were done with.
+            old = [event.id for event in events if event.id <= self._loaded_to]
+            name = self._policy.name
+            done = self._receipts.receipted_among(name, old) | self._receipts.delivery_ids_among(name, old)
+            events = [event for event in events if event.id not in done]
+        return events
+
+    def _unrouted(self, ids: Sequence[OutboxId]) -> ReceiptRange:
+        holes = tuple((gap.first, gap.last) for gap in missing_between(OutboxId(ids[0] - 1), ids))
+        detail = f"not taken by blueprint {self._policy.version}"
+        return ReceiptRange(self._policy.name, ids[0], ids[-1], ReceiptOutcome.UNROUTED, len(ids), holes, detail=detail)
