@@ -1,4 +1,4 @@
-"""A throw-away MySQL, where the tool that brings one stands beside the checkout; its data lies in memory."""
+"""A throw-away MySQL, where the tool that brings one stands beside the checkout."""
 
 import fcntl
 import os
@@ -53,17 +53,20 @@ class MySql:
 
 
 @contextmanager
-def running_mysql() -> Iterator[ServerAddress]:
+def running_mysql(*, in_memory: bool = True) -> Iterator[ServerAddress]:
     """The address of a MySQL that runs until the block ends, or until we are killed."""
-    with crashable_mysql() as server:
+    with crashable_mysql(in_memory=in_memory) as server:
         yield server.address
 
 
 @contextmanager
-def crashable_mysql() -> Iterator[MySql]:
-    """A MySQL with its own data that runs until the block ends, or until we are killed."""
+def crashable_mysql(*, in_memory: bool = True) -> Iterator[MySql]:
+    """A MySQL with its own data that runs until the block ends, or until we are killed.
+
+    Its data lies in memory, where there is room: tests wait for no disk. Never measure against that.
+    """
     programs = _unpacked()
-    with _folder() as folder:
+    with _folder(in_memory=in_memory) as folder:
         (folder / "root").symlink_to(programs)
         server = MySql(folder)
         server.start()
@@ -87,9 +90,9 @@ def _unpacked() -> Path:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def _folder(*, in_memory: bool = True) -> Iterator[Path]:
     # Not under the checkout: as root the server runs as a user who may be unable to reach that.
-    folder = Path(tempfile.mkdtemp(prefix="erp-sidecar-mysql-", dir=memory_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="erp-sidecar-mysql-", dir=memory_folder() if in_memory else None))
     folder.chmod(0o711)
     try:
         yield folder

@@ -1,4 +1,4 @@
-"""Both environments are pinned by hash, completely, and record no place that packages came from."""
+"""Every environment is pinned by hash, completely, and record no place that packages came from."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = DECLARED["dependency-groups"]
-CHECK, HOST = "requirements.txt", "requirements-run.txt"
+CHECK, HOST, BENCH = "requirements.txt", "requirements-run.txt", "requirements-bench.txt"
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)((?:.*\\\n)(?: +--hash=sha256:[0-9a-f]{64}.*\n?)+)", re.MULTILINE)
 
 
@@ -21,7 +21,7 @@ def pins(file: str) -> dict[str, str]:
     return {name: version for name, version, _ in PIN.findall(text_of(file))}
 
 
-@pytest.mark.parametrize("file", [CHECK, HOST])
+@pytest.mark.parametrize("file", [CHECK, HOST, BENCH])
 def test_every_requirement_is_pinned_by_hash(file: str) -> None:
     requirements = [line for line in text_of(file).splitlines() if line and not line.startswith((" ", "#"))]
 
@@ -29,16 +29,17 @@ def test_every_requirement_is_pinned_by_hash(file: str) -> None:
     assert pins(file)
 
 
-@pytest.mark.parametrize("file", [CHECK, HOST])
+@pytest.mark.parametrize("file", [CHECK, HOST, BENCH])
 def test_no_place_that_packages_came_from_is_recorded(file: str) -> None:
     assert "://" not in text_of(file)
     assert "--index" not in text_of(file)
     assert "--find-links" not in text_of(file)
 
 
-@pytest.mark.parametrize(("file", "group"), [(CHECK, "dev"), (HOST, "build")])
+@pytest.mark.parametrize(("file", "group"), [(CHECK, "dev"), (HOST, "build"), (BENCH, "bench")])
 def test_every_declared_dependency_is_pinned(file: str, group: str) -> None:
-    wanted = DECLARED["project"]["dependencies"] + GROUPS[group]
+    ours = [] if file == BENCH else DECLARED["project"]["dependencies"]
+    wanted = ours + GROUPS[group]
     names = {re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower() for requirement in wanted}
 
     assert names <= set(pins(file))

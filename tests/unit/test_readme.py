@@ -24,6 +24,7 @@ from sidecar.domain.delivery import DeliveryState
 from sidecar.domain.stock import WindowState
 from sidecar.mysql.definitions import server_problem, table_definitions, view_definitions
 from sidecar.mysql.schema import VERSION_TABLE
+from tests.benchmarks.figures import TARGETS
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("README.md", "ops/runbook.md", "ops/CHANGELOG.md")
@@ -185,6 +186,19 @@ def test_every_warning_and_every_error_is_in_the_runbook() -> None:
 
     assert alarming <= noted()
     assert alarming - lines_in_the_runbook() == set()
+
+
+# --- The benchmark's table ------------------------------------------------------------------------
+
+
+def test_the_benchmark_table_has_every_figure_with_the_target_that_is_measured_against() -> None:
+    (table,) = re.findall(r"<!-- bench: .*? -->\n(.*?)<!-- end of bench -->", README, re.DOTALL)
+    heading, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.strip().splitlines()]
+
+    assert heading[:3] == ["figure", "value", "target"]
+    assert [row[0] for row in rows] == list(TARGETS)
+    bounds = {row[0]: re.sub(r" (met|MISSED)$", "", row[2]) for row in rows if row[1] != "NOT RUN"}
+    assert bounds == {name: str(TARGETS[name] or "") for name in bounds}
 
 
 # --- The demonstration's output -------------------------------------------------------------------

@@ -1,0 +1,104 @@
+"""What every figure is given: servers, sizes, and how a pair of sides is run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tests.benchmarks.figures import Side
+from tests.benchmarks.servers import Servers
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured."""
+
+    backlog: int
+    """Events of the backlog that is drained."""
+    small_backlog: int
+    """The backlog that its memory is compared with."""
+    debezium_backlog: int
+    receipts: int
+    http_events: int
+    """Events of one side of one pair of HTTP."""
+    pairs: int
+    traffic_seconds: float
+    rate: float
+    """Events per second under traffic."""
+    concurrency_seconds: float
+    snapshot_seconds: float
+    idle_seconds: float
+    orders: int
+    """Order transactions with and without the outbox, each."""
+    mappings: int
+
+
+FULL: Final = Sizes(
+    backlog=1_000_000,
+    small_backlog=50_000,
+    debezium_backlog=1_000_000,
+    receipts=200_000,
+    http_events=10_000,
+    pairs=5,
+    traffic_seconds=30,
+    rate=500,
+    concurrency_seconds=15,
+    snapshot_seconds=300,
+    idle_seconds=30,
+    orders=1_000,
+    mappings=2_000,
+)
+QUICK: Final = Sizes(
+    backlog=100_000,
+    small_backlog=50_000,
+    debezium_backlog=50_000,
+    receipts=30_000,
+    http_events=1_200,
+    pairs=2,
+    traffic_seconds=3,
+    rate=500,
+    concurrency_seconds=2,
+    snapshot_seconds=4,
+    idle_seconds=2,
+    orders=100,
+    mappings=100,
+)
+TINY: Final = Sizes(
+    backlog=300,
+    small_backlog=200,
+    debezium_backlog=300,
+    receipts=300,
+    http_events=40,
+    pairs=1,
+    traffic_seconds=0.4,
+    rate=100,
+    concurrency_seconds=0.3,
+    snapshot_seconds=0.3,
+    idle_seconds=0.3,
+    orders=3,
+    mappings=2,
+)
+"""Too little to say anything; shows that the harness runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One run."""
+
+    servers: Servers
+    sizes: Sizes
+    say: Callable[[str], None]
+    """Tells a person what is measured now."""
+
+    def pairs(
+        self, ours: Callable[[int], Side], theirs: Callable[[int], Side], count: int | None = None
+    ) -> list[tuple[Side, Side]]:
+        """Run both sides in turn; who begins changes, so that a drift of the machine favours neither."""
+        done = []
+        for number in range(count or self.sizes.pairs):
+            if number % 2:
+                other = theirs(number)
+                done.append((ours(number), other))
+            else:
+                mine = ours(number)
+                done.append((mine, theirs(number)))
+        return done

@@ -1,0 +1,87 @@
+"""held_snapshot_ratio: what a look at the outbox costs while an open snapshot keeps the server from cleaning up.
+
+A backup or a report that reads in one long transaction makes the server keep every old version of every row. Rows
+that were deleted or changed meanwhile are still in its way: that is what makes naive queues slow. Here a part of
+the events is refused at first, so that rows come and go in `erp_delivery` as well.
+"""
+
+import time
+from contextlib import closing
+from statistics import median
+from typing import Any, Final
+
+from pymysql.cursors import Cursor
+
+from tests.benchmarks.apart import Apart, Parent
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.erp import erp
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.product import relay_of
+from tests.benchmarks.traffic import latencies, produce_for
+
+NAMES: Final = ("held_snapshot_ratio",)
+RATE: Final = 200.0
+REFUSED_EVERY: Final = 10
+REST: Final = 0.02
+BLOCK_SECONDS: Final = 1.1
+"""Longer than the relay's housekeeping takes to come round: each block has it once."""
+
+
+def measure(bench: Bench) -> list[Figure]:
+    """Time looks before, during and after an open snapshot under which rows have piled up."""
+    seconds = bench.sizes.snapshot_seconds
+    bench.say(f"a snapshot held open for {seconds:g} s")
+    with (
+        bench.servers.schema(bench.servers.main()) as database,
+        erp(busy_every=REFUSED_EVERY) as sink,
+        Apart("tests.benchmarks.snapshot:look", url=database.url, erp_url=sink.url) as relay,
+    ):
+        blocks = 1 if bench.sizes.pairs <= 2 else 10
+        relay.hear()
+
+        def after_traffic(duration: float) -> float:
+            latencies(produce_for(database, RATE, duration), sink)
+            relay.order(f"time {blocks}")
+            return float(median(relay.hear()["us"]))
+
+        before = after_traffic(seconds / 4)
+        with closing(database.connect(autocommit=False)) as reader:
+            _open_snapshot(reader.cursor())
+            during = after_traffic(seconds)
+        after = after_traffic(seconds / 4)
+    without = (before + after) / 2
+    says = f"{during:.0f} us a look with it, {before:.0f} us before and {after:.0f} us after"
+    return [Figure("held_snapshot_ratio", during / without, says=says)]
+
+
+def _open_snapshot(cursor: Cursor) -> None:
+    cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+    cursor.execute("SELECT COUNT(*) FROM erp_cursor")
+
+
+def look(parent: Parent, url: str, erp_url: str) -> None:
+    """Relay what comes; on `time N`, wait until all is done and time looks for N blocks."""
+    relay = relay_of(url, erp_url)
+    parent.say(ready=True)
+    order = parent.next_order_if_any()
+    while order != "stop":
+        if order is None:
+            if not relay.turn():
+                relay.rest(0.002)
+        else:
+            while relay.turn():
+                relay.rest(0.002)
+            parent.say(us=[_block(relay) for _ in range(int(order.split()[1]))])
+        order = parent.next_order_if_any()
+
+
+def _block(relay: Any) -> float:  # noqa: ANN401 -- turn and rest are all that matters
+    until, spent, looks = time.monotonic() + BLOCK_SECONDS, 0.0, 0
+    while time.monotonic() < until:
+        began = time.perf_counter()
+        relay.turn()
+        spent += time.perf_counter() - began
+        looks += 1
+        time.sleep(REST)
+    return spent / looks * 1e6
