@@ -77,6 +77,10 @@ class OutboxStore(Protocol):
         """The payloads of these events, as text."""
         ...
 
+    def read_edits(self, destination: DestinationName, ids: Sequence[OutboxId]) -> Mapping[OutboxId, str]:
+        """The payloads that people have put in the place of these events' own, for this destination."""
+        ...
+
     def alive_transactions(self, since: float) -> frozenset[AliveTransaction] | None:
         """Every transaction that was alive at a moment after `since` and may hold an id, our own left out.
 
@@ -119,7 +123,13 @@ class ReceiptStore(Protocol):
         ...
 
     def load_ready(self, destination: DestinationName) -> Sequence[Delivery]:
-        """The deliveries in state READY, RETRYING or SKIPPING; finds those that an operator has decided on."""
+        """The heads that may go at once: those that an operator has decided on, and PAUSED ones whose lane is not
+        paused any more.
+        """
+        ...
+
+    def load_pauses(self, destination: DestinationName) -> Mapping[Lane, str]:
+        """The lanes that people have paused, with who and why."""
         ...
 
     def load_lane(self, destination: DestinationName, lane: Lane, after: OutboxId, limit: int) -> Sequence[Event]:
@@ -299,7 +309,7 @@ class Insights(Protocol):
         ...
 
     def skip_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
-        """Make a parked or unknown head SKIPPING, which the relay receipts; False when it is not parked."""
+        """Make a parked, unknown or paused head SKIPPING, which the relay receipts; False when it is none."""
         ...
 
     def unfinished_windows(self, limit: int) -> Sequence[UnfinishedWindow]:

@@ -26,6 +26,7 @@ from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
 from sidecar.mysql.receipt_store import ReceiptStore
@@ -70,6 +71,10 @@ class Installation:
     def insights(self) -> Insights:
         """What operators look at."""
         return Insights(self.database)
+
+    def operations(self) -> OperatorStore:
+        """What operators may do to lanes and events."""
+        return OperatorStore(self.database)
 
     def reconcile_orders(self, destination: DestinationName, proceed: Callable[[], bool] = lambda: True) -> RunSummary:
         """Run the orders check once, now."""

@@ -112,10 +112,7 @@ class LegacyAdapter:
         ends_at = monotonic() + deadline
         kinds = {kind: [ref for ref in refs if ref.kind is kind] for kind in DocumentKind}
         operations = self._profile.operations
-        named = [ref for ref in kinds[DocumentKind.ORDER] if ref.target is not None and operations.read is not None]
-        searched = [ref for ref in kinds[DocumentKind.ORDER] if ref not in named]
-        orders = self._search(operations.find, self._profile.order, searched, ends_at)
-        orders |= {ref.idempotency_key: self._find_named(ref, ends_at) for ref in named}
+        orders = self._find_orders(kinds[DocumentKind.ORDER], ends_at)
         movements = self._search(
             operations.stock_find, self._profile.movement, kinds[DocumentKind.STOCK_MOVEMENT], ends_at
         )
@@ -184,7 +181,19 @@ class LegacyAdapter:
                 result[ref.idempotency_key] = _presence(s for s in snapshots if s.external_ref == ref.external_ref)
         return result
 
-    def _find_named(self, ref: Reference, ends_at: float) -> Found:
+    def _find_orders(self, refs: Sequence[Reference], ends_at: float) -> dict[str, Found]:
+        """Orders by our reference; one that somebody has named is read under its own key, where that can be done."""
+        operations, reading = self._profile.operations, self._profile.order
+        named = [ref for ref in refs if ref.target is not None]
+        if operations.read is not None:
+            unnamed = [ref for ref in refs if ref.target is None]
+            read = {ref.idempotency_key: self._read_named(ref, ends_at) for ref in named}
+            return {**self._search(operations.find, reading, unnamed, ends_at), **read}
+        searched = self._search(operations.find, reading, refs, ends_at)
+        missed = [ref.idempotency_key for ref in named if searched[ref.idempotency_key].presence is Presence.ABSENT]
+        return {**searched, **dict.fromkeys(missed, Found(Presence.UNSEARCHABLE))}
+
+    def _read_named(self, ref: Reference, ends_at: float) -> Found:
         snapshot = self._read(ref.target or ErpId(""), ends_at)
         return Found(Presence.ABSENT) if snapshot is None else Found(Presence.ONE, (snapshot,))
 

@@ -22,4 +22,7 @@ GRANT SELECT ON {database}.{prefix}erp_stock_window_line TO {account};
 GRANT SELECT ON {database}.{prefix}erp_reconciliation_run TO {account};
 GRANT SELECT ON {database}.{prefix}erp_finding TO {account};
 GRANT SELECT ON {database}.{prefix}erp_operator_action TO {account};
+GRANT SELECT (id, destination, outbox_id, lane, sha256_before, sha256_after, edited_by, edited_at)
+    ON {database}.{prefix}erp_event_edit TO {account};
+GRANT SELECT ON {database}.{prefix}erp_lane_pause TO {account};
 GRANT SELECT (entity_id, increment_id, state, status, ext_order_id) ON {database}.{prefix}sales_order TO {account};

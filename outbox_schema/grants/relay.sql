@@ -19,6 +19,8 @@ GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_stock_window_line TO {acc
 GRANT SELECT, INSERT ON {database}.{prefix}erp_reconciliation_run TO {account};
 GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_finding TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_operator_action TO {account};
+GRANT SELECT, INSERT ON {database}.{prefix}erp_event_edit TO {account};
+GRANT SELECT, INSERT, DELETE ON {database}.{prefix}erp_lane_pause TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_backlog TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_delivery (
     stream VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'documents or stock',
     lane VARCHAR(96) NOT NULL COMMENT 'The lane; #id where the event has none',
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-        COMMENT 'ready, waiting, retry, pending, unknown, parked, held, retrying or skipping',
+        COMMENT 'ready, waiting, retry, pending, unknown, parked, paused, held, retrying, skipping or confirming',
     attempts INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'Calls to the ERP, each counted before it is made',
     next_attempt_at DATETIME(6) NULL COMMENT 'UTC; NULL: a person or another event decides',
     reason VARCHAR(512) NOT NULL DEFAULT '' COMMENT 'Why it is not done yet',
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_delivery (
     KEY {prefix}erp_delivery_lanes (destination, lane, outbox_id),
     CONSTRAINT {prefix}erp_delivery_stream_is_known CHECK (stream IN ('documents', 'stock')),
     CONSTRAINT {prefix}erp_delivery_state_is_known
-        CHECK (state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'held', 'retrying',
-                         'skipping'))
+        CHECK (state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'paused', 'held', 'retrying',
+                         'skipping', 'confirming'))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin
   COMMENT = 'Events that wait for something, with all that a person needs to know';

@@ -1,12 +1,13 @@
-"""`erp-sidecar event list|retry|skip`: what is not plain, and what a person decides about it."""
+"""`erp-sidecar event list|retry|skip`, and the verbs of edits: what is not plain, and what a person decides."""
 
 import argparse
-import getpass
-import os
 
-from sidecar.cli.output import Output
+from sidecar.cli import edits
+from sidecar.cli.decisions import add_reason, who_decides
+from sidecar.cli.output import Output, how_many
 from sidecar.cli.parsers import Nouns, positive
 from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.overview import MOST_FOLLOWERS
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import install
 
@@ -19,12 +20,16 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", parents=[shared], help="lane heads that are not plain, parked ones first")
     listing.add_argument("--limit", type=positive, default=100)
     listing.set_defaults(command=_list)
-    for verb, text in (("retry", "let a parked head go again"), ("skip", "give a parked head up; its lane goes on")):
+    for verb, text in (
+        ("retry", "let a parked head go again"),
+        ("skip", "give a parked or paused head up; its lane goes on"),
+    ):
         parser = verbs.add_parser(verb, parents=[shared], help=text)
         parser.add_argument("destination")
         parser.add_argument("event", type=positive, help="the event's id, as `event list` shows it")
-        parser.add_argument("--reason", required=True, help="why; it is kept with your name")
+        add_reason(parser)
         parser.set_defaults(command=_decide, verb=verb)
+    edits.register(verbs, shared)
 
 
 def _list(options: argparse.Namespace, output: Output) -> int:
@@ -38,7 +43,7 @@ def _list(options: argparse.Namespace, output: Output) -> int:
             "lane": parked.delivery.lane,
             "state": str(parked.delivery.state),
             "attempts": parked.delivery.attempts,
-            "held_behind_it": parked.followers,
+            "held_behind_it": parked.followers if output.as_json else how_many(parked.followers, MOST_FOLLOWERS),
             "reason": parked.delivery.reason,
             "fault": parked.delivery.fault,
             "what_to_do": parked.delivery.hint,
@@ -50,7 +55,7 @@ def _list(options: argparse.Namespace, output: Output) -> int:
 
 
 def _decide(options: argparse.Namespace, output: Output) -> int:
-    actor = os.environ.get("SUDO_USER") or getpass.getuser()
+    actor = who_decides()
     with install(options.settings, Telemetry()) as installation:
         insights = installation.insights()
         decide = insights.retry_event if options.verb == "retry" else insights.skip_event

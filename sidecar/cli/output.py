@@ -14,6 +14,11 @@ _WIDTH_OF_FILES: Final = 250
 """Characters of a table that goes into a file or a pipe, where nothing needs to be folded."""
 
 
+def how_many(count: int, most: int) -> str:
+    """A count that was not carried beyond `most`."""
+    return f"{most}+" if count > most else str(count)
+
+
 class Output:
     """Where a command's answer goes."""
 

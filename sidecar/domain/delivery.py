@@ -235,8 +235,8 @@ class DeliveryState(StrEnum):
 
     READY: nothing is in its way · WAITING: for its release rule · RETRY: until its time comes · PENDING: the ERP
     took it and works on it · UNKNOWN: to be looked up, or, with nothing scheduled, for a person to look up ·
-    PARKED: awaits a person · HELD: behind its lane's head · RETRYING, SKIPPING: a person has decided, the relay looks
-    up what the ERP has and carries it out.
+    PARKED: awaits a person · PAUSED: a person has stopped its lane · HELD: behind its lane's head · RETRYING, SKIPPING,
+    CONFIRMING: a person has decided, the relay looks up what the ERP has and carries it out.
     """
 
     READY = "ready"
@@ -245,9 +245,11 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     UNKNOWN = "unknown"
     PARKED = "parked"
+    PAUSED = "paused"
     HELD = "held"
     RETRYING = "retrying"
     SKIPPING = "skipping"
+    CONFIRMING = "confirming"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ class MalformedEvent(SidecarError):
     """An event cannot be understood; its lane is parked with this message, the others go on."""
 
 
+class NotPossible(SidecarError):
+    """What a person asked for does not fit how things stand; nothing was changed."""
+
+
 class DeliveryError(SidecarError):
     """A call to an ERP did not end in an answer that can be used."""
 

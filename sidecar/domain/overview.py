@@ -1,10 +1,15 @@
 """The overview: how a destination stands, as an operator sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from sidecar.domain.delivery import Delivery
-from sidecar.domain.events import DestinationName
+from sidecar.domain.events import DestinationName, Event, Lane
+
+MOST_FOLLOWERS: Final = 1000
+"""A lane may hold a million events behind its head; nobody needs to know exactly, and counting them would take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,72 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
-    """An event that awaits a person, or waits for something, as an operator sees it."""
+    """An event that awaits a person, or waits for something, as an operator sees it.
+
+    `followers` counts what is held behind it, up to MOST_FOLLOWERS; one more means that there are more.
+    """
 
     destination: DestinationName
     delivery: Delivery
     type: str
     aggregate_id: str
     followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStanding:
+    """A lane that stands: paused by a person, or blocked by its head, or both; ages by the database's clock."""
+
+    destination: DestinationName
+    lane: Lane
+    head: ParkedEvent | None
+    paused_by: str = ""
+    paused_because: str = ""
+    paused_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventStanding:
+    """Where an event stands at one destination."""
+
+    destination: DestinationName
+    state: str
+    erp_number: str | None
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditRecord:
+    """One edit of an event's payload for one destination; `payload` is what it made of it."""
+
+    destination: DestinationName
+    edited_by: str
+    edited_at: datetime
+    sha256_before: str
+    sha256_after: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """What a person did about an event."""
+
+    destination: DestinationName
+    action: str
+    actor: str
+    reason: str
+    detail: str
+    acted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One event with all that became of it; `payload` is what Magento wrote, and may hold personal data."""
+
+    event: Event
+    origin: str
+    payload: str
+    standings: Sequence[EventStanding]
+    edits: Sequence[EditRecord]
+    actions: Sequence[ActionRecord]

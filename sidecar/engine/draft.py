@@ -44,7 +44,7 @@ class Draft:
         receipt = Receipt(
             destination,
             call.event.id,
-            ReceiptOutcome.SKIPPED if done.by_a_person else done.outcome,
+            done.outcome,
             actor="operator" if done.by_a_person else "relay",
             erp_number=done.erp_number,
             attempts=call.delivery.attempts,

@@ -25,7 +25,10 @@ class Forwarder:
 
     def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
         """One plan per lane, in the same order."""
-        payloads = payloads_of(self._outbox, [queue.items[0].event for queue in queues])
+        heads = [queue.items[0] for queue in queues]
+        rows = [head.event.id for head in heads if head.delivery is not None]
+        edits = self._outbox.read_edits(self._policy.name, rows) if rows else {}
+        payloads = {**payloads_of(self._outbox, [head.event for head in heads]), **edits}
         return [self._plan_one(queue, payloads) for queue in queues]
 
     def still_waiting(self, heads: Sequence[Delivery]) -> dict[Lane, timedelta]:

@@ -14,12 +14,13 @@ from sidecar.domain.step import Cursor
 from sidecar.engine.settlement import unknown_after_restart
 from sidecar.ports import ReceiptStore
 
-GOES_AT_ONCE: Final = frozenset({DeliveryState.READY, DeliveryState.RETRYING, DeliveryState.SKIPPING})
+DECIDED: Final = frozenset({DeliveryState.RETRYING, DeliveryState.SKIPPING, DeliveryState.CONFIRMING})
+"""States of heads that a person has decided on."""
+
+GOES_AT_ONCE: Final = DECIDED | {DeliveryState.READY}
 """States of heads that wait for nothing."""
 
-ASKING: Final = frozenset(
-    {DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.RETRYING, DeliveryState.SKIPPING}
-)
+ASKING: Final = DECIDED | {DeliveryState.UNKNOWN, DeliveryState.PENDING}
 """States whose heads are looked up or polled."""
 
 

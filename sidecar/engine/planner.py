@@ -38,6 +38,9 @@ SHORTEST_WAIT: Final = timedelta(milliseconds=500)
 LONGEST_WAIT: Final = timedelta(seconds=30)
 _LANE: Final = re.compile(r"order:\d{1,18}\Z")
 
+_OPEN: Final = frozenset({DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.CONFIRMING})
+"""States in which the ERP may hold what was sent."""
+
 _WRONG_SHAPES: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What Python raises for JSON that is well-formed and still nonsense."""
 
@@ -95,6 +98,7 @@ class _Head:
     known: KnownDocument | None
     content: Event
     absorbs: tuple[OutboxId, ...]
+    edited: str | None = None
 
 
 class Planner:
@@ -137,15 +141,18 @@ class Planner:
         known = self._receipts.known_documents(
             self._policy.name, [entity for entity in entities.values() if entity is not None]
         )
+        rows = [q.items[0].event.id for q in queues if q.items[0].delivery is not None]
+        edits = self._outbox.read_edits(self._policy.name, rows) if rows else {}
         heads = []
         for queue in queues:
             item = queue.items[0]
             entity = entities[queue.lane]
             document = known.get(entity) if entity is not None else None
             delivery = item.delivery or Delivery(item.event.id, queue.lane, DeliveryState.READY)
-            absorbed = self._absorbed(queue, delivery) if document is None else []
+            edited = edits.get(item.event.id)
+            absorbed = self._absorbed(queue, delivery) if document is None and edited is None else []
             content = absorbed[-1] if absorbed else item.event
-            heads.append(_Head(item.event, delivery, entity, document, content, tuple(e.id for e in absorbed)))
+            heads.append(_Head(item.event, delivery, entity, document, content, tuple(e.id for e in absorbed), edited))
         return heads
 
     def _absorbed(self, queue: LaneQueue, delivery: Delivery) -> list[Event]:
@@ -252,13 +259,13 @@ def _may_be_there(head: _Head) -> bool:
 def is_open(delivery: Delivery) -> bool:
     """Tell whether an attempt may have had its effect: then its content and its key stay as they were."""
     decided = delivery.state in (DeliveryState.RETRYING, DeliveryState.SKIPPING) and delivery.attempts > 0
-    return decided or delivery.resubmitted or delivery.state in (DeliveryState.UNKNOWN, DeliveryState.PENDING)
+    return decided or delivery.resubmitted or delivery.state in _OPEN
 
 
 def action_of(delivery: Delivery) -> Action:
     """The call that a head in this state needs."""
     match delivery.state:
-        case DeliveryState.UNKNOWN:
+        case DeliveryState.UNKNOWN | DeliveryState.CONFIRMING:
             return Action.FIND
         case DeliveryState.RETRYING | DeliveryState.SKIPPING if delivery.attempts > 0:
             return Action.FIND
@@ -297,7 +304,8 @@ def _order_in(head: _Head, payloads: Mapping[OutboxId, str]) -> Order:
         message = f"aggregate_id {event.aggregate_id!r} is not an order's id"
         raise MalformedEvent(message, hint="skip the event")
     try:
-        order = order_of(parse_payload(payloads.get(head.content.id, "")))
+        payload = payloads.get(head.content.id, "") if head.edited is None else head.edited
+        order = order_of(parse_payload(payload))
         order.content_sha256  # noqa: B018 -- read here, where a payload that cannot be hashed is one that is malformed
     except _WRONG_SHAPES as error:
         message = f"the payload has a shape that cannot be read ({type(error).__name__})"

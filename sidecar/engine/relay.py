@@ -7,7 +7,7 @@ whose answer was lost is known by its intent.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
@@ -36,6 +36,7 @@ from sidecar.engine.inheritance import GOES_AT_ONCE, what_was_left
 from sidecar.engine.intake import Intake
 from sidecar.engine.lanes import Item, Lanes
 from sidecar.engine.leadership import Leadership
+from sidecar.engine.pauses import held, unless_paused
 from sidecar.engine.planner import Action, Call, Finish, Hold, Planner, skipped
 from sidecar.engine.settlement import (
     Blocked,
@@ -57,6 +58,8 @@ HOUSEKEEPING: Final = 1.0
 LOOK_UP_PAUSE: Final = timedelta(seconds=2)
 LONGEST_LOOK_UP_PAUSE: Final = timedelta(minutes=1)
 MOST_LOOK_UPS: Final = 20
+_GOES_BY_ITSELF: Final = frozenset({DeliveryState.WAITING, DeliveryState.RETRY})
+"""States of blocked heads that end with time; a pause takes their place at once."""
 
 PACE: Final = 0.0035
 """Seconds from one turn to the next, at least: what comes in meanwhile shares a transaction."""
@@ -105,6 +108,7 @@ class Relay:
         self._failed_look_ups: dict[OutboxId, int] = {}
         self._housekeeping_at = self._cursor_at = self._began_at = 0.0
         self._answered_at: float | None = None
+        self._paused: Mapping[Lane, str] = {}
         self._confirmed = receipts.count_documents(self._name, policy.version)
         cursor = receipts.load_cursor(self._name)
         self._committed = cursor
@@ -196,6 +200,7 @@ class Relay:
         if now >= self._housekeeping_at:
             self._housekeeping_at = now + HOUSEKEEPING
             self._take_operator_decisions(now)
+            self._take_pauses(draft, now)
             self._spill_overstayed(draft, now)
 
     def _take_operator_decisions(self, now: float) -> None:
@@ -205,6 +210,15 @@ class Relay:
             if queue is not None and queue.blocked is not None and queue.blocked.id == delivery.id:
                 decided.append(delivery)
         self._unblock(decided, now)
+
+    def _take_pauses(self, draft: Draft, now: float) -> None:
+        self._paused = self._receipts.load_pauses(self._name)
+        for lane, reason in self._paused.items():
+            queue = self._lanes.get(lane)
+            if queue is not None and queue.blocked is not None and queue.blocked.state in _GOES_BY_ITSELF:
+                stopped = held(queue.blocked, reason)
+                self._lanes.block(stopped, now)
+                draft.write(stopped)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -241,8 +255,8 @@ class Relay:
         queues = self._lanes.take_ready(capacity) if capacity and self._leadership.trusted() else []
         if not queues:
             return
-        for plan in self._planner.plan(queues):
-            match plan:
+        for queue, planned in zip(queues, self._planner.plan(queues), strict=True):
+            match plan := unless_paused(queue, planned, self._paused.get(queue.lane)):
                 case Call():
                     self._prepare(plan, draft)
                 case Finish():

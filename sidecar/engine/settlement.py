@@ -130,12 +130,9 @@ def settle_look_up(
 
     `deadline` is how long a call may last before its caller gives up.
     """
-    if ref.kind is DocumentKind.ORDER and found.only_cancelled:
-        return _cancelled_there(before, found)
-    if before.state is DeliveryState.RETRYING and found.presence in (Presence.ABSENT, Presence.UNSEARCHABLE):
-        return Blocked(_sent_at_a_person_s_word(before, same_content=_key_protects(ref, caps)))
-    if before.state is DeliveryState.SKIPPING:
-        return _skipped(before, ref, found)
+    decided = _as_a_person_decided(before, ref, found, differences, caps)
+    if decided is not None:
+        return decided
     match found.presence:
         case Presence.ONE:
             return _one(before, ref, found.snapshots[0] if found.snapshots else None, differences)
@@ -154,6 +151,19 @@ def settle_look_up(
             return Blocked(for_a_person(before, ref, caps))
         case _:
             assert_never(found.presence)
+
+
+def _as_a_person_decided(
+    before: Delivery, ref: Reference, found: Found, differences: list[str], caps: Capabilities
+) -> Settlement | None:
+    """What comes of a decision; None where nobody decided, or where what was found decides."""
+    if before.state is DeliveryState.CONFIRMING:
+        return _confirmed_by_a_person(before, ref, found, differences)
+    if ref.kind is DocumentKind.ORDER and found.only_cancelled:
+        return _cancelled_there(before, found)
+    if before.state is DeliveryState.RETRYING and found.presence in (Presence.ABSENT, Presence.UNSEARCHABLE):
+        return Blocked(_sent_at_a_person_s_word(before, same_content=_key_protects(ref, caps)))
+    return _skipped(before, ref, found) if before.state is DeliveryState.SKIPPING else None
 
 
 def _confirmed(before: Delivery, ref: Reference, result: Result, caps: Capabilities) -> Settlement:
@@ -211,7 +221,8 @@ def for_a_person(before: Delivery, ref: Reference, caps: Capabilities) -> Delive
         state=DeliveryState.UNKNOWN,
         delay=None,
         reason=named if _is_named(ref) else searched,
-        hint=f"look in {caps.where_to_look} for {what}, then retry: it is looked up once more before it is sent",
+        hint=f"look in {caps.where_to_look} for {what}. If it is there: erp-sidecar event confirm, with its number; "
+        "if it is not: erp-sidecar event retry, which looks once more before it sends",
     )
 
 
@@ -260,9 +271,8 @@ def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
     """Skip what the ERP does not have; adopt what it has, so that the order's next event does not create it again."""
     match found.presence:
         case Presence.ONE:
-            return replace(
-                _done_by(ref, found.snapshots[0] if found.snapshots else None, before.reason), by_a_person=True
-            )
+            done = _done_by(ref, found.snapshots[0] if found.snapshots else None, before.reason)
+            return replace(done, outcome=ReceiptOutcome.SKIPPED, by_a_person=True)
         case Presence.MANY:
             numbers = ", ".join(snapshot.erp_number for snapshot in found.snapshots)
             hint = "cancel all but one in the ERP, then skip again"
@@ -272,10 +282,46 @@ def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
         case Presence.UNSEARCHABLE if ref.target is not None and not _is_named(ref):
             return GivenUp()
         case Presence.UNSEARCHABLE:
-            hint = f"this ERP cannot be searched: settle {ref.external_ref} there, then retry"
+            hint = f"this ERP cannot be searched: look for {ref.external_ref} there, then confirm its number, or retry"
             return Blocked(park(before, "it cannot be skipped while nobody knows whether the ERP has it", "", hint))
         case _:
             assert_never(found.presence)
+
+
+def _confirmed_by_a_person(before: Delivery, ref: Reference, found: Found, differences: list[str]) -> Settlement:
+    """A person named the document. Where the ERP shows it, it must not be somebody else's; else their word decides."""
+    named = NamedDocument.of(before.handle) or NamedDocument(ref.target or ErpId(""), str(ref.target or ""))
+    match found.presence:
+        case Presence.UNSEARCHABLE:
+            done = Done(ReceiptOutcome.ALREADY_THERE, named.erp_id, named.erp_number, "", before.reason)
+            return replace(done, by_a_person=True)
+        case Presence.ABSENT:
+            hint = "look its number up in the ERP, then confirm it again; or retry"
+            return Blocked(park(before, "the ERP does not have the document that was named", named.erp_number, hint))
+        case Presence.ONE | Presence.MANY:
+            return _the_named_one(before, ref, found, named, differences)
+        case _:
+            assert_never(found.presence)
+
+
+def _the_named_one(
+    before: Delivery, ref: Reference, found: Found, named: NamedDocument, differences: list[str]
+) -> Settlement:
+    snapshot = next((one for one in found.snapshots if named.erp_number in (one.erp_number, one.erp_id)), None)
+    if snapshot is None and ref.kind is not DocumentKind.ORDER:
+        return replace(_done_by(ref, None, before.reason), erp_number=named.erp_number, by_a_person=True)
+    if snapshot is None:
+        numbers = ", ".join(one.erp_number for one in found.snapshots)
+        words = f"{numbers} has the reference {ref.external_ref}; {named.erp_number} was named"
+        return Blocked(park(before, "the ERP has it under another number", words, "confirm the right number"))
+    if snapshot.cancelled and ref.kind is not DocumentKind.ORDER_CANCEL:
+        hint = "confirm a document that stands; or retry to send the order anew"
+        return Blocked(park(before, "the ERP's document is cancelled", snapshot.erp_number, hint))
+    if differences and snapshot.external_ref != ref.external_ref:
+        words = f"{snapshot.erp_number}: its reference is {snapshot.external_ref or 'empty'}; " + "; ".join(differences)
+        hint = "confirm the right number; or write our reference into the document, then confirm it again"
+        return Blocked(park(before, "the document that was named is not this order's", words, hint))
+    return replace(_done_by(ref, snapshot, "; ".join([before.reason, *differences])), by_a_person=True)
 
 
 def _absent(before: Delivery, ref: Reference, caps: Capabilities, deadline: timedelta) -> Settlement:
@@ -325,7 +371,12 @@ def _to_retry(before: Delivery, result: Result, retry: RetryPolicy, jitter: floa
     if result.retry_after is not None:
         delay = min(max(delay, result.retry_after), LONGEST_DELAY)
     return replace(
-        before, state=DeliveryState.RETRY, delay=delay, reason=reason, fault=result.words(), hint=result.hint
+        _nothing_there(before),
+        state=DeliveryState.RETRY,
+        delay=delay,
+        reason=reason,
+        fault=result.words(),
+        hint=result.hint,
     )
 
 

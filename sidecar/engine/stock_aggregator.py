@@ -6,7 +6,7 @@ window is sent under its own name, and never folded again.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, assert_never
@@ -56,6 +56,7 @@ IDLE_CURSOR: Final = 1.0
 SEND_INTERVAL: Final = 0.2
 RELEASED_INTERVAL: Final = 1.0
 CONTRADICTION: Final = "the ERP has our reference with other content"
+NO_EDITS: Final[Mapping[OutboxId, str]] = {}
 WITHOUT_END: Final = sys.maxsize
 """A window waits for an ERP that is closed or throttled for as long as that lasts."""
 
@@ -169,9 +170,9 @@ class StockAggregator:
 
     # -- folding ---------------------------------------------------------------------------------------------
 
-    def _take(self, events: Sequence[Event], now: float) -> None:
+    def _take(self, events: Sequence[Event], now: float, edits: Mapping[OutboxId, str] = NO_EDITS) -> None:
         stock = [event for event in events if event.is_stock]
-        payloads = self._outbox.read_payloads([event.id for event in stock]) if stock else {}
+        payloads = {**self._outbox.read_payloads([event.id for event in stock]), **edits} if stock else {}
         for event in stock:
             try:
                 delta = self._delta(event, payloads.get(event.id, ""))
@@ -197,7 +198,9 @@ class StockAggregator:
         """Deltas that were parked and that an operator released join the open window, by their ids."""
         taken = {*self._open.late, *(delivery.id for delivery in self._open.parked)}
         released = set(self._store.released_deltas(self._name)) - taken
-        self._take(self._outbox.read_events(sorted(released)) if released else [], now)
+        if released:
+            edits = self._outbox.read_edits(self._name, sorted(released))
+            self._take(self._outbox.read_events(sorted(released)), now, edits)
 
     def _delta(self, event: Event, payload: str) -> Delta:
         if event.type != EventType.INVENTORY_ADJUSTED:

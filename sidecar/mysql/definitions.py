@@ -7,7 +7,7 @@ from typing import Final
 
 SCHEMA_FILES: Final = resources.files("outbox_schema")
 
-_OLDEST: Final = {"MariaDB": (10, 6), "MySQL": (8, 0, 16)}
+_OLDEST: Final = {"MariaDB": (10, 6), "MySQL": (8, 0, 19)}
 
 
 def server_problem(version: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from sidecar.domain.delivery import DeliveryState, Receipt, ReceiptOutcome
 from sidecar.domain.events import DestinationName, OutboxId
-from sidecar.domain.overview import Backlog, ParkedEvent
+from sidecar.domain.overview import MOST_FOLLOWERS, Backlog, ParkedEvent
 from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.domain.stock import UnfinishedWindow, WindowState
 from sidecar.mysql.deliveries import Deliveries
@@ -44,11 +44,12 @@ class Insights:
 
     def waiting_events(self, limit: int) -> Sequence[ParkedEvent]:
         """Heads that are not plain, parked ones first, then unknown ones."""
+        bounds = {"limit": limit, "most": MOST_FOLLOWERS}
         with self._session.reading() as work:
             waiting = [
                 _parked_event_of(row)
                 for known in work.rows(self._sql["destinations"])
-                for row in work.rows(self._sql["waiting_events"], destination=known["destination"], limit=limit)
+                for row in work.rows(self._sql["waiting_events"], destination=known["destination"], **bounds)
             ]
         return sorted(waiting, key=_urgency)[:limit]
 
@@ -67,10 +68,10 @@ class Insights:
             state = DeliveryState.RETRYING if row["stream"] == DOCUMENTS else DeliveryState.READY
             self._set_state(work, destination, event, state, f"retried by {actor}: {reason}")
 
-        return self._act("retry", destination, event, actor, reason, decide)
+        return self._act("retry", DeliveryState.PARKED, destination, event, actor, reason, decide)
 
     def skip_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
-        """Make such a head SKIPPING, which the relay receipts; a stock delta is receipted here and now."""
+        """Make such a head, or a PAUSED one, SKIPPING, which the relay receipts; a stock delta is receipted at once."""
 
         def decide(work: Work, row: Row) -> None:
             if row["stream"] != STOCK:
@@ -82,7 +83,7 @@ class Insights:
             self._stock.receipt(work, [receipt])
             self._stock.settle(work, destination, [event])
 
-        return self._act("skip", destination, event, actor, reason, decide)
+        return self._act("skip", DeliveryState.PAUSED, destination, event, actor, reason, decide)
 
     def unfinished_windows(self, limit: int) -> Sequence[UnfinishedWindow]:
         """Stock windows that are not done, parked ones first."""
@@ -128,6 +129,7 @@ class Insights:
     def _act(
         self,
         action: str,
+        or_state: DeliveryState,
         destination: DestinationName,
         event: OutboxId,
         actor: str,
@@ -135,7 +137,7 @@ class Insights:
         decide: Callable[[Work, Row], None],
     ) -> bool:
         def body(work: Work) -> bool:
-            rows = work.rows(self._sql["lock_delivery"], destination=destination, event=event)
+            rows = work.rows(self._sql["lock_delivery"], destination=destination, event=event, or_state=or_state)
             if not rows:
                 return False
             decide(work, rows[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sidecar.domain.errors import SchemaError
-from sidecar.domain.events import Event, OutboxId
+from sidecar.domain.events import DestinationName, Event, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.mysql.rows import chunks
 from sidecar.mysql.session import Row, Session, Work
@@ -65,6 +65,15 @@ class OutboxStore:
                 outbox_id: payload
                 for chunk in chunks(ids)
                 for outbox_id, payload in work.tuples(self._sql["read_payloads"], ids=chunk)
+            }
+
+    def read_edits(self, destination: DestinationName, ids: Sequence[OutboxId]) -> Mapping[OutboxId, str]:
+        """The payloads that people have put in the place of these events' own, the latest of each."""
+        with self._session.reading() as work:
+            return {
+                OutboxId(row["outbox_id"]): row["payload_after"]
+                for chunk in chunks(ids)
+                for row in work.rows(self._sql["read_edits"], destination=destination, ids=chunk)
             }
 
     def alive_transactions(self, since: float) -> frozenset[AliveTransaction] | None:

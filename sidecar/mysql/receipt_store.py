@@ -87,8 +87,13 @@ class ReceiptStore:
         return [delivery_of(row) for row in self._session.rows(self._sql["load_heads"], destination=destination)]
 
     def load_ready(self, destination: DestinationName) -> Sequence[Delivery]:
-        """The deliveries in state READY or SKIPPING, ascending."""
+        """The heads that may go at once, ascending."""
         return [delivery_of(row) for row in self._session.rows(self._sql["load_ready"], destination=destination)]
+
+    def load_pauses(self, destination: DestinationName) -> Mapping[Lane, str]:
+        """The lanes that people have paused, with who and why."""
+        rows = self._session.rows(self._sql["load_pauses"], destination=destination)
+        return {Lane(row["lane"]): clip(f"paused by {row['paused_by']}: {row['reason']}", 512) for row in rows}
 
     def load_lane(self, destination: DestinationName, lane: Lane, after: OutboxId, limit: int) -> Sequence[Event]:
         """The events of a lane that have a delivery row, whatever its state, above `after`, ascending."""

@@ -146,6 +146,8 @@ FORBIDDEN = (
     "DELETE FROM {prefix}erp_receipt WHERE outbox_id = 1",
     "DELETE FROM {prefix}erp_document_revision WHERE id = 1",
     "UPDATE {prefix}erp_operator_action SET actor = 'somebody else'",
+    "UPDATE {prefix}erp_event_edit SET edited_by = 'somebody else'",
+    "DELETE FROM {prefix}erp_event_edit WHERE id = 1",
     "DELETE FROM {prefix}erp_cursor WHERE token = 1",
     "UPDATE {prefix}sales_order SET grand_total = 0",
     "UPDATE {prefix}sales_order SET state = 'closed'",
@@ -163,6 +165,8 @@ FORBIDDEN = (
 
 FORBIDDEN_TO_READERS = (
     "SELECT payload FROM {prefix}erp_outbox",
+    "SELECT payload_before FROM {prefix}erp_event_edit",
+    "DELETE FROM {prefix}erp_lane_pause WHERE lane = 'order:1'",
     "SELECT customer_email FROM {prefix}sales_order",
     "UPDATE {prefix}erp_delivery SET state = 'ready'",
     "DELETE FROM {prefix}erp_finding WHERE id = 1",
@@ -178,9 +182,10 @@ def test_the_sidecars_user_cannot_change_events_receipts_or_what_is_magentos(rel
 
 def test_a_reader_sees_the_views_and_the_tables(reader: Account) -> None:
     for name in [*view_names(), *table_definitions()]:
-        if name != "erp_outbox":
+        if name not in ("erp_outbox", "erp_event_edit"):
             reader.session.rows(text(f"SELECT * FROM {PREFIX}{name}"))  # noqa: S608 -- fixed names
     reader.session.rows(text(f"SELECT id, type, lane FROM {PREFIX}erp_outbox"))  # noqa: S608 -- a fixed prefix
+    reader.session.rows(text(f"SELECT outbox_id, sha256_after FROM {PREFIX}erp_event_edit"))  # noqa: S608 -- the same
 
 
 def test_a_reader_sees_no_payload_and_changes_nothing(reader: Account) -> None:

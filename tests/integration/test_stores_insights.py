@@ -91,7 +91,8 @@ def test_a_skipped_head_is_handed_to_the_relay_which_alone_writes_its_receipt(ta
 
 
 def test_what_does_not_await_a_person_cannot_be_decided_on(tables: Tables) -> None:
-    others = [state for state in DeliveryState if state not in (DeliveryState.PARKED, DeliveryState.UNKNOWN)]
+    stopped = (DeliveryState.PARKED, DeliveryState.UNKNOWN, DeliveryState.PAUSED)
+    others = [state for state in DeliveryState if state not in stopped]
     deliveries = [Delivery(OutboxId(20 + number), lane(20 + number), state) for number, state in enumerate(others)]
     commit(tables, LOOKING, *deliveries)
     insights = Insights(tables.session)

@@ -138,11 +138,11 @@ def test_what_the_example_of_an_adapter_imports_exists() -> None:
 
 
 def test_the_servers_named_are_those_that_are_served() -> None:
-    assert "MariaDB 10.6 or newer, or MySQL 8.0.16 or newer" in README
+    assert "MariaDB 10.6 or newer, or MySQL 8.0.19 or newer" in README
     assert server_problem("10.6.0-MariaDB") is None
     assert server_problem("10.5.29-MariaDB") is not None
-    assert server_problem("8.0.16") is None
-    assert server_problem("8.0.15") is not None
+    assert server_problem("8.0.19") is None
+    assert server_problem("8.0.18") is not None
 
 
 # --- Shape and settings ---------------------------------------------------------------------------

@@ -29,7 +29,8 @@ JOIN (
           SELECT 1
           FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
           WHERE destination = :destination AND stream = 'documents' AND lane = :lane
-            AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'retrying', 'skipping')
+            AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'paused', 'retrying', 'skipping',
+                          'confirming')
       )
     ORDER BY outbox_id
     LIMIT 1

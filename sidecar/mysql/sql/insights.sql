@@ -15,17 +15,24 @@ FROM {prefix}erp_delivery
 GROUP BY destination, state;
 
 -- name: waiting_events
--- One destination at a time, so that the index passes by what is held behind a head, however much that is.
+-- One destination at a time, so that the index passes by what is held behind a head, however much that is; and that
+-- is counted only where it is not much.
 SELECT d.destination, d.outbox_id, d.lane, d.state, d.attempts,
        TIMESTAMPDIFF(MICROSECOND, NOW(6), d.next_attempt_at) AS due_in_us, d.reason, d.fault, d.hint, d.absents,
        d.resubmitted, d.handle, d.revision, COALESCE(o.type, '') AS type, COALESCE(o.aggregate_id, '') AS aggregate_id,
-       (SELECT COUNT(*)
-        FROM {prefix}erp_delivery f
-        WHERE f.destination = d.destination AND f.stream = 'documents' AND f.state = 'held' AND f.lane = d.lane) AS followers
+       CASE WHEN (SELECT 1
+                  FROM {prefix}erp_delivery f FORCE INDEX ({prefix}erp_delivery_heads)
+                  WHERE f.destination = d.destination AND f.stream = 'documents' AND f.state = 'held' AND f.lane = d.lane
+                  LIMIT 1 OFFSET :most) IS NULL
+            THEN (SELECT COUNT(*)
+                  FROM {prefix}erp_delivery f FORCE INDEX ({prefix}erp_delivery_heads)
+                  WHERE f.destination = d.destination AND f.stream = 'documents' AND f.state = 'held' AND f.lane = d.lane)
+            ELSE :most + 1 END AS followers
 FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
 LEFT JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
 WHERE d.destination = :destination AND d.stream IN ('documents', 'stock')
-  AND d.state IN ('parked', 'unknown', 'ready', 'waiting', 'retry', 'pending', 'retrying', 'skipping')
+  AND d.state IN ('parked', 'unknown', 'ready', 'waiting', 'retry', 'pending', 'paused', 'retrying', 'skipping',
+                  'confirming')
 ORDER BY d.state = 'parked' DESC, d.state = 'unknown' DESC, d.outbox_id
 LIMIT :limit;
 
@@ -40,7 +47,7 @@ LIMIT :limit;
 SELECT stream, lane, state, attempts, fault
 FROM {prefix}erp_delivery
 WHERE destination = :destination AND outbox_id = :event
-  AND (state = 'parked' OR state = 'unknown' AND next_attempt_at IS NULL)
+  AND (state = 'parked' OR state = :or_state OR state = 'unknown' AND next_attempt_at IS NULL)
 FOR UPDATE;
 
 -- name: decide

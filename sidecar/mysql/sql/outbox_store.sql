@@ -36,6 +36,13 @@ SELECT id, payload
 FROM {prefix}erp_outbox
 WHERE id IN :ids;
 
+-- name: read_edits
+-- Ascending, so that the latest edit of an event is the last to be read.
+SELECT outbox_id, payload_after
+FROM {prefix}erp_event_edit
+WHERE destination = :destination AND outbox_id IN :ids
+ORDER BY outbox_id, id;
+
 -- name: enter_transaction
 -- Only a transaction that has read an InnoDB table is listed by the server, our own included.
 SELECT COUNT(*) AS rows_seen

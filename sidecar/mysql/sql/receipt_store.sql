@@ -54,15 +54,27 @@ SELECT outbox_id, lane, state, attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), next
        fault, hint, absents, resubmitted, handle, revision
 FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
 WHERE destination = :destination AND stream = 'documents'
-  AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'retrying', 'skipping')
+  AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'paused', 'retrying', 'skipping', 'confirming')
 ORDER BY outbox_id;
 
 -- name: load_ready
-SELECT outbox_id, lane, state, attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), next_attempt_at) AS due_in_us, reason,
-       fault, hint, absents, resubmitted, handle, revision
-FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
-WHERE destination = :destination AND stream = 'documents' AND state IN ('ready', 'retrying', 'skipping')
-ORDER BY outbox_id;
+-- A paused head goes on when its lane is not paused any more; the pause may have ended before the head was held.
+SELECT d.outbox_id, d.lane, d.state, d.attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), d.next_attempt_at) AS due_in_us,
+       d.reason, d.fault, d.hint, d.absents, d.resubmitted, d.handle, d.revision
+FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
+WHERE d.destination = :destination AND d.stream = 'documents'
+  AND d.state IN ('ready', 'paused', 'retrying', 'skipping', 'confirming')
+  AND (d.state <> 'paused' OR NOT EXISTS (
+      SELECT 1
+      FROM {prefix}erp_lane_pause p
+      WHERE p.destination = :destination AND p.lane = d.lane
+  ))
+ORDER BY d.outbox_id;
+
+-- name: load_pauses
+SELECT lane, paused_by, reason
+FROM {prefix}erp_lane_pause
+WHERE destination = :destination;
 
 -- name: load_lane
 SELECT o.id, o.event_id, o.type, o.schema_version, COALESCE(o.lane, CONCAT('#', o.id)), o.aggregate_id, o.store_id,
