@@ -43,6 +43,8 @@ REASONS = {
     "needs_shared": lambda: None if SHARED.is_dir() else "the material to compare with is not beside this checkout",
     "needs_php": lambda: None if find_program("php") else "no PHP here (ops/lib/unpack php brings one)",
     "needs_docker": lambda: None if docker_answers() else "no Docker daemon answers",
+    "needs_mariadb": lambda: None if find_program("mariadbd") else NO_MARIADB,
+    "needs_mysql": lambda: None if mysql_is_available() else NO_MYSQL,
     "mysql_url": lambda: None if mysql_is_available() else NO_MYSQL,
     "mariadb_url": lambda: None if find_program("mariadbd") else NO_MARIADB,
     "crashable_mariadb": lambda: None if find_program("mariadbd") else NO_MARIADB,

@@ -65,7 +65,6 @@ def _play(folder: Path, options: argparse.Namespace, teller: Teller) -> Verdict:
         teller.say(f"The database is {server.address.version()}")
         stage = Stage(folder, server)
         stage.build()
-        teller.say("The shop opens")
         return Run(stage, Script(options.seed, options.seconds, options.rate), teller).play()
 
 

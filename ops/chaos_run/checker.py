@@ -18,10 +18,12 @@ lost          events - delivered - unknown_parked
 duplicates    documents of one order beyond the first, documents that no event explains, versions accepted twice, and
               stock movements of one reference beyond the first
 inversions    accepted versions of one order that are older than one accepted before, and refused attempts to send one
+refused       requests that an ERP refused for what they say, though no fault told it to
 differs       documents whose lines, totals or cancellation are not those of the order's last committed version
 unreleased_sent   documents of orders that were never free to go
 late_commits  events that were committed more than a window's age after an event with a higher id; `late_deltas`
               are those of stock, whose window was closed by then
+stock_windows   references of accepted stock movements; `unfinished_windows` are those that the sidecar has not booked
 stock_mismatch   warehouse and SKU pairs at an ERP whose committed deltas do not add up to what it booked
 acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment;
               `unacknowledged` are those with a document there that lack it
@@ -81,7 +83,7 @@ class Verdict:
     acknowledged: int = 0
     unacknowledged: int = 0
     orders: int = 0
-    transactions_of_stock: int = 0
+    stock_deltas: int = 0
     late_deltas: int = 0
     stock_mismatch: int = 0
     stock_windows: int = 0
@@ -156,13 +158,14 @@ def judge(log: CommitLog, magento: Magento, ledgers: Mapping[str, Ledger], strik
     """Weigh all sides."""
     verdict = Verdict(**asdict(strikes))
     verdict.orders = len({event.order for event in log.events})
-    verdict.transactions_of_stock = len(log.deltas)
+    verdict.stock_deltas = len(log.deltas)
     _count_late(log, verdict)
     for name, ledger in ledgers.items():
         _Side(name, log, magento, ledger, verdict).weigh()
     _follow_trail(magento, verdict)
     _compare_outbox(log, magento, verdict)
-    verdict.unfinished_windows = magento.unfinished_windows
+    for window in magento.unfinished_windows:
+        verdict.blame("unfinished_windows", window)
     verdict.findings = magento.findings
     verdict.lost = verdict.events - verdict.delivered - verdict.unknown_parked
     verdict.faults = dict(sorted(Counter(f.kind for ledger in ledgers.values() for f in ledger.faults).items()))

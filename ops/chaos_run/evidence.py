@@ -153,7 +153,7 @@ class Magento:
     stops: tuple[Stop, ...] = ()
     cancelled_before_release: frozenset[tuple[str, int]] = frozenset()
     trail: tuple[Mark, ...] = ()
-    unfinished_windows: int = 0
+    unfinished_windows: tuple[str, ...] = ()
     findings: int = 0
 
 
@@ -235,7 +235,10 @@ STOPS = """
 """
 CANCELLED = "SELECT destination, outbox_id FROM erp_receipt WHERE outcome = 'cancelled_before_release'"
 TRAIL = "SELECT kind, destination, stream, account, intents, at_us FROM chaos_trail ORDER BY id"
-WINDOWS = "SELECT COUNT(*) AS number FROM erp_stock_window WHERE state NOT IN ('booked', 'net_zero')"
+WINDOWS = """
+    SELECT CONCAT_WS(' ', destination, warehouse, sequence, 'is', state, fault) AS words
+    FROM erp_stock_window WHERE state NOT IN ('booked', 'net_zero')
+"""
 FINDINGS = "SELECT COUNT(*) AS number FROM erp_finding"
 
 
@@ -264,7 +267,7 @@ def read_magento(connection: "Connection[Any]") -> Magento:
                 tuple(_stop(row) for row in rows(STOPS)),
                 frozenset((row["destination"], row["outbox_id"]) for row in rows(CANCELLED)),
                 tuple(_mark(row) for row in rows(TRAIL)),
-                rows(WINDOWS)[0]["number"],
+                tuple(row["words"] for row in rows(WINDOWS)),
                 rows(FINDINGS)[0]["number"],
             )
         finally:

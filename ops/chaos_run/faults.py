@@ -11,6 +11,9 @@ Rule = Mapping[str, object]
 CHANGES = ("order.create", "order.change", "order.cancel")
 LOOK_UPS = ("order.find", "order.read", "stock.find")
 
+OPEN = frozenset({"lose_response_after_commit", "lose_request", "http_500_before_commit", "http_500_after_commit"})
+"""The faults after which the caller cannot know what became of its request."""
+
 LOST: tuple[tuple[str, float, str], ...] = (
     ("lose_response_after_commit", 0.012, "any"),
     ("lose_request", 0.012, "new"),

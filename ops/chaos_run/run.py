@@ -19,6 +19,7 @@ from ops.chaos_run.stage import SLOTS, Shop, Sidecar, Stage, open_erps
 from ops.demonstration.stage import StageError
 
 WRITERS = 6
+OWNED_WITHIN = 60.0
 GLANCE = 0.05
 NOBODY_UP = 0.5
 """Both sidecars are down or frozen: a strike waits so long and is not forgotten."""
@@ -75,6 +76,8 @@ class Run:
             for slot in SLOTS:
                 self._sidecars[slot] = Sidecar(self._stage, slot)
                 stack.callback(self._sidecars[slot].stop)
+            self._wait_for_an_owner()
+            self._audience.say("The shop opens")
             shop = Shop(self._stage, self._script.seed, WRITERS, self._script.rate)
             try:
                 self._strike(shop)
@@ -86,6 +89,13 @@ class Run:
                 erp.plan([])
             self._calm()
             return self._settle()
+
+    def _wait_for_an_owner(self) -> None:
+        ends_at = time.monotonic() + OWNED_WITHIN
+        while not self._owner():
+            if time.monotonic() > ends_at:
+                raise StageError("No sidecar has taken its lease.")
+            time.sleep(GLANCE)
 
     # -- striking ------------------------------------------------------------------------------------------------
 

@@ -8,13 +8,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from ops.embedded.mariadb import free_port, memory_folder
 from ops.embedded.programs import BUILD, PROJECT
 from ops.embedded.server import ServerAddress, ServerNotStartedError
 
+WRITES_ITS_NUMBER_WITHIN = 30.0
+ANSWERS_WITHIN = timedelta(seconds=60)
 MYSQL_UP = PROJECT.parent / "shared" / "tools" / "mysql-up"
 
 
@@ -42,6 +45,7 @@ class MySql:
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
+        self.address.wait_until_it_answers(ANSWERS_WITHIN, lambda: None)
 
     def kill(self) -> None:
         """End the server, if it runs, as a power cut would."""
@@ -109,7 +113,17 @@ def _start(folder: Path, port: int) -> int:
     if run.returncode != 0:
         tail = words.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
         raise ServerNotStartedError("MySQL did not start: " + " / ".join(tail))
-    return int(number.read_text(encoding="ascii"))
+    return _number_in(number)
+
+
+def _number_in(file: Path) -> int:
+    """The server's process id: it writes the file a moment after it has begun to listen."""
+    ends_at = time.monotonic() + WRITES_ITS_NUMBER_WITHIN
+    while time.monotonic() < ends_at:
+        with suppress(FileNotFoundError, ValueError):
+            return int(file.read_text(encoding="ascii"))
+        time.sleep(0.01)
+    raise ServerNotStartedError("MySQL listens and has not written its process id.")
 
 
 def _is_alive(pid: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from ops.chaos_run import checker as chaos
 from ops.demonstration.checker import Verdict
 from ops.demonstration.performance import Glance
 from ops.demonstration.show import in_words, summarize
@@ -245,6 +246,17 @@ def test_the_pasted_summary_is_what_the_demo_prints_of_such_a_round() -> None:
     summarize(verdict, figures["seconds"], figures["seed"], Console(file=printed, width=80))
 
     assert without_figures(pasted("text").partition("──")[2]) == without_figures(printed.getvalue().partition("──")[2])
+
+
+def test_the_pasted_chaos_run_has_the_figures_that_are_counted_and_kept_every_promise() -> None:
+    (block,) = re.findall(r"<!-- chaos: json -->\n(.*?)<!-- end of chaos: json -->", README, re.DOTALL)
+    figures = json.loads(block)
+    about = ("seed", "seconds", "server")
+
+    verdict = chaos.Verdict(**{name: value for name, value in figures.items() if name not in about})
+
+    assert list(figures) == [*about, *chaos.Verdict().numbers()]
+    assert verdict.problems() == []
 
 
 def without_figures(summary: str) -> list[str]:
