@@ -67,6 +67,8 @@ def _default_of(field: FieldInfo) -> str:
             return ""
         case timedelta() as duration:
             return f"`{_written(duration)}`"
+        case bool() as switch:
+            return f"`{str(switch).lower()}`"
         case value:
             return f"`{value}`"
 

@@ -5,7 +5,7 @@ They raise StorageUnavailable (forget memory, back off), TransactionConflict (al
 where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did: they classify it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.overview import Backlog, ParkedEvent
 from sidecar.domain.reconciliation import Finding, KnownDocument, LastRun, OrderFacts, RunSummary
 from sidecar.domain.release import ReleaseFacts
+from sidecar.domain.retention import AgedEvent, Barrier, Load, Prefix, Retention
 from sidecar.domain.step import Cursor, Step
 from sidecar.domain.stock import FrozenFold, Membership, UnfinishedWindow, Window, WindowState
 
@@ -324,6 +325,69 @@ class Insights(Protocol):
 
     def skip_window(self, destination: DestinationName, warehouse: str, sequence: int, actor: str, reason: str) -> bool:
         """Make a parked window SKIPPED: it is not sent, and its warehouse goes on; False when it is not parked."""
+        ...
+
+
+class JanitorStore(Protocol):
+    """What may be deleted, and deleting it. Its writes need the janitor's grants."""
+
+    def require_rights(self) -> None:
+        """Raise SchemaError, with the grants to give as its hint, unless the user may do all of this."""
+        ...
+
+    def floor(self) -> OutboxId:
+        """Events at or below this id may be gone; the outbox is complete above it."""
+        ...
+
+    def begin_purge(self) -> OutboxId:
+        """The floor, its row made where there is none."""
+        ...
+
+    def barriers(self) -> Sequence[Barrier]:
+        """Everything that keeps the floor down now. What lies below all of them is never needed again."""
+        ...
+
+    def aged_events(self, after: OutboxId, upto: OutboxId, age: timedelta, limit: int) -> Sequence[AgedEvent]:
+        """Up to `limit` events above `after` up to `upto`, ascending; age counts by the database's clock."""
+        ...
+
+    def first_unaccounted(self, first: OutboxId, last: OutboxId) -> Barrier | None:
+        """The first event of the range that some destination has no receipt for."""
+        ...
+
+    def whole_events(self, first: OutboxId, last: OutboxId) -> Sequence[Mapping[str, object]]:
+        """Every column of the events of a range, ascending."""
+        ...
+
+    def purge_page(self, page: Prefix) -> None:
+        """Raise the floor to the page's end and delete its events, in one transaction.
+
+        Raises StorageError, and deletes nothing, where the floor is not right below the page: somebody else purges.
+        """
+        ...
+
+    def load(self) -> Load:
+        """How busy the server is, and how many events wait for the slowest destination."""
+        ...
+
+    def trimmable(self, retention: Retention) -> Sequence[tuple[str, timedelta]]:
+        """The tables of ours that have a retention, and how long it is."""
+        ...
+
+    def trim(self, table: str, age: timedelta, floor: OutboxId, limit: int) -> int:
+        """Delete up to `limit` of the table's oldest rows whose retention is over; returns how many."""
+        ...
+
+    def record_run(self, summary: RunSummary) -> None:
+        """Append a finished run."""
+        ...
+
+
+class Archive(Protocol):
+    """Where purged events are kept."""
+
+    def keep(self, first: OutboxId, last: OutboxId, rows: Iterable[Mapping[str, object]]) -> str:
+        """Write the events of a range; on return they are on disk for good. Returns where."""
         ...
 
 

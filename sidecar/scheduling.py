@@ -1,31 +1,42 @@
-"""Scheduling: APScheduler runs the reconciliation jobs; the database remembers when each last ran.
+"""Scheduling: APScheduler runs comparisons and off-peak jobs; the database remembers when each last ran.
 
 The scheduler's own state lives in memory. What survives a restart is `erp_reconciliation_run`: a job that is overdue
 when the process starts runs once, at once. The scheduler's lease keeps two hosts from running one job twice.
+
+An off-peak job begins when its hours begin and is told to stop when they end. Where its hours passed without it, it is
+made up for once. It has a thread of its own: a purge that takes hours holds up no comparison.
 """
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from sidecar.domain.errors import SidecarError
 from sidecar.domain.reconciliation import LastRun
+from sidecar.off_peak import OffPeak
 from sidecar.ports import Observer
+
+_OFF_PEAK: Final = "off_peak"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A check of one destination: how often, when it last ran, and how to run it while `proceed` says yes."""
+    """One recurring task: how often, when it last ran, and how to run it while `proceed` says yes."""
 
     name: str
     every: timedelta
     last_run: Callable[[], LastRun | None]
     run: Callable[[Callable[[], bool]], object]
+    off_peak: OffPeak | None = None
+    """Once a day in these hours, instead of at an interval."""
 
 
 class ScheduledJobs:
@@ -35,15 +46,18 @@ class ScheduledJobs:
         """Start the scheduler with each job due when its interval since the last run is over."""
         self._stopping = False
         self._trusted, self._observer = trusted, observer
-        self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
+        executors = {"default": ThreadPoolExecutor(1), _OFF_PEAK: ThreadPoolExecutor(1)}
+        self._scheduler = BackgroundScheduler(timezone=UTC, executors=executors)
         for job in jobs:
+            trigger, first = _times_of(job, datetime.now(UTC))
             self._scheduler.add_job(
-                job.run,
-                IntervalTrigger(seconds=max(1, int(job.every.total_seconds())), timezone=UTC),
-                args=(self._proceed,),
+                self._run,
+                trigger,
+                args=(job,),
                 id=job.name,
                 name=job.name,
-                next_run_time=datetime.now(UTC) + _due_in(job),
+                executor="default" if job.off_peak is None else _OFF_PEAK,
+                next_run_time=first,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
@@ -69,16 +83,29 @@ class ScheduledJobs:
         self._stopping = True
         self._scheduler.shutdown(wait=True)
 
+    def _run(self, job: Job) -> None:
+        proceed = self._proceed
+        if job.off_peak is not None:
+            proceed = job.off_peak.until_the_end(proceed, lambda: datetime.now(UTC))
+        job.run(proceed)
+
     def _proceed(self) -> bool:
         return not self._stopping and self._trusted()
 
     def _failed(self, event: JobExecutionEvent) -> None:
         error = event.exception
-        self._observer.note("job.failed", job=event.job_id, error=f"{type(error).__name__}: {error}")
+        hint = error.hint if isinstance(error, SidecarError) else ""
+        self._observer.note("job.failed", job=event.job_id, error=f"{type(error).__name__}: {error}", hint=hint)
 
 
-def _due_in(job: Job) -> timedelta:
+def _times_of(job: Job, now: datetime) -> tuple[IntervalTrigger | CronTrigger, datetime]:
+    """When a job runs, and when first: at once if that time has passed without it."""
     last = job.last_run()
-    if last is None:
-        return timedelta()
-    return max(timedelta(), job.every - timedelta(seconds=last.age_seconds))
+    if job.off_peak is None:
+        trigger = IntervalTrigger(seconds=max(1, int(job.every.total_seconds())), timezone=UTC)
+        due_in = timedelta() if last is None else job.every - timedelta(seconds=last.age_seconds)
+        return trigger, now + max(timedelta(), due_in)
+    begins = job.off_peak.hours.begins
+    daily = CronTrigger(hour=begins.hour, minute=begins.minute, timezone=job.off_peak.zone)
+    is_missed = job.off_peak.is_missed(now, None if last is None else last.finished_at)
+    return daily, now if is_missed else daily.get_next_fire_time(None, now)

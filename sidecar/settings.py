@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
@@ -18,11 +19,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sidecar.configuration import PositiveDuration, Problem, listed, problems_in, refusal
 from sidecar.credentials import SecretSource, exposure
 from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.retention import Retention
+from sidecar.off_peak import Age, AgeOrForever, Hours, HoursField, OffPeak, Zone
 
 PREFIX: Final = "ERP_SIDECAR_"
 _FOREIGN: Final = ("ERP_SIDECAR_DEMO_", "ERP_SIDECAR_SETTINGS")
 """Variables of the demonstration, and the one that names the settings file."""
 _LEASE: Final = LeaseTerms()
+_AGE: Final = "how many days events stay at least, such as 30d"
+_AGE_OR_FOREVER: Final = "days such as 400d, or forever"
 
 CredentialName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
 NonEmpty = Annotated[str, Field(min_length=1, max_length=255)]
@@ -89,6 +94,47 @@ class ReconciliationSettings(Part):
     every: PositiveDuration = timedelta(minutes=15)
 
 
+class JanitorSettings(Part):
+    """What is purged when, and how long each kind of row stays; off until a DBA has granted it."""
+
+    enabled: bool = Field(default=False, description="true or false; true needs the grants of schema grants janitor")
+    hours: HoursField = Field(
+        default=Hours.of("02:00-05:00"), description="when purge and audit may run, such as 22:30-05:00"
+    )
+    time_zone: Zone = Field(default="UTC", description="the zone of hours, such as Europe/Berlin")
+    outbox: Age = Field(default=timedelta(days=30), description=_AGE)
+    receipts: AgeOrForever = Field(default=timedelta(days=366), description=_AGE_OR_FOREVER)
+    windows: AgeOrForever = Field(default=timedelta(days=366), description=_AGE_OR_FOREVER)
+    runs: AgeOrForever = Field(default=timedelta(days=366), description=_AGE_OR_FOREVER)
+    revisions: AgeOrForever = Field(default="forever", description=_AGE_OR_FOREVER)
+    actions: AgeOrForever = Field(default="forever", description=_AGE_OR_FOREVER)
+    chunk: int = Field(
+        default=1000, ge=50, le=10_000, description="rows deleted in one transaction at most, 50 to 10000"
+    )
+    archive: Path | None = Field(default=None, description="a folder; purged events are written there first")
+
+    @property
+    def off_peak(self) -> OffPeak:
+        """Hours and zone together."""
+        return OffPeak(self.hours, ZoneInfo(self.time_zone))
+
+    @property
+    def retention(self) -> Retention:
+        """The same, in the domain's words."""
+
+        def age(value: timedelta | str) -> timedelta | None:
+            return value if isinstance(value, timedelta) else None
+
+        return Retention(
+            events=self.outbox,
+            receipts=age(self.receipts),
+            windows=age(self.windows),
+            runs=age(self.runs),
+            revisions=age(self.revisions),
+            actions=age(self.actions),
+        )
+
+
 class LoggingSettings(Part):
     """What is told, and in which form."""
 
@@ -118,6 +164,9 @@ class Settings(BaseSettings):
     stock: PollSettings = Field(default=PollSettings(), description="a table with poll")
     projector: PollSettings = Field(default=PollSettings(), description="a table with poll")
     reconciliation: ReconciliationSettings = Field(default=ReconciliationSettings(), description="a table with every")
+    janitor: JanitorSettings = Field(
+        default=JanitorSettings(), description="a table with " + listed(JanitorSettings.model_fields)
+    )
     logging: LoggingSettings = Field(default=LoggingSettings(), description="a table with level and format")
 
     @classmethod
@@ -229,6 +278,11 @@ def _exposed(values: Mapping[str, Any], path: Path | None) -> Iterator[Problem]:
 def _contradictions(settings: Settings) -> Iterator[Problem]:
     if settings.database.socket is not None and settings.database.host is not None:
         yield Problem("database.host", "a host and a socket", "one of the two")
+    kept = settings.janitor.retention
+    if kept.receipts is not None and kept.receipts < kept.events:
+        yield Problem("janitor.receipts", f"{kept.receipts.days}d", "at least as long as janitor.outbox")
+    if kept.windows is not None and kept.windows < kept.events:
+        yield Problem("janitor.windows", f"{kept.windows.days}d", "at least as long as janitor.outbox")
     if settings.lease.margin * 2 > settings.lease.ttl:
         yield Problem("lease.margin", f"{settings.lease.margin} of {settings.lease.ttl}", "up to half of lease.ttl")
 
@@ -250,6 +304,7 @@ def _located(settings: Settings, folder: Path) -> Settings:
             "database": database.model_copy(update=places),
             "blueprint": folder / settings.blueprint,
             "state_dir": folder / settings.state_dir,
+            "janitor": settings.janitor.model_copy(update={"archive": absolute(settings.janitor.archive)}),
             "destinations": destinations,
         }
     )

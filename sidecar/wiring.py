@@ -13,17 +13,22 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from erp_adapters.registry import AdapterConfiguration, build
+from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.daemon import Daemon, Loop, SystemClock
 from sidecar.domain.events import DestinationName
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
+from sidecar.engine.janitor import PURGE, Janitor
 from sidecar.engine.leadership import Leadership
+from sidecar.engine.pace import Terms
 from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import ORDERS_CHECK, Reconciler
 from sidecar.engine.relay import Relay
 from sidecar.engine.stock_aggregator import StockAggregator
+from sidecar.mysql.actions import Actions
 from sidecar.mysql.insights import Insights
+from sidecar.mysql.janitor_store import JanitorStore
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.operator_store import OperatorStore
@@ -79,6 +84,23 @@ class Installation:
     def reconcile_orders(self, destination: DestinationName, proceed: Callable[[], bool] = lambda: True) -> RunSummary:
         """Run the orders check once, now."""
         return self._reconciler(destination).compare_orders(proceed)
+
+    def record_action(self, action: str, actor: str, reason: str) -> None:
+        """Keep what a person did, and why."""
+        actions = Actions(self.database)
+        self.database.transaction(lambda work: actions.record(work, action, actor, reason))
+
+    def janitor(self) -> Janitor:
+        """Who purges; deletes nothing before it is told to."""
+        part = self.settings.janitor
+        return Janitor(
+            JanitorStore(self.database),
+            None if part.archive is None else FileArchive(part.archive),
+            SystemClock(),
+            self.observer,
+            part.retention,
+            Terms(largest=part.chunk),
+        )
 
     def daemon(self) -> Daemon:
         """The daemon with every loop of every destination."""
@@ -159,7 +181,14 @@ class Installation:
             )
             for name in self.blueprint.destinations
         ]
-        return ScheduledJobs(jobs, lead.trusted, self.observer)
+        return ScheduledJobs([*jobs, *self._off_peak_jobs(runs)], lead.trusted, self.observer)
+
+    def _off_peak_jobs(self, runs: ReconciliationStore) -> list[Job]:
+        part = self.settings.janitor
+        if not part.enabled:
+            return []
+        last_purge = partial(runs.last_run, PURGE, DestinationName(""))
+        return [Job(PURGE, timedelta(days=1), last_purge, self.janitor().purge, part.off_peak)]
 
     def _reconciler(self, destination: DestinationName) -> Reconciler:
         return Reconciler(

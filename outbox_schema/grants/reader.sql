@@ -10,6 +10,7 @@ GRANT SELECT (id, event_id, type, schema_version, lane, aggregate_type, aggregat
               trace_parent, payload_bytes)
     ON {database}.{prefix}erp_outbox TO {account};
 GRANT SELECT ON {database}.{prefix}erp_schema_version TO {account};
+GRANT SELECT ON {database}.{prefix}erp_outbox_floor TO {account};
 GRANT SELECT ON {database}.{prefix}erp_cursor TO {account};
 GRANT SELECT ON {database}.{prefix}erp_delivery TO {account};
 GRANT SELECT ON {database}.{prefix}erp_receipt TO {account};

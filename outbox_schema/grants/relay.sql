@@ -7,6 +7,7 @@ GRANT PROCESS ON *.* TO {account};
 
 GRANT SELECT ON {database}.{prefix}erp_outbox TO {account};
 GRANT SELECT ON {database}.{prefix}erp_schema_version TO {account};
+GRANT SELECT ON {database}.{prefix}erp_outbox_floor TO {account};
 GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_cursor TO {account};
 GRANT SELECT, INSERT, UPDATE, DELETE ON {database}.{prefix}erp_delivery TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_receipt TO {account};

@@ -1,12 +1,19 @@
 """What the commands' argument parsers share."""
 
 import argparse
+import getpass
+import os
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     Nouns: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 -- the only name it has
 else:
     Nouns = object  # the class is generic for type checkers only
+
+
+def who_types() -> str:
+    """The account that typed the command; under sudo the one that called it."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def positive(text: str) -> int:

@@ -21,7 +21,11 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     ):
         verbs.add_parser(verb, parents=[shared], help=text).set_defaults(command=command)
     grants = verbs.add_parser("grants", parents=[shared], help="print the GRANTs of an account; changes nothing")
-    grants.add_argument("role", choices=("relay", "reader"), help="the sidecar itself, or a person who looks")
+    grants.add_argument(
+        "role",
+        choices=("relay", "reader", "janitor"),
+        help="the sidecar; a person who looks; the sidecar where it purges",
+    )
     grants.add_argument("account", help="as MySQL writes it, such as \"'erp_sidecar'@'localhost'\"")
     grants.set_defaults(command=_grants)
 
@@ -52,7 +56,8 @@ def _grants(options: argparse.Namespace, output: Output) -> int:
 
 
 def _verify(options: argparse.Namespace, output: Output) -> int:
-    problems = schema.verify(open_database(load_settings(options.settings)))
+    settings = load_settings(options.settings)
+    problems = schema.verify(open_database(settings), janitor=settings.janitor.enabled)
     rows = [{"problem": problem} for problem in problems]
     output.table("Schema", rows, empty="The schema is complete and this user may do what the sidecar does.")
     return 1 if problems else 0

@@ -53,9 +53,12 @@ def apply(session: Session) -> None:
             raise SchemaError(message, hint=_FOR_THE_DBA) from error
 
 
-def verify(session: Session) -> list[str]:
-    """What stands in the way of the sidecar's work, a sentence each; empty when nothing does."""
-    problems = access_problems(session)
+def verify(session: Session, *, janitor: bool = False) -> list[str]:
+    """What stands in the way of the sidecar's work, a sentence each; empty when nothing does.
+
+    What only the janitor needs is looked at where it is enabled.
+    """
+    problems = access_problems(session, janitor=janitor)
     return problems or [problem for problem in (version_problem(session),) if problem]
 
 
@@ -91,7 +94,7 @@ def require_server(session: Session) -> None:
         raise SchemaError(problem, hint="upgrade the database server")
 
 
-def grants(role: Literal["relay", "reader"], database: str, prefix: str, account: str) -> str:
+def grants(role: Literal["relay", "reader", "janitor"], database: str, prefix: str, account: str) -> str:
     """The statements that give an account, such as 'erp_sidecar'@'localhost', what the role needs and no more."""
     if not _NAME.match(database):
         message = f"{database!r} is not the name of a schema"

@@ -19,6 +19,7 @@ _PREFIX: Final = re.compile(r"[A-Za-z0-9_]{0,20}\Z")
 _NAME: Final = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^\s*--.*$", re.MULTILINE)
 _LIST: Final = re.compile(r"\bIN :(\w+)")
+_BIND: Final = re.compile(r"(?<![:\w]):\w+")
 
 
 def checked_prefix(prefix: str) -> str:
@@ -57,6 +58,11 @@ def all_statements(prefix: str) -> dict[str, TextClause]:
     folder = resources.files("sidecar.mysql").joinpath("sql")
     stores = sorted(entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return {f"{store}.{name}": clause for store in stores for name, clause in Statements(store, prefix).items()}
+
+
+def prepared(clause: TextClause) -> str:
+    """The statement with a question mark for each value, as a server prepares it."""
+    return _BIND.sub("?", _LIST.sub("IN (?)", clause.text))
 
 
 def _labelled(name: str, block: str) -> str:

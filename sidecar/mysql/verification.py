@@ -9,17 +9,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from sidecar.domain.errors import SidecarError
 from sidecar.mysql.definitions import server_problem, table_definitions, view_names
 from sidecar.mysql.outbox_store import OutboxStore
+from sidecar.mysql.rights import GRANTED_APART
 from sidecar.mysql.session import Session, Work
-from sidecar.mysql.statements import all_statements
+from sidecar.mysql.statements import all_statements, prepared
 
 _COLUMN: Final = re.compile(r"^    (?!PRIMARY|UNIQUE|KEY|CONSTRAINT|CHECK)([a-z][a-z0-9_]*) [A-Z]", re.MULTILINE)
-_LIST: Final = re.compile(r"\bIN :\w+")
-_BIND: Final = re.compile(r"(?<![:\w]):\w+")
 
 _TABLES: Final = text(
     "SELECT table_name AS name, engine AS engine FROM information_schema.tables WHERE table_schema = DATABASE()"
@@ -39,14 +38,14 @@ _SETTINGS: Final = text(
 _PREPARE: Final = text("PREPARE sidecar_check FROM :statement")
 
 
-def access_problems(session: Session) -> list[str]:
-    """What stands in the way of the statements, a sentence each, tables first."""
+def access_problems(session: Session, *, janitor: bool = False) -> list[str]:
+    """What stands in the way of the statements, a sentence each, tables first; the janitor's where it is enabled."""
     version = session.greet()
     problems = [problem for problem in (server_problem(version),) if problem] + table_problems(session)
     with session.reading() as work:
         problems += _setting_problems(work)
         if not problems:
-            problems += _statement_problems(work, session.prefix)
+            problems += _statement_problems(work, session.prefix, janitor=janitor)
     return problems + _privilege_problems(session)
 
 
@@ -55,11 +54,6 @@ def table_problems(session: Session) -> list[str]:
     with session.reading() as work:
         tables = {row["name"]: row["engine"] for row in work.rows(_TABLES)}
         return list(_table_problems(work, session.prefix, tables))
-
-
-def prepared(clause: TextClause) -> str:
-    """The statement with a question mark for each value, as a server prepares it."""
-    return _BIND.sub("?", _LIST.sub("IN (?)", clause.text))
 
 
 def _table_problems(work: Work, prefix: str, tables: dict[str, str | None]) -> Iterator[str]:
@@ -111,9 +105,11 @@ def _setting_problems(work: Work) -> Iterator[str]:
         yield "binlog_format is STATEMENT, which forbids writes at READ COMMITTED: set it to ROW"
 
 
-def _statement_problems(work: Work, prefix: str) -> list[str]:
+def _statement_problems(work: Work, prefix: str, *, janitor: bool) -> list[str]:
     problems: dict[str, str] = {}
     for name, clause in all_statements(prefix).items():
+        if name.partition(".")[0] in GRANTED_APART and not janitor:
+            continue
         try:
             work.run(_PREPARE, statement=prepared(clause))
         except SidecarError as error:

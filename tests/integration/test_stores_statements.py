@@ -9,8 +9,7 @@ from pymysql.cursors import RE_INSERT_VALUES
 from sqlalchemy import text
 
 from sidecar.mysql import deliveries, findings, receipt_store, stock_store
-from sidecar.mysql.statements import Statements, all_statements
-from sidecar.mysql.verification import prepared
+from sidecar.mysql.statements import Statements, all_statements, prepared
 from tests.support.stores import PREFIX, Tables
 
 PREPARE = text("PREPARE one FROM :statement")
@@ -29,7 +28,7 @@ def test_every_statement_can_be_prepared(tables: Tables) -> None:
 def test_a_statement_says_who_sends_it_and_keeps_to_the_prefix(name: str) -> None:
     sql = STATEMENTS[name].text
 
-    assert re.match(rf"(SELECT|INSERT|UPDATE|DELETE) /\* sidecar\.{name.partition('.')[2]} \*/ ", sql)
+    assert re.match(rf"(SELECT|INSERT|UPDATE|DELETE|SHOW) /\* sidecar\.{name.partition('.')[2]} \*/ ", sql)
     assert "{" not in sql
     assert "--" not in sql
     assert not re.search(r"\b(FROM|JOIN|INTO|(?<!KEY )UPDATE)(?: /\*[^*]*\*/)? (?!m2_|information_schema|\()[a-z]", sql)

@@ -120,7 +120,7 @@ def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> Non
             MINIMAL + "[daemon]\n",
             (
                 "daemon: found an unknown key, allowed: database, blueprint, state_dir, destinations, lease, relay, "
-                "stock, projector, reconciliation, logging"
+                "stock, projector, reconciliation, janitor, logging"
             ),
             id="unknown table",
         ),
@@ -128,7 +128,7 @@ def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> Non
             "_env_file = 'x'\n" + MINIMAL,
             (
                 "_env_file: found an unknown key, allowed: database, blueprint, state_dir, destinations, lease, relay, "
-                "stock, projector, reconciliation, logging"
+                "stock, projector, reconciliation, janitor, logging"
             ),
             id="a key with a meaning for the library",
         ),
