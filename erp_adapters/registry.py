@@ -8,14 +8,15 @@ from typing import Final, assert_never
 import yaml
 from pydantic import SecretStr
 
+from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.profile import Auth, profile_of
 from erp_adapters.mapping import Expression, TemplateError
-from erp_adapters.transport import Credential, HttpTransport
+from erp_adapters.transport import Credential, HttpTransport, TransportTerms
 from sidecar.domain.errors import ConfigurationError
-from sidecar.ports import ErpAdapter
+from sidecar.ports import BatchSink, ErpAdapter
 
-KINDS: Final = ("legacy",)
+KINDS: Final = ("legacy", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
 _LARGEST_PROFILE: Final = 256 * 1024
 
@@ -34,6 +35,7 @@ class AdapterConfiguration:
     folder: Path
     code_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     custom_fields: Mapping[str, str] = field(default_factory=dict)
+    concurrency: int = 8
 
 
 def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> ErpAdapter:
@@ -42,21 +44,45 @@ def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str)
     Nothing is connected yet. `secret` is the credential in the profile's terms: the key, the token or the password.
     """
     at = f"destinations.{configuration.destination}"
-    if configuration.kind not in KINDS:
-        message = f"{at}.kind: found {configuration.kind!r}, allowed: {', '.join(KINDS)}"
-        raise ConfigurationError(message, hint="correct the blueprint")
+    match configuration.kind:
+        case "legacy":
+            return _legacy(configuration, secret, instance, at)
+        case "cloudevents":
+            terms = TransportTerms(connections=configuration.concurrency)
+            transport = _receiver(configuration, secret, instance, terms)
+            return CloudEventsAdapter(transport, f"/magento/{instance}", configuration.concurrency)
+        case _:
+            message = f"{at}.kind: found {configuration.kind!r}, allowed: {', '.join(KINDS)}"
+            raise ConfigurationError(message, hint="correct the blueprint")
+
+
+def build_feed(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> BatchSink:
+    """Make the receiver of batches that the blueprint names; nothing is connected yet."""
+    return CloudEventsFeed(_receiver(configuration, secret, instance, TransportTerms()), f"/magento/{instance}")
+
+
+def _legacy(configuration: AdapterConfiguration, secret: SecretStr, instance: str, at: str) -> ErpAdapter:
     path = profile_path(configuration.profile, configuration.folder)
     profile = profile_of(read_profile(path), path.name)
     custom_fields = {
         name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in configuration.custom_fields.items()
     }
-    transport = HttpTransport(
-        configuration.base_url,
-        {"User-Agent": f"erp-sidecar ({instance})"},
-        profile.transport.terms,
-        credential=_credential(profile.auth, secret),
-    )
+    credential = _credential(profile.auth, secret)
+    transport = _transport(configuration, instance, profile.transport.terms, credential)
     return LegacyAdapter(profile, transport, configuration.code_maps, custom_fields)
+
+
+def _receiver(
+    configuration: AdapterConfiguration, secret: SecretStr, instance: str, terms: TransportTerms
+) -> HttpTransport:
+    return _transport(configuration, instance, terms, Credential("Authorization", secret, scheme="Bearer"))
+
+
+def _transport(
+    configuration: AdapterConfiguration, instance: str, terms: TransportTerms, credential: Credential
+) -> HttpTransport:
+    agent = {"User-Agent": f"erp-sidecar ({instance})"}
+    return HttpTransport(configuration.base_url, agent, terms, credential=credential)
 
 
 def shipped_profiles() -> tuple[str, ...]:

@@ -66,6 +66,13 @@ class OutboxStore(Protocol):
         """The same, with those payloads that are small."""
         ...
 
+    def read_whole(self, after: OutboxId, limit: int, max_bytes: int) -> Sequence[Event]:
+        """Events above `after` with their payloads, ascending: up to `limit`, and no more than fit into `max_bytes`.
+
+        One always fits, whatever its size.
+        """
+        ...
+
     def read_gaps(self, gaps: Sequence[Gap], limit: int) -> Sequence[Event]:
         """Events that now exist inside the gaps, ascending, up to `limit`."""
         ...
@@ -429,4 +436,23 @@ class ErpAdapter(Protocol):
 
     def close(self) -> None:
         """Give connections back; calls in flight end as they may."""
+        ...
+
+
+class BatchSink(Protocol):
+    """Somebody who takes events as they are, in batches, and recognises an event that comes again by its id."""
+
+    def accept(self, events: Sequence[Event], deadline: float) -> Result:
+        """Hand over a batch in its order, payloads included. CONFIRMED means all of it; a refusal none of it.
+
+        Never raises for what the receiver or the network did. After any other answer the batch comes again.
+        """
+        ...
+
+    def probe(self) -> Health:
+        """Ask whether anybody listens; sends no event."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
         ...

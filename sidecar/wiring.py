@@ -12,13 +12,15 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
-from erp_adapters.registry import AdapterConfiguration, build
+from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.daemon import Daemon, Loop, SystemClock
+from sidecar.domain.documents import Health
 from sidecar.domain.events import DestinationName
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
+from sidecar.engine.feed import Feed
 from sidecar.engine.janitor import PURGE, Janitor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.pace import Terms
@@ -38,7 +40,7 @@ from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_store import StockStore
-from sidecar.ports import Clock, ErpAdapter, Observer
+from sidecar.ports import BatchSink, Clock, ErpAdapter, Observer
 from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.settings import Settings, load_settings
 
@@ -52,6 +54,7 @@ class Installation:
     database: DatabaseSession
     observer: Observer
     _adapters: dict[DestinationName, ErpAdapter] = field(default_factory=dict)
+    _sinks: dict[DestinationName, BatchSink] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         """Use it in a `with`: connections are given back at the end."""
@@ -61,17 +64,30 @@ class Installation:
         """Close adapters and database."""
         for adapter in self._adapters.values():
             adapter.close()
+        for sink in self._sinks.values():
+            sink.close()
         self.database.close()
 
     def adapter(self, destination: DestinationName) -> ErpAdapter:
-        """The one adapter of a destination; it connects with its first call."""
+        """The one adapter of a destination that takes documents or single events; it connects with its first call."""
         if destination not in self._adapters:
-            self._adapters[destination] = self._build_adapter(destination)
+            self._adapters[destination] = build(*self._parts(destination))
         return self._adapters[destination]
 
-    def _build_adapter(self, destination: DestinationName) -> ErpAdapter:
+    def sink(self, destination: DestinationName) -> BatchSink:
+        """The one receiver of a destination that is fed in batches; it connects with its first call."""
+        if destination not in self._sinks:
+            self._sinks[destination] = build_feed(*self._parts(destination))
+        return self._sinks[destination]
+
+    def _parts(self, destination: DestinationName) -> tuple[AdapterConfiguration, SecretStr, str]:
         configuration = _configuration(self.blueprint, destination, self.settings.blueprint)
-        return build(configuration, self.settings.secret_for(destination), self.blueprint.instance)
+        return configuration, self.settings.secret_for(destination), self.blueprint.instance
+
+    def probe(self, destination: DestinationName) -> Health:
+        """Ask a destination whether it listens and what stands in the way; changes nothing there."""
+        is_fed = self.blueprint.takes_batches(destination)
+        return (self.sink(destination) if is_fed else self.adapter(destination)).probe()
 
     def insights(self) -> Insights:
         """What operators look at."""
@@ -115,8 +131,13 @@ class Installation:
         scheduler = leadership("scheduler", "")
         loops = [Loop("scheduler", scheduler, lambda: self._scheduled_jobs(scheduler), timedelta(seconds=1))]
         for name in self.blueprint.destinations:
-            policy, adapter = self.blueprint.policy(name), self.adapter(name)
+            policy = self.blueprint.policy(name)
             relay, stock = leadership("relay", name), leadership("stock", name)
+            if self.blueprint.takes_batches(name):
+                build_feed_loop = partial(self._feed, policy, self.sink(name), outbox, relay, clock)
+                loops.append(Loop(f"feed {name}", relay, build_feed_loop, settings.relay.poll))
+                continue
+            adapter = self.adapter(name)
             build_relay = partial(self._relay, policy, adapter, outbox, relay, clock)
             loops.append(Loop(f"relay {name}", relay, build_relay, settings.relay.poll))
             if policy.acknowledges:
@@ -138,6 +159,20 @@ class Installation:
             outbox,
             ReceiptStore(self.database),
             MagentoStore(self.database),
+            lead,
+            clock,
+            self.observer,
+            self.settings.relay.gap_patience,
+        )
+
+    def _feed(
+        self, policy: DestinationPolicy, sink: BatchSink, outbox: OutboxStore, lead: Leadership, clock: Clock
+    ) -> Feed:
+        return Feed(
+            policy,
+            sink,
+            outbox,
+            ReceiptStore(self.database),
             lead,
             clock,
             self.observer,
@@ -179,7 +214,7 @@ class Installation:
                 partial(runs.last_run, ORDERS_CHECK, name),
                 partial(self.reconcile_orders, name),
             )
-            for name in self.blueprint.destinations
+            for name in self.blueprint.with_documents
         ]
         return ScheduledJobs([*jobs, *self._off_peak_jobs(runs)], lead.trusted, self.observer)
 
@@ -204,7 +239,8 @@ def check_blueprint(path: Path) -> Blueprint:
     """Read a blueprint and try everything that can be tried without a secret or a network, adapters included."""
     blueprint = load_blueprint(path)
     for name in blueprint.destinations:
-        build(_configuration(blueprint, name, path), SecretStr("not the real one"), blueprint.instance).close()
+        make = build_feed if blueprint.takes_batches(name) else build
+        make(_configuration(blueprint, name, path), SecretStr("not the real one"), blueprint.instance).close()
     return blueprint
 
 
@@ -218,6 +254,7 @@ def _configuration(blueprint: Blueprint, destination: DestinationName, path: Pat
         folder=path.parent,
         code_maps=part.code_maps,
         custom_fields=part.custom_fields,
+        concurrency=blueprint.policy(destination).concurrency,
     )
 
 

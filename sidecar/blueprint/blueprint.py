@@ -14,7 +14,7 @@ from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
 from sidecar.domain.lifecycle import Lifecycle
-from sidecar.domain.policy import DestinationPolicy, RetryPolicy, StockPolicy
+from sidecar.domain.policy import BatchPolicy, DestinationPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
 
 
@@ -45,6 +45,11 @@ class Blueprint:
         """The configured ERPs, in the file's order."""
         return tuple(DestinationName(name) for name in self._parts)
 
+    @property
+    def with_documents(self) -> tuple[DestinationName, ...]:
+        """The destinations that take documents, which can be compared with Magento's."""
+        return tuple(DestinationName(name) for name, part in self._parts.items() if not part.takes_events)
+
     def policy(self, destination: DestinationName) -> DestinationPolicy:
         """What the engine does for one destination; `owners` has keys such as `orders.finance`."""
         part = self._part(destination)
@@ -56,6 +61,7 @@ class Blueprint:
             retry=RetryPolicy(part.retry.first, float(part.retry.factor), part.retry.ceiling, part.retry.attempts),
             acknowledges=takes_orders(part) and part.acknowledges,
             lifecycle=Lifecycle(cast("Mapping[str, Mapping[str, str]]", part.lifecycle)),
+            batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),
             stock=None if part.stock is None else _stock_policy(part.stock),
             tolerance=part.tolerance,
             read_back_first=part.read_back.first,
@@ -65,10 +71,15 @@ class Blueprint:
             owners=self._owners(),
         )
 
+    def takes_batches(self, destination: DestinationName) -> bool:
+        """Tell whether a destination is fed in batches."""
+        return self._part(destination).takes_batches
+
     def adapter_settings(self, destination: DestinationName) -> AdapterSettings:
         """What the adapter of one destination is built from."""
         part = self._part(destination)
-        profile = str(_profile_path(self._folder, part.profile) or part.profile)
+        named = part.profile or ""
+        profile = str(_profile_path(self._folder, named) or named)
         return AdapterSettings(part.kind, profile, part.base_url, part.code_maps, part.custom_fields)
 
     def _part(self, destination: DestinationName) -> DestinationPart:
@@ -113,7 +124,7 @@ def _read_destinations(written: Written, folder: Path, problems: list[Problem]) 
         part = validated(DestinationPart, values, at, problems)
         if part is not None:
             parts[name] = part
-            profile = _profile_path(folder, part.profile)
+            profile = _profile_path(folder, part.profile or "")
             if profile is not None and not profile.is_file():
                 found = f"{part.profile!r}, where no file is"
                 problems.append(

@@ -6,7 +6,15 @@ from fnmatch import fnmatchcase
 from typing import Final
 from urllib.parse import urlsplit
 
-from sidecar.blueprint.document import EVENT_TYPES, MAGENTO, DestinationPart, Domain, DomainPart, ReleasePart
+from sidecar.blueprint.document import (
+    BATCH_KIND,
+    EVENT_TYPES,
+    MAGENTO,
+    DestinationPart,
+    Domain,
+    DomainPart,
+    ReleasePart,
+)
 from sidecar.configuration import Problem, listed
 from sidecar.domain.events import STOCK_TYPES, EventType
 
@@ -35,6 +43,7 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
             yield Problem(f"{at}.takes", repr(unknown), listed(EVENT_TYPES))
         yield from _release_problems(f"{at}.release", part)
         yield from _stock_problems(at, part)
+        yield from _kind_problems(at, part)
         if part.retry.ceiling < part.retry.first:
             yield Problem(f"{at}.retry.ceiling", f"less than the first wait ({part.retry.first})", "at least that")
     yield from _same_demand_twice(destinations)
@@ -46,8 +55,19 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
 
 
 def takes_orders(part: DestinationPart) -> bool:
-    """Tell whether a destination takes any event of orders."""
-    return bool(part.takes & ORDER_TYPES)
+    """Tell whether a destination takes orders, as documents."""
+    return bool(part.takes & ORDER_TYPES) and not part.takes_events
+
+
+def _kind_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
+    if part.takes_events and part.profile is not None:
+        yield Problem(f"{at}.profile", repr(part.profile), f"nothing: kind {part.kind} sends events as they are")
+    if part.kind == "legacy" and part.profile is None:
+        yield Problem(
+            f"{at}.profile", "nothing", "the name of a profile that ships with the adapter, or a path beside this file"
+        )
+    if "batch" in part.model_fields_set and not part.takes_batches:
+        yield Problem(f"{at}.batch", f"a table that kind {part.kind} never uses", f"none, or kind {BATCH_KIND}")
 
 
 def _release_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
@@ -75,7 +95,7 @@ def never_reached(rule: ReleasePart, earlier: tuple[ReleasePart, ...]) -> bool:
 
 
 def _stock_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
-    takes_stock = bool(part.takes & STOCK_TYPES)
+    takes_stock = bool(part.takes & STOCK_TYPES) and not part.takes_events
     if takes_stock and part.stock is None:
         yield Problem(f"{at}.stock", "nothing", "a table with reasons and warehouses, as the destination takes deltas")
     if part.stock is None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import STOCK_TYPES, EventType
-from sidecar.domain.policy import RetryPolicy, StockPolicy
+from sidecar.domain.policy import BatchPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.release import NEVER_RELEASED
 
 MAGENTO: Final = "magento"
@@ -22,10 +22,16 @@ EVENT_TYPES: Final = tuple(sorted({*EventType, *STOCK_TYPES}))
 STATUS_LIMIT: Final = 32
 _RETRY: Final = RetryPolicy()
 _STOCK: Final = StockPolicy()
+_BATCH: Final = BatchPolicy()
 _PRINTABLE: Final = r"^[^\p{C}]*[^\p{C}\s][^\p{C}]*$"
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _METHOD: Final = re.compile(r"[A-Za-z0-9_.*-]{1,128}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
+
+
+BATCH_KIND: Final = "cloudevents_batch"
+EVENT_KINDS: Final = frozenset({"cloudevents", BATCH_KIND})
+"""Kinds of destinations that take events as they are; all others take documents."""
 
 
 class Domain(StrEnum):
@@ -169,6 +175,16 @@ class StockPart(Part):
     window: WindowPart = Field(default=WindowPart(), description="a table with age and deltas")
 
 
+class BatchPart(Part):
+    """How batches of a feed are cut, and how they are receipted."""
+
+    events: Count = Field(default=_BATCH.events, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    bytes: Count = Field(
+        default=_BATCH.bytes, ge=1024, le=64 * 1024 * 1024, description="a whole number from 1024 to 67108864"
+    )
+    receipts: Literal["ranges", "each"] = Field(default="ranges", description="ranges, each")
+
+
 class ReadBackPart(Part):
     """Which documents are read again after they were created, and compared."""
 
@@ -179,8 +195,20 @@ class ReadBackPart(Part):
 class DestinationPart(Part):
     """One ERP: what it is, what it takes, how it speaks."""
 
+    @property
+    def takes_events(self) -> bool:
+        """Tell whether it takes events as they are, and not documents made of them."""
+        return self.kind in EVENT_KINDS
+
+    @property
+    def takes_batches(self) -> bool:
+        """Tell whether it takes events in batches."""
+        return self.kind == BATCH_KIND
+
     kind: Name = Field(description="the kind of adapter, such as legacy")
-    profile: Text = Field(description="the name of a profile that ships with the adapter, or a path beside this file")
+    profile: Text | None = Field(
+        default=None, description="the name of a profile that ships with the adapter, or a path beside this file"
+    )
     base_url: Annotated[str, BeforeValidator(_address)] = Field(description="the ERP's address")
     takes: frozenset[Text] = Field(min_length=1, description="a list of " + listed(EVENT_TYPES))
     authority_for: frozenset[Domain] = Field(default=frozenset(), description="a list of " + listed(Domain))
@@ -191,6 +219,7 @@ class DestinationPart(Part):
         default_factory=dict, description="for each status of the ERP a table {state of Magento: status of Magento}"
     )
     stock: StockPart | None = Field(default=None, description="a table with reasons, warehouses and window")
+    batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")
     tolerance: Annotated[Decimal, BeforeValidator(_decimal)] = Field(
         default=Decimal(0), lt=1, description="an amount below 1, such as 0.01"
     )

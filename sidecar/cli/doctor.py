@@ -19,7 +19,7 @@ def _examine(options: argparse.Namespace, output: Output) -> int:
     with install(options.settings, Telemetry()) as installation:
         rows = [{"part": "database", "problem": problem} for problem in _schema_problems(installation)]
         for name in installation.blueprint.destinations:
-            health = installation.adapter(name).probe()
+            health = installation.probe(name)
             rows += [{"part": name, "problem": problem} for problem in health.problems]
     output.table("Problems", rows, empty="Settings, database and every ERP are in order.")
     return 1 if rows else 0

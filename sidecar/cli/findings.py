@@ -26,7 +26,7 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
 def _reconcile(options: argparse.Namespace, output: Output) -> int:
     configure_logging("WARNING", as_json=False)
     with install(options.settings, Telemetry()) as installation:
-        summaries = [installation.reconcile_orders(name) for name in installation.blueprint.destinations]
+        summaries = [installation.reconcile_orders(name) for name in installation.blueprint.with_documents]
     rows = [
         {
             "destination": summary.destination,

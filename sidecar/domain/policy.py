@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
 
 from sidecar.domain.events import DestinationName
 from sidecar.domain.lifecycle import Lifecycle
@@ -36,6 +37,15 @@ class StockPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchPolicy:
+    """How a feed cuts its batches, and whether it receipts them as ranges or each event by itself."""
+
+    events: int = 1000
+    bytes: int = 4 * 1024 * 1024
+    receipts: Literal["ranges", "each"] = "ranges"
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationPolicy:
     """One destination: what it takes, when an order may go, how failures are met, who is asked."""
 
@@ -47,6 +57,7 @@ class DestinationPolicy:
     acknowledges: bool = True
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     stock: StockPolicy | None = None
+    batching: BatchPolicy = field(default_factory=BatchPolicy)
     tolerance: Decimal = Decimal(0)
     read_back_first: int = 20
     read_back_every: int = 20

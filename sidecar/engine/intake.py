@@ -6,16 +6,19 @@ what is not taken is receipted in ranges, with the version of the blueprint that
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from sidecar.domain.delivery import ReceiptOutcome, ReceiptRange
 from sidecar.domain.events import STOCK_TYPES, Event, EventType, OutboxId
-from sidecar.domain.gaps import Gap, missing_between
+from sidecar.domain.gaps import Gap, coarsened, missing_between
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.tailer import Tailer
 from sidecar.ports import Clock, OutboxStore, ReceiptStore
+
+MOST_GAPS: Final = 1_000
+"""How many a cursor lists at most: it is written with every step."""
 
 KNOWN_TYPES: Final = frozenset(str(kind) for kind in EventType)
 
@@ -32,12 +35,19 @@ class Intake:
         cursor: Cursor,
         accounted_for: Iterable[OutboxId],
         gap_patience: timedelta,
+        payloads: Literal["small", "all"] = "small",
+        *,
+        stock_too: bool = False,
     ) -> None:
-        """Begin at a loaded cursor; `accounted_for` are ids above it that need no reading."""
+        """Begin at a loaded cursor; `accounted_for` are ids above it that need no reading.
+
+        `stock_too` is for a destination that takes events as they are: to it, a stock delta is one like any other.
+        """
         self._policy, self._receipts = policy, receipts
         gaps = GapTracker(outbox, clock, cursor.gaps, gap_patience)
-        self._tailer = Tailer(outbox, gaps, cursor.accounted_to, with_payloads=True)
+        self._tailer = Tailer(outbox, gaps, cursor.accounted_to, payloads)
         self._known = set(accounted_for)
+        self._elsewhere: frozenset[str] = frozenset() if stock_too else STOCK_TYPES
         self._loaded_to = cursor.accounted_to
 
     @property
@@ -45,17 +55,17 @@ class Intake:
         """The highest id that was read."""
         return self._tailer.newest
 
-    def gaps_upto(self, outbox_id: OutboxId) -> tuple[Gap, ...]:
-        """The open gaps at or below an id."""
-        return self._tailer.gaps_upto(outbox_id)
+    def gaps_upto(self, outbox_id: OutboxId, late: Iterable[OutboxId]) -> tuple[Gap, ...]:
+        """What a cursor at an id has to list: open gaps, and what came late and is not done; joined if too many."""
+        return coarsened(sorted([*self._tailer.gaps_upto(outbox_id), *(Gap(one, one) for one in late)]), MOST_GAPS)
 
     def read(self, limit: int) -> tuple[list[Event], list[ReceiptRange]]:
-        """What this destination takes, ascending, and receipts for what it does not; stock is not its business."""
+        """What this destination takes, ascending, and receipts for what it does not."""
         events = self._unaccounted(self._tailer.poll(limit))
         taken: list[Event] = []
         left: list[Event] = []
         for event in events:
-            if event.type in STOCK_TYPES:
+            if event.type in self._elsewhere:
                 continue  # the stock windows account for it
             (taken if self._takes(event) else left).append(event)
         return taken, [self._unrouted([event.id for event in left])] if left else []

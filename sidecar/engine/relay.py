@@ -24,7 +24,6 @@ from sidecar.domain.delivery import (
     Snapshot,
 )
 from sidecar.domain.events import Event, Lane, OutboxId
-from sidecar.domain.gaps import Gap, coarsened
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import OrderFacts, compare
 from sidecar.domain.step import Cursor, Step
@@ -52,7 +51,6 @@ from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore
 MEMORY_EVENTS: Final = 20_000
 TAIL_PAGE: Final = 2_000
 HELD_PAGE: Final = 200
-MOST_GAPS: Final = 1_000
 SPILL_AFTER: Final = timedelta(seconds=5)
 HOUSEKEEPING: Final = 1.0
 LOOK_UP_PAUSE: Final = timedelta(seconds=2)
@@ -113,7 +111,8 @@ class Relay:
         cursor = receipts.load_cursor(self._name)
         self._committed = cursor
         accounted_for = self._take_over(cursor)
-        self._intake = Intake(policy, outbox, receipts, clock, cursor, accounted_for, gap_patience)
+        stock_too = self._caps.takes_events
+        self._intake = Intake(policy, outbox, receipts, clock, cursor, accounted_for, gap_patience, stock_too=stock_too)
 
     @property
     def newest(self) -> OutboxId:
@@ -419,8 +418,7 @@ class Relay:
 
     def _commit(self, draft: Draft, now: float) -> bool:
         upto = self._lanes.accounted_to(self._intake.newest)
-        late = [Gap(outbox_id, outbox_id) for outbox_id in self._lanes.late_only_here()]
-        gaps = coarsened(sorted([*self._intake.gaps_upto(upto), *late]), MOST_GAPS)
+        gaps = self._intake.gaps_upto(upto, self._lanes.late_only_here())
         cursor = Cursor(upto, gaps, tuple(_intent(call) for call in self._in_flight.values()))
         if draft.empty and not self._is_worth_writing(cursor, now):
             return False

@@ -5,7 +5,7 @@ event that commits between the two reads could be overtaken by its successor in 
 is handed out before the gaps were read after it; where so many are open that this is dear, the tail waits for it.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.gaps import Gap, missing_between
@@ -15,15 +15,24 @@ from sidecar.ports import OutboxStore
 FRESH: Final = 128
 """A tail that brings fewer events than this is read together with its payloads, in one round trip."""
 
+WHOLE_BYTES: Final = 8 * 1024 * 1024
+"""How much payload comes along with one read, at most; one payload always does."""
+
 
 class Tailer:
     """Follows the outbox from a cursor on."""
 
-    def __init__(self, outbox: OutboxStore, gaps: GapTracker, after: OutboxId, *, with_payloads: bool = False) -> None:
-        """Begin behind `after`; `with_payloads` reads small payloads along while the tail is short."""
+    def __init__(
+        self,
+        outbox: OutboxStore,
+        gaps: GapTracker,
+        after: OutboxId,
+        payloads: Literal["none", "small", "all"] = "none",
+    ) -> None:
+        """Begin behind `after`; of payloads, read none along, the small ones while the tail is short, or all."""
         self._outbox, self._gaps = outbox, gaps
         self._newest = self._read_to = after
-        self._with_payloads = with_payloads
+        self._payloads = payloads
         self._is_short = False
         self._waiting: list[Event] = []
 
@@ -56,7 +65,9 @@ class Tailer:
     def _read_tail(self, limit: int) -> list[Event]:
         if limit <= 0:
             return []
-        if self._with_payloads and self._is_short and limit >= FRESH:
+        if self._payloads == "all":
+            tail = list(self._outbox.read_whole(self._read_to, limit, WHOLE_BYTES))
+        elif self._payloads == "small" and self._is_short and limit >= FRESH:
             tail = list(self._outbox.read_fresh(self._read_to, FRESH))
         else:
             tail = list(self._outbox.read_tail(self._read_to, limit))

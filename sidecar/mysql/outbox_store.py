@@ -3,7 +3,9 @@
 import secrets
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from sidecar.domain.errors import SchemaError
@@ -41,6 +43,16 @@ class OutboxStore:
         """The same, with those payloads that are small."""
         statement = self._sql["read_fresh"]
         return _events(self._session.tuples(statement, after=after, limit=limit, payload_limit=_SMALL_PAYLOAD))
+
+    def read_whole(self, after: OutboxId, limit: int, max_bytes: int) -> Sequence[Event]:
+        """Events above `after` with their payloads, ascending: up to `limit`, and no more than fit into `max_bytes`."""
+        with self._session.reading() as work:
+            sizes = work.tuples(self._sql["read_sizes"], after=after, limit=limit)
+            fitting = bisect_right(list(accumulate(size for _, size in sizes)), max_bytes)
+            if not sizes:
+                return []
+            upto, _ = sizes[max(fitting, 1) - 1]
+            return _events(work.tuples(self._sql["read_whole"], after=after, upto=upto))
 
     def read_gaps(self, gaps: Sequence[Gap], limit: int) -> Sequence[Event]:
         """Events that now exist inside the gaps, ascending, up to `limit`."""

@@ -82,7 +82,7 @@ def test_an_event_that_came_late_stays_a_gap_of_the_cursor_until_it_is_done(rig:
 def test_a_gap_that_was_read_back_wider_than_it_is_sends_nothing_twice(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sidecar.engine.relay.MOST_GAPS", 1)
+    monkeypatch.setattr("sidecar.engine.intake.MOST_GAPS", 1)
     relay = rig.relay()
     with rig.shop.transaction() as slow, rig.shop.transaction() as slower:
         events = [rig.shop.place_in(slow, 1), rig.shop.place(2), rig.shop.place_in(slower, 3), rig.shop.place(4)]

@@ -22,6 +22,7 @@ from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.policy import DestinationPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
+from sidecar.engine.feed import Feed
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import Reconciler
@@ -181,7 +182,9 @@ class Hurried(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[misc]
             return getattr(self._adapter, name)
 
 
-def turn_until(engine: Relay | StockAggregator | Projector, condition: Callable[[], bool], seconds: float = 15) -> None:
+def turn_until(
+    engine: Relay | Feed | StockAggregator | Projector, condition: Callable[[], bool], seconds: float = 15
+) -> None:
     """Turn an engine until a condition holds; an AssertionError when it never does."""
     until = time.monotonic() + seconds
     while not condition():

@@ -11,7 +11,37 @@ def test_the_base_of_these_tests_is_a_good_blueprint(tmp_path: Path) -> None:
     assert problems_after(lambda _: None, tmp_path) == []
 
 
+def test_a_destination_that_takes_events_as_they_are_needs_neither_profile_nor_rules(tmp_path: Path) -> None:
+    def add_feed(values: Values) -> None:
+        feed = {"kind": "cloudevents_batch", "base_url": "https://hub.example.com/events", "takes": ["OrderPlaced"]}
+        values["destinations"]["hub"] = feed
+
+    assert problems_after(add_feed, tmp_path) == []
+
+
 FORMS: list[tuple[Change, str]] = [
+    (
+        lambda v: erp(v).pop("profile"),
+        (
+            "destinations.erp.profile: found nothing, "
+            "allowed: the name of a profile that ships with the adapter, or a path beside this file"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(batch={"events": 5}),
+        "destinations.erp.batch: found a table that kind legacy never uses, allowed: none, or kind cloudevents_batch",
+    ),
+    (
+        lambda v: v["destinations"].update(
+            hub={
+                "kind": "cloudevents",
+                "profile": "sandbox",
+                "base_url": "https://hub.example.com/events",
+                "takes": ["OrderPlaced"],
+            }
+        ),
+        "destinations.hub.profile: found 'sandbox', allowed: nothing: kind cloudevents sends events as they are",
+    ),
     (
         lambda v: erp(v)["release"][0].update(when="payed"),
         "destinations.erp.release[0].when: found 'payed', allowed: placed, authorized, paid",
@@ -49,7 +79,7 @@ FORMS: list[tuple[Change, str]] = [
         (
             "destinations.erp.relaese: found an unknown key, "
             "allowed: kind, profile, base_url, takes, authority_for, acknowledges, release, retry, lifecycle, "
-            "stock, tolerance, read_back, concurrency, "
+            "stock, batch, tolerance, read_back, concurrency, "
             "call_deadline, code_maps, custom_fields"
         ),
     ),

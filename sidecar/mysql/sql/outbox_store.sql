@@ -15,6 +15,20 @@ WHERE id > :after
 ORDER BY id
 LIMIT :limit;
 
+-- name: read_sizes
+SELECT id, payload_bytes
+FROM {prefix}erp_outbox
+WHERE id > :after
+ORDER BY id
+LIMIT :limit;
+
+-- name: read_whole
+SELECT id, event_id, type, schema_version, COALESCE(lane, CONCAT('#', id)), aggregate_id, store_id, occurred_at_us,
+       trace_parent, origin, aggregate_type, payload
+FROM {prefix}erp_outbox
+WHERE id > :after AND id <= :upto
+ORDER BY id;
+
 -- name: read_events
 SELECT id, event_id, type, schema_version, COALESCE(lane, CONCAT('#', id)), aggregate_id, store_id, occurred_at_us,
        trace_parent, origin, aggregate_type, NULL

@@ -1,0 +1,92 @@
+"""One event a request: the payload is the body, what CloudEvents calls attributes are headers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from erp_adapters.cloudevents.answers import result_of
+from erp_adapters.cloudevents.envelope import headers
+from erp_adapters.transport import HttpTransport, NoAnswer, Request
+from sidecar.domain.delivery import (
+    Capabilities,
+    DocumentKind,
+    ErpId,
+    ErpMessage,
+    Found,
+    Outcome,
+    Presence,
+    Reference,
+    Result,
+    Snapshot,
+)
+from sidecar.domain.documents import Document, EventDocument, Health, Page
+from sidecar.domain.errors import Retryable
+
+_PROBE_SECONDS = 10.0
+
+
+class CloudEventsAdapter:
+    """A receiver of single events; it has to recognise an event that comes a second time by its id."""
+
+    def __init__(self, transport: HttpTransport, source: str, concurrency: int) -> None:
+        """Bind a transport to the address that takes events; `source` names the shop in every event."""
+        self._transport, self._source = transport, source
+        self._capabilities = Capabilities(
+            native_dedupe="idempotency_key",
+            find_visibility_lag=timedelta(),
+            longest_processing=timedelta(minutes=1),
+            accepts=frozenset({DocumentKind.EVENT}),
+            reference_limit=36,
+            max_concurrency=concurrency,
+        )
+
+    def __repr__(self) -> str:
+        return f"CloudEventsAdapter({self._transport!r})"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+    def capabilities(self) -> Capabilities:
+        """A key that the receiver honours, and nothing that could be searched."""
+        return self._capabilities
+
+    def probe(self) -> Health:
+        """Ask whether anything listens; no event is sent, and what it answers to OPTIONS is its own matter."""
+        return probe(self._transport)
+
+    def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
+        """Send one event under its own id."""
+        if not isinstance(document, EventDocument):
+            message = ErpMessage("error", "KIND", "this receiver takes events and no documents")
+            return Result(Outcome.REJECTED_INVALID, messages=(message,), hint="correct takes in the blueprint")
+        request = Request("POST", "", content=document.payload.encode(), headers=headers(document.event, self._source))
+        return result_of(self._transport.call(request, deadline), ref.event_id)
+
+    def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
+        """A receiver of events cannot be searched."""
+        del deadline
+        return {ref.idempotency_key: Found(Presence.UNSEARCHABLE) for ref in refs}
+
+    def poll(self, handle: str, deadline: float) -> Result:
+        """Nothing is ever pending."""
+        del handle, deadline
+        message = ErpMessage("error", "POLL", "this receiver has nothing pending")
+        return Result(Outcome.UNKNOWN, messages=(message,))
+
+    def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:
+        """A receiver of events shows none of them."""
+        del erp_id, deadline
+        raise Retryable("a receiver of events cannot be read back", hint="look at the receiver itself")
+
+    def changes(self, cursor: str | None, deadline: float) -> Page:
+        """It has no orders to tell of."""
+        del cursor, deadline
+        return Page((), None)
+
+
+def probe(transport: HttpTransport) -> Health:
+    """Tell whether anything answers HTTP at the address."""
+    reply = transport.call(Request("OPTIONS", ""), _PROBE_SECONDS)
+    if isinstance(reply, NoAnswer):
+        return Health(reachable=False, problems=(f"the receiver of events does not answer: {reply.reason}",))
+    return Health(reachable=True, product=reply.headers.get("server", "a receiver of CloudEvents"))

@@ -1,0 +1,63 @@
+"""An event in the words of CloudEvents 1.0: `id`, `source` and `type`, and what helps a receiver to keep order.
+
+`id` is the outbox's event id and never changes between attempts: a receiver that has seen it has the event.
+`partitionkey` is the lane, `sequence` the outbox id; within a partition key sequences ascend.
+Source: CloudEvents 1.0.2, HTTP protocol binding and JSON format; its extensions for partitions, sequences and traces.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from sidecar.domain.events import Event
+
+_PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
+
+
+def attributes(event: Event, source: str) -> dict[str, str]:
+    """The context attributes of an event; `source` names the shop."""
+    named = {
+        "specversion": "1.0",
+        "id": event.event_id,
+        "source": source,
+        "type": event.type,
+        "subject": f"{event.aggregate_type}/{event.aggregate_id}",
+        "time": datetime.fromtimestamp(event.occurred_at_us / 1_000_000, UTC).isoformat(),
+        "datacontenttype": "application/json",
+        "schemaversion": str(event.schema_version),
+        "partitionkey": str(event.lane),
+        "sequence": f"{event.id:020d}",
+    }
+    return {**named, "traceparent": event.trace_parent} if event.trace_parent else named
+
+
+def headers(event: Event, source: str) -> dict[str, str]:
+    """The attributes as headers of a request whose body is the payload alone (binary content mode)."""
+    named = attributes(event, source)
+    content_type = named.pop("datacontenttype")
+    return {
+        "Content-Type": content_type,
+        "Idempotency-Key": event.event_id,
+        **{f"ce-{name}": quote(value, safe=_PLAIN) for name, value in named.items()},
+    }
+
+
+def batch(events: Sequence[Event], source: str) -> bytes:
+    """Events with their payloads as one JSON array (batched content mode); a payload that is no JSON goes as text."""
+    return b"[" + b",".join(_enveloped(event, source) for event in events) + b"]"
+
+
+def _enveloped(event: Event, source: str) -> bytes:
+    payload = event.payload or ""
+    head = json.dumps(attributes(event, source))[:-1]
+    data = payload if _is_json(payload) else json.dumps(payload)
+    return f'{head}, "data": {data}}}'.encode()
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,240 @@
+"""Batches of events: in order, once, and nobody waits for the one that nobody wants."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from erp_adapters.registry import AdapterConfiguration, build, build_feed
+from sidecar.daemon import SystemClock
+from sidecar.domain.errors import LeaseLost
+from sidecar.domain.events import EventType, OutboxId
+from sidecar.domain.policy import BatchPolicy
+from sidecar.engine.feed import Feed
+from sidecar.engine.leadership import Leadership
+from sidecar.engine.relay import Relay
+from sidecar.mysql import schema
+from sidecar.mysql.insights import Insights
+from sidecar.mysql.lease_store import LeaseStore
+from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.outbox_store import OutboxStore
+from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.session import Session
+from tests.support.receiver import Receiver, receiving
+from tests.support.rig import ERP, POLICY, TERMS, Notes, turn_until
+from tests.support.servers import Database
+from tests.support.shop import Shop
+
+EVENTS = replace(POLICY, takes=frozenset({*EventType}), batching=BatchPolicy(events=4))
+
+
+@dataclass
+class FeedRig:
+    """A shop, a receiver, and feeds between them."""
+
+    shop: Shop
+    receiver: Receiver
+    session: Session
+
+    def __post_init__(self) -> None:
+        self.notes = Notes()
+        self.opened = ExitStack()
+
+    def leadership(self) -> Leadership:
+        """Own the destination, whoever owned it before."""
+        lead = Leadership(LeaseStore(self.session), "relay", ERP, "one", TERMS, SystemClock(), self.notes)
+        assert lead.acquire()
+        return lead
+
+    def feed(self, policy: BatchPolicy = EVENTS.batching) -> Feed:
+        """A feed as a freshly started process has it."""
+        settings = AdapterConfiguration("events", "cloudevents_batch", "", self.receiver.url, Path())
+        sink = build_feed(settings, SecretStr("a-token"), "M1")
+        self.opened.callback(sink.close)
+        lead, outbox, receipts = self.leadership(), OutboxStore(self.session), ReceiptStore(self.session)
+        policies = replace(EVENTS, batching=policy)
+        return Feed(policies, sink, outbox, receipts, lead, SystemClock(), self.notes)
+
+    def relay(self) -> Relay:
+        """A relay that sends single events."""
+        settings = AdapterConfiguration("events", "cloudevents", "", self.receiver.url, Path(), concurrency=4)
+        adapter = build(settings, SecretStr("a-token"), "M1")
+        self.opened.callback(adapter.close)
+        outbox, receipts = OutboxStore(self.session), ReceiptStore(self.session)
+        lead, magento = self.leadership(), MagentoStore(self.session)
+        relay = Relay(EVENTS, "M1", adapter, outbox, receipts, magento, lead, SystemClock(), self.notes)
+        self.opened.callback(relay.close)
+        return relay
+
+    def outcomes(self) -> dict[int, str]:
+        """Every event that is receipted, by itself or in a range."""
+        done = {int(one): str(outcome) for one, outcome in self.shop.rows("SELECT outbox_id, outcome FROM erp_receipt")}
+        receipts = ReceiptStore(self.session)
+        written = [one for (one,) in self.shop.rows("SELECT id FROM erp_outbox")]
+        return {one: done.get(one, "in a range") for one in receipts.receipted_among(ERP, written)}
+
+    def has_done(self, events: set[int]) -> Callable[[], bool]:
+        """Whether exactly these events are receipted."""
+        return lambda: set(self.outcomes()) == events
+
+
+@pytest.fixture
+def rig(database: Database) -> Iterator[FeedRig]:
+    shop = Shop(database)
+    session = Session(database.url)
+    schema.apply(session)
+    with receiving() as receiver:
+        made = FeedRig(shop, receiver, session)
+        yield made
+        made.opened.close()
+    session.close()
+
+
+def test_a_backlog_arrives_in_order_once_and_is_receipted_as_ranges(rig: FeedRig) -> None:
+    events = [rig.shop.place(number) for number in range(1, 11)]
+
+    turn_until(rig.feed(), rig.has_done(set(events)))
+
+    assert rig.receiver.order == events
+    assert len(rig.receiver.requests) == 3
+    assert rig.shop.rows("SELECT COUNT(*) FROM erp_receipt") == [(0,)]
+    assert rig.shop.rows("SELECT SUM(events), COUNT(*) FROM erp_receipt_range") == [(10, 3)]
+
+
+def test_a_feed_that_is_asked_to_receipts_each_event_by_itself(rig: FeedRig) -> None:
+    events = {rig.shop.place(number) for number in range(1, 6)}
+
+    turn_until(rig.feed(BatchPolicy(events=4, receipts="each")), rig.has_done(events))
+
+    assert set(rig.outcomes().values()) == {"delivered"}
+
+
+def test_stock_deltas_are_events_like_any_other_to_a_feed(rig: FeedRig) -> None:
+    delta = rig.shop.adjust("BAG", "-1.0000")
+
+    turn_until(rig.feed(), rig.has_done({delta}))
+
+    assert [event["type"] for event in rig.receiver.events.values()] == ["InventoryAdjusted"]
+
+
+def test_an_event_that_commits_late_follows_and_is_receipted_by_itself(rig: FeedRig) -> None:
+    feed = rig.feed()
+    with rig.shop.transaction() as slow:
+        late = rig.shop.place_in(slow, 1)
+        others = {rig.shop.place(number) for number in (2, 3)}
+        turn_until(feed, rig.has_done(others))
+
+    turn_until(feed, rig.has_done({late, *others}))
+
+    assert rig.receiver.order == [*sorted(others), late]
+    assert rig.outcomes()[late] == "delivered"
+
+
+def test_an_event_that_nobody_wants_is_parked_alone_and_holds_only_its_lane(rig: FeedRig) -> None:
+    good = [rig.shop.place(1), rig.shop.place(2)]
+    bad = rig.shop.place(3)
+    followers = [rig.shop.update(3, quantity="3.0000"), rig.shop.update(3, quantity="4.0000")]
+    more = [rig.shop.place(number) for number in range(4, 9)]
+    rig.receiver.refused = {bad}
+
+    feed = rig.feed()
+    turn_until(feed, rig.has_done({*good, *more}))
+
+    states = dict(rig.shop.rows("SELECT outbox_id, state FROM erp_delivery"))
+    assert states == {bad: "parked", **dict.fromkeys(followers, "held")}
+    assert rig.receiver.order == [*good, *more]
+
+
+def test_a_parked_event_that_is_retried_goes_before_its_followers(rig: FeedRig) -> None:
+    bad = rig.shop.place(3)
+    followers = [rig.shop.update(3, quantity=f"{number}.0000") for number in range(3, 9)]
+    rig.receiver.refused = {bad}
+    feed = rig.feed()
+    turn_until(feed, lambda: len(rig.shop.rows("SELECT 1 FROM erp_delivery")) == 7)
+    rig.receiver.refused = set()
+
+    assert Insights(rig.session).retry_event(ERP, OutboxId(bad), "ann", "receiver is mended")
+    turn_until(feed, rig.has_done({bad, *followers}))
+    after = rig.shop.update(3, quantity="9.0000")
+    turn_until(feed, rig.has_done({bad, *followers, after}))
+
+    assert rig.receiver.order == [bad, *followers, after]
+    assert rig.shop.rows("SELECT * FROM erp_delivery") == []
+
+
+def test_a_parked_event_that_is_skipped_lets_its_followers_go(rig: FeedRig) -> None:
+    bad, follower = rig.shop.place(3), rig.shop.update(3, quantity="3.0000")
+    rig.receiver.refused = {bad}
+    feed = rig.feed()
+    turn_until(feed, lambda: len(rig.shop.rows("SELECT 1 FROM erp_delivery")) == 2)
+
+    assert Insights(rig.session).skip_event(ERP, OutboxId(bad), "ann", "not needed")
+    turn_until(feed, rig.has_done({bad, follower}))
+    after = rig.shop.update(3, quantity="4.0000")
+    turn_until(feed, rig.has_done({bad, follower, after}))
+
+    assert rig.receiver.order == [follower, after]
+    assert rig.outcomes()[bad] == "skipped"
+
+
+@pytest.mark.parametrize("status", [0, 500, 503])
+def test_a_batch_whose_answer_is_lost_or_bad_comes_again_and_is_kept_once(rig: FeedRig, status: int) -> None:
+    events = [rig.shop.place(number) for number in (1, 2)]
+    rig.receiver.answers = [status]
+
+    turn_until(rig.feed(), rig.has_done(set(events)))
+
+    assert rig.receiver.order == events
+    assert len(rig.receiver.requests) == 2
+
+
+def test_a_feed_that_was_killed_goes_on_where_its_receipts_end(rig: FeedRig) -> None:
+    events = [rig.shop.place(number) for number in range(1, 9)]
+    first = rig.feed()
+    first.turn()
+    assert rig.receiver.order == events[:4]
+
+    turn_until(rig.feed(), rig.has_done(set(events)))
+
+    assert rig.receiver.order == events
+    assert [note["first"] for note in rig.notes.named("feed.resumed")] == [events[0]]
+
+
+def test_a_feed_that_was_replaced_writes_nothing_any_more(rig: FeedRig) -> None:
+    old = rig.feed()
+    old.turn()
+    rig.feed()
+    rig.shop.place(1)
+
+    with pytest.raises(LeaseLost):
+        turn_until(old, lambda: False)
+
+    assert rig.receiver.requests == []
+    assert rig.outcomes() == {}
+
+
+def test_single_events_keep_the_order_of_their_lane_and_go_untouched(rig: FeedRig) -> None:
+    events = [rig.shop.place(1), rig.shop.place(2)]
+    events += [rig.shop.update(number, quantity=f"{step}.0000") for step in (3, 4, 5) for number in (1, 2)]
+
+    turn_until(rig.relay(), rig.has_done(set(events)))
+
+    by_lane: dict[str, list[int]] = {"order:1": [], "order:2": []}
+    for event in rig.receiver.events.values():
+        by_lane[event["partitionkey"]].append(int(event["sequence"]))
+    assert all(sequence == sorted(sequence) for sequence in by_lane.values())
+    assert set(rig.outcomes().values()) == {"delivered"}
+
+
+def test_a_single_event_whose_answer_is_lost_is_sent_once_more_under_its_id(rig: FeedRig) -> None:
+    event = rig.shop.place(1)
+    rig.receiver.answers = [0]
+
+    turn_until(rig.relay(), rig.has_done({event}))
+
+    assert len(rig.receiver.requests) == 2
+    assert len(rig.receiver.events) == 1
+    assert len(rig.notes.named("event.resubmitted")) == 1
