@@ -23,7 +23,7 @@ from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
-from sidecar.domain.overview import Backlog, ParkedEvent
+from sidecar.domain.overview import Backlog, ParkedEvent, WaitingOrder
 from sidecar.domain.reconciliation import Finding, KnownDocument, LastRun, OrderFacts, RunSummary
 from sidecar.domain.release import ReleaseFacts
 from sidecar.domain.retention import AgedEvent, Barrier, Load, Prefix, Retention
@@ -306,6 +306,10 @@ class Insights(Protocol):
 
     def waiting_events(self, limit: int) -> Sequence[ParkedEvent]:
         """Heads that are not plain, parked ones first."""
+        ...
+
+    def waiting_orders(self, limit: int) -> Sequence[WaitingOrder]:
+        """Orders that wait for their release, the oldest event first."""
         ...
 
     def open_findings(self, limit: int) -> Sequence[tuple[Finding, str, int]]:

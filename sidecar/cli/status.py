@@ -2,8 +2,9 @@
 
 import argparse
 
-from sidecar.cli.output import Output
+from sidecar.cli.output import Output, how_many
 from sidecar.cli.parsers import Nouns
+from sidecar.domain.overview import MOST_HELD
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import install
 
@@ -33,4 +34,4 @@ def _status(options: argparse.Namespace, output: Output) -> int:
 
 
 def _states(states: dict[str, int]) -> str:
-    return ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "all plain"
+    return ", ".join(f"{how_many(count, MOST_HELD)} {state}" for state, count in sorted(states.items())) or "all plain"

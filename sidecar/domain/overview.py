@@ -6,15 +6,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sidecar.domain.delivery import Delivery
-from sidecar.domain.events import DestinationName, Event, Lane
+from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
+from sidecar.domain.release import ReleaseFacts
 
 MOST_FOLLOWERS: Final = 1000
 """A lane may hold a million events behind its head; nobody needs to know exactly, and counting them would take long."""
 
 
+MOST_HELD: Final = 10_000
+"""The same for all that is held at one destination."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How a destination stands."""
+    """How a destination stands; what is held is counted up to MOST_HELD, one more means that there is more."""
 
     destination: DestinationName
     accounted_to: int
@@ -36,6 +41,17 @@ class ParkedEvent:
     type: str
     aggregate_id: str
     followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOrder:
+    """An order that waits for its release: why the gate held it when it was judged last, and Magento's word now."""
+
+    destination: DestinationName
+    event: OutboxId
+    increment_id: str
+    reason: str
+    facts: ReleaseFacts
 
 
 @dataclass(frozen=True, slots=True)

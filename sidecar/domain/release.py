@@ -2,15 +2,33 @@
 
 The first rule whose payment methods match decides. States that never release are stated once and no rule can
 lift them: an order in payment review, suspected fraud, on hold or awaiting payment waits.
+
+What Magento writes, and how it is read:
+
+| in the shop                        | sales_order                                       | here                       |
+|------------------------------------|---------------------------------------------------|----------------------------|
+| a redirect to a payment provider   | state pending_payment                             | waits                      |
+| under review, suspected fraud      | state payment_review, status fraud                | waits                      |
+| put on hold                        | state holded                                      | waits                      |
+| captured in part                   | base_total_paid below base_grand_total            | "paid" waits               |
+| the rest of it cancelled           | base_total_canceled makes up for what was not paid | "paid" goes               |
+| nothing to pay                     | base_grand_total 0, base_total_paid NULL          | goes                       |
+| fractions of a cent                | base_grand_total 44.1645, 44.16 paid              | "paid" goes                |
+| cancelled                          | state canceled                                    | is not sent                |
+| refunded in full                   | state closed, base_total_refunded above 0         | is not sent                |
+| a comment by REST without a status | status NULL                                       | waits: it may hide a fraud |
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Final, Literal, assert_never
+
+CENT: Final = Decimal("0.01")
+"""Magento keeps four decimals and takes money to two: what is less than half a cent short is paid."""
 
 NEVER_RELEASED: Final = frozenset({"pending_payment", "payment_review", "fraud", "holded"})
 
@@ -27,6 +45,13 @@ class ReleaseFacts:
     paid: Decimal
     authorized: Decimal
     age: timedelta
+    canceled: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
+
+    @property
+    def to_pay(self) -> Decimal:
+        """What the customer owes for what is left of the order."""
+        return self.grand_total - self.canceled
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +77,24 @@ class Verdict(StrEnum):
     OVERDUE = "overdue"
 
 
+def rule_for(rules: Sequence[ReleaseRule], facts: ReleaseFacts) -> ReleaseRule | None:
+    """The rule that decides about an order: the first that speaks about its payment method."""
+    return next((rule for rule in rules if rule.covers(facts.payment_method)), None)
+
+
+def deadline_in(rules: Sequence[ReleaseRule], facts: ReleaseFacts) -> timedelta | None:
+    """How long an order may still wait before a person is asked, negative once it is past; None without a deadline."""
+    rule = rule_for(rules, facts)
+    return None if rule is None or rule.deadline is None else rule.deadline - facts.age
+
+
 def judge(rules: Sequence[ReleaseRule], facts: ReleaseFacts) -> tuple[Verdict, str]:
     """Judge one order and say why, in words that an operator reads in `erp_delivery`."""
     if facts.state == "canceled":
         return Verdict.CANCELLED, "cancelled before its release"
-    rule = next((rule for rule in rules if rule.covers(facts.payment_method)), None)
+    if facts.state == "closed" and facts.refunded > 0:
+        return Verdict.CANCELLED, "refunded in full before its release"
+    rule = rule_for(rules, facts)
     if rule is None:
         return Verdict.WAITING, f"no release rule covers payment method {facts.payment_method}"
     waits_for = _waits_for(rule, facts)
@@ -71,15 +109,21 @@ def _waits_for(rule: ReleaseRule, facts: ReleaseFacts) -> str | None:
     for word in (facts.state, facts.status):
         if word in NEVER_RELEASED:
             return f"the order is in {word}"
+    if not facts.status:
+        return "the order has no status, which may hide a suspicion; give it one in Magento"
     if facts.age < rule.settle:
         return f"settling for {rule.settle}"
     match rule.when:
         case "placed":
             return None
         case "authorized":
-            reached = max(facts.authorized, facts.paid) >= facts.grand_total
-            return None if reached else "not authorized in full"
+            reached = max(facts.authorized, facts.paid)
+            return None if _covers(facts.to_pay, reached) else "not authorized in full"
         case "paid":
-            return None if facts.paid >= facts.grand_total else "not paid in full"
+            return None if _covers(facts.to_pay, facts.paid) else "not paid in full"
         case _:
             assert_never(rule.when)
+
+
+def _covers(to_pay: Decimal, amount: Decimal) -> bool:
+    return (to_pay - amount).quantize(CENT, ROUND_HALF_UP) <= 0

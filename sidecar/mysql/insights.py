@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 
 from sidecar.domain.delivery import DeliveryState, Receipt, ReceiptOutcome
 from sidecar.domain.events import DestinationName, OutboxId
-from sidecar.domain.overview import MOST_FOLLOWERS, Backlog, ParkedEvent
+from sidecar.domain.overview import MOST_FOLLOWERS, MOST_HELD, Backlog, ParkedEvent, WaitingOrder
 from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.domain.stock import UnfinishedWindow, WindowState
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import DOCUMENTS, STOCK
+from sidecar.mysql.magento_store import release_facts_of
 from sidecar.mysql.rows import clip, delivery_of
 from sidecar.mysql.session import Row, Session, Work
 
@@ -24,12 +25,14 @@ class Insights:
         self._stock = Deliveries(session, STOCK)
 
     def backlog(self) -> Sequence[Backlog]:
-        """One row per destination; states count events of documents and of stock."""
+        """One row per destination; states count events of documents and of stock, held ones up to MOST_HELD."""
         states: dict[str, dict[str, int]] = defaultdict(dict)
         with self._session.reading() as work:
             cursors = work.rows(self._sql["cursors"])
-            for row in work.rows(self._sql["delivery_states"]):
-                states[row["destination"]][row["state"]] = row["events"]
+            for cursor in cursors:
+                bounds = {"destination": cursor["destination"], "most": MOST_HELD + 1}
+                for row in work.rows(self._sql["delivery_states"], **bounds):
+                    states[cursor["destination"]][row["state"]] = row["events"]
         return [
             Backlog(
                 destination=DestinationName(row["destination"]),
@@ -52,6 +55,21 @@ class Insights:
                 for row in work.rows(self._sql["waiting_events"], destination=known["destination"], **bounds)
             ]
         return sorted(waiting, key=_urgency)[:limit]
+
+    def waiting_orders(self, limit: int) -> Sequence[WaitingOrder]:
+        """Orders that wait for their release, the oldest event first, with what Magento says of them now."""
+        with self._session.reading() as work:
+            return [
+                WaitingOrder(
+                    destination=DestinationName(row["destination"]),
+                    event=OutboxId(row["outbox_id"]),
+                    increment_id=row["increment_id"] or "",
+                    reason=row["reason"],
+                    facts=release_facts_of(row),
+                )
+                for known in work.rows(self._sql["destinations"])
+                for row in work.rows(self._sql["waiting_orders"], destination=known["destination"], limit=limit)
+            ][:limit]
 
     def open_findings(self, limit: int) -> Sequence[tuple[Finding, str, int]]:
         """Open findings, latest first, with their state and how often they were seen."""

@@ -31,7 +31,7 @@ class MagentoStore:
 
     def release_facts(self, entity_ids: Sequence[int]) -> Mapping[int, ReleaseFacts]:
         """The current rows of these orders, amounts in base currency; absent orders are left out."""
-        return {row["entity_id"]: _release_facts_of(row) for row in self._rows("release_facts", entity_ids)}
+        return {row["entity_id"]: release_facts_of(row) for row in self._rows("release_facts", entity_ids)}
 
     def order_facts(self, entity_ids: Sequence[int]) -> Mapping[int, OrderFacts]:
         """Orders with their lines and totals as Magento holds them now; absent orders are left out.
@@ -114,7 +114,8 @@ class MagentoStore:
             return [row for chunk in chunks(entity_ids) for row in work.rows(self._sql[name], entity_ids=chunk)]
 
 
-def _release_facts_of(row: Row) -> ReleaseFacts:
+def release_facts_of(row: Row) -> ReleaseFacts:
+    """Read a row of release_facts, or of any statement with the same columns."""
     return ReleaseFacts(
         entity_id=row["entity_id"],
         state=row["state"] or "",
@@ -124,6 +125,8 @@ def _release_facts_of(row: Row) -> ReleaseFacts:
         paid=decimal_of(row["paid"]),
         authorized=decimal_of(row["authorized"]),
         age=timedelta(microseconds=row["age_us"]),
+        canceled=decimal_of(row["canceled"]),
+        refunded=decimal_of(row["refunded"]),
     )
 
 

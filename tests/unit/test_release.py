@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sidecar.domain.release import NEVER_RELEASED, ReleaseFacts, ReleaseRule, Verdict, judge
+from sidecar.domain.release import NEVER_RELEASED, ReleaseFacts, ReleaseRule, Verdict, deadline_in, judge
 
 PLACED = ReleaseRule(("checkmo", "bank*"), "placed")
 PAID = ReleaseRule(("*",), "paid", deadline=timedelta(days=3))
@@ -70,6 +70,40 @@ def test_a_method_that_no_rule_covers_waits_and_says_so() -> None:
 
     assert verdict is Verdict.WAITING
     assert "card" in why
+
+
+def test_what_was_cancelled_need_not_be_paid() -> None:
+    card = replace(FACTS, payment_method="card", state="complete", paid=Decimal(6))
+
+    assert judge(RULES, card)[0] is Verdict.WAITING
+    assert judge(RULES, replace(card, canceled=Decimal(4)))[0] is Verdict.RELEASED
+
+
+@pytest.mark.parametrize(("paid", "verdict"), [("9.9955", Verdict.RELEASED), ("9.9949", Verdict.WAITING)])
+def test_less_than_half_a_cent_short_is_paid(paid: str, verdict: Verdict) -> None:
+    assert judge(RULES, replace(FACTS, payment_method="card", paid=Decimal(paid)))[0] is verdict
+
+
+def test_a_closed_order_is_not_sent_if_it_was_refunded_and_judged_as_any_other_if_not() -> None:
+    closed = replace(FACTS, state="closed")
+
+    assert judge(RULES, replace(closed, refunded=Decimal(10)))[0] is Verdict.CANCELLED
+    assert judge(RULES, closed)[0] is Verdict.RELEASED
+
+
+def test_an_order_without_a_status_may_hide_a_suspicion_and_waits() -> None:
+    verdict, why = judge(RULES, replace(FACTS, status=""))
+
+    assert verdict is Verdict.WAITING
+    assert "no status" in why
+
+
+def test_a_deadline_counts_down_and_past_it_is_negative() -> None:
+    card = replace(FACTS, payment_method="card", age=timedelta(days=2))
+
+    assert deadline_in(RULES, card) == timedelta(days=1)
+    assert deadline_in(RULES, replace(card, age=timedelta(days=4))) == timedelta(days=-1)
+    assert deadline_in(RULES, FACTS) is None
 
 
 def test_a_cancelled_order_is_not_sent() -> None:

@@ -10,9 +10,22 @@ SELECT DISTINCT destination
 FROM {prefix}erp_cursor;
 
 -- name: delivery_states
-SELECT destination, state, COUNT(*) AS events
-FROM {prefix}erp_delivery
-GROUP BY destination, state;
+-- What is held behind heads may be a million rows: it is counted up to a bound. The others are few, and an index away.
+SELECT state, COUNT(*) AS events
+FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
+WHERE destination = :destination AND stream IN ('documents', 'stock')
+  AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'paused', 'retrying', 'skipping',
+                'confirming')
+GROUP BY state
+UNION ALL
+SELECT 'held', COUNT(*)
+FROM (
+    SELECT 1
+    FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
+    WHERE destination = :destination AND stream = 'documents' AND state = 'held'
+    LIMIT :most
+) counted
+HAVING COUNT(*) > 0;
 
 -- name: waiting_events
 -- One destination at a time, so that the index passes by what is held behind a head, however much that is; and that
@@ -34,6 +47,25 @@ WHERE d.destination = :destination AND d.stream IN ('documents', 'stock')
   AND d.state IN ('parked', 'unknown', 'ready', 'waiting', 'retry', 'pending', 'paused', 'retrying', 'skipping',
                   'confirming')
 ORDER BY d.state = 'parked' DESC, d.state = 'unknown' DESC, d.outbox_id
+LIMIT :limit;
+
+-- name: waiting_orders
+SELECT d.destination, d.outbox_id, d.reason, o.entity_id, o.increment_id, o.state, o.status, p.method,
+       CAST(COALESCE(o.base_grand_total, 0) AS CHAR) AS grand_total,
+       CAST(COALESCE(o.base_total_paid, 0) AS CHAR) AS paid,
+       CAST(COALESCE(p.base_amount_authorized, 0) AS CHAR) AS authorized,
+       CAST(COALESCE(o.base_total_canceled, 0) AS CHAR) AS canceled,
+       CAST(COALESCE(o.base_total_refunded, 0) AS CHAR) AS refunded,
+       TIMESTAMPDIFF(MICROSECOND, o.created_at, NOW(6)) AS age_us
+FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
+STRAIGHT_JOIN {prefix}sales_order o ON o.entity_id = CAST(SUBSTRING(d.lane, 7) AS UNSIGNED)
+LEFT JOIN {prefix}sales_order_payment p ON p.entity_id = (
+    SELECT MIN(q.entity_id)
+    FROM {prefix}sales_order_payment q
+    WHERE q.parent_id = o.entity_id
+)
+WHERE d.destination = :destination AND d.stream = 'documents' AND d.state = 'waiting' AND LEFT(d.lane, 6) = 'order:'
+ORDER BY d.outbox_id
 LIMIT :limit;
 
 -- name: open_findings

@@ -1,0 +1,67 @@
+"""`erp-sidecar order waiting`: orders that are not released yet, why, since when, and until when."""
+
+import argparse
+from datetime import timedelta
+
+from sidecar.cli.output import Output
+from sidecar.cli.parsers import Nouns, positive
+from sidecar.domain.overview import WaitingOrder
+from sidecar.domain.release import deadline_in
+from sidecar.telemetry import Telemetry
+from sidecar.wiring import Installation, install
+
+
+def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    verbs = nouns.add_parser("order", help="orders that wait for their release").add_subparsers(
+        required=True, metavar="VERB"
+    )
+    waiting = verbs.add_parser("waiting", parents=[shared], help="orders that wait, the oldest first")
+    waiting.add_argument("--limit", type=positive, default=100)
+    waiting.set_defaults(command=_waiting)
+
+
+def _waiting(options: argparse.Namespace, output: Output) -> int:
+    with install(options.settings, Telemetry()) as installation:
+        orders = installation.insights().waiting_orders(options.limit)
+        rows = [_row(order, _deadline(installation, order), as_json=output.as_json) for order in orders]
+    output.table("Orders that wait for their release", rows, empty="No order waits for its release.")
+    return 0
+
+
+def _deadline(installation: Installation, order: WaitingOrder) -> timedelta | None:
+    if order.destination not in installation.blueprint.destinations:
+        return None
+    return deadline_in(installation.blueprint.policy(order.destination).release, order.facts)
+
+
+def _row(order: WaitingOrder, deadline: timedelta | None, *, as_json: bool) -> dict[str, object]:
+    facts = order.facts
+    row: dict[str, object] = {
+        "destination": order.destination,
+        "order": order.increment_id,
+        "event": order.event,
+        "state": facts.state,
+        "status": facts.status,
+        "payment": facts.payment_method,
+        "to_pay": str(facts.to_pay),
+        "authorized": str(facts.authorized),
+        "paid": str(facts.paid),
+        "reason": order.reason,
+    }
+    if as_json:
+        left = None if deadline is None else round(deadline.total_seconds())
+        return {**row, "age_s": round(facts.age.total_seconds()), "deadline_in_s": left}
+    return {**row, "age": in_words(facts.age), "deadline_in": "none" if deadline is None else in_words(deadline)}
+
+
+def in_words(duration: timedelta) -> str:
+    """A duration in its two largest units: 3 d 4 h, 5 min 12 s."""
+    seconds = int(abs(duration).total_seconds())
+    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    largest = next((index for index, (_, size) in enumerate(units) if seconds >= size), len(units) - 1)
+    words = []
+    for name, size in units[largest : largest + 2]:
+        count, seconds = divmod(seconds, size)
+        words.append(f"{count} {name}")
+    return ("past by " if duration < timedelta() else "") + " ".join(words)
