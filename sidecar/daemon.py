@@ -66,6 +66,20 @@ class Session(Protocol):
         ...
 
 
+class BackOff:
+    """The pause after each failure of a loop: ever longer, and short again after one that went well for a while."""
+
+    def __init__(self) -> None:
+        """Begin with the shortest."""
+        self._next = _FIRST_BACK_OFF
+
+    def after(self, worked_for: float) -> float:
+        """The pause in seconds after a failure; `worked_for` is how long the loop had gone before it failed."""
+        pause = _FIRST_BACK_OFF if worked_for > _LONGEST_BACK_OFF else self._next
+        self._next = min(pause * 2, _LONGEST_BACK_OFF)
+        return pause
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     """A role of this process: its lease, how its session is built, and how long an idle one may rest."""
@@ -123,13 +137,13 @@ class Daemon:
                 loop.leadership.keep()
 
     def _keep_running(self, loop: Loop) -> None:
-        back_off = _FIRST_BACK_OFF
+        back_off = BackOff()
         while not self._stopping.is_set():
-            self._alive[loop.name] = time.monotonic()
+            began = self._alive[loop.name] = time.monotonic()
             try:
                 if loop.leadership.acquire():
                     self._serve(loop)
-                    back_off = _FIRST_BACK_OFF
+                    back_off = BackOff()
                 else:
                     self._stopping.wait(self._renew_every)
                 continue
@@ -141,8 +155,7 @@ class Daemon:
                 self._observer.note("loop.failed", loop=loop.name, error=str(error), hint=error.hint)
             except Exception as error:  # noqa: BLE001 -- the one place for what nobody foresaw
                 self._observer.note("loop.failed", loop=loop.name, error=f"{type(error).__name__}: {error}")
-            self._stopping.wait(back_off)
-            back_off = min(back_off * 2, _LONGEST_BACK_OFF)
+            self._stopping.wait(back_off.after(time.monotonic() - began))
 
     def _serve(self, loop: Loop) -> None:
         token = loop.leadership.token

@@ -260,7 +260,8 @@ def _configuration(blueprint: Blueprint, destination: DestinationName, path: Pat
 
 def open_database(settings: Settings) -> DatabaseSession:
     """A pool of connections to Magento's database; nothing is connected yet."""
-    return DatabaseSession(database_url(settings), prefix=settings.database.table_prefix, connections=12)
+    prefix, ttl = settings.database.table_prefix, settings.lease.ttl
+    return DatabaseSession(database_url(settings), prefix=prefix, connections=12, silence=ttl)
 
 
 def database_url(settings: Settings) -> str:

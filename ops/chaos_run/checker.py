@@ -23,6 +23,7 @@ differs       documents whose lines, totals or cancellation are not those of the
 unreleased_sent   documents of orders that were never free to go
 late_commits  events that were committed more than a window's age after an event with a higher id; `late_deltas`
               are those of stock, whose window was closed by then
+commits_resolved   events whose COMMIT the database did not survive to answer, and which turned out to be committed
 stock_windows   references of accepted stock movements; `unfinished_windows` are those that the sidecar has not booked
 stock_mismatch   warehouse and SKU pairs at an ERP whose committed deltas do not add up to what it booked
 acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment;
@@ -30,7 +31,9 @@ acknowledged  orders whose number at the acknowledging ERP stands in Magento's o
 losses_injected_unsearchable   at ERPs that cannot be searched: faults that leave the outcome open, and calls that were
               under way when their sidecar was killed, frozen past its lease, or lost its database
 takeovers     how often a sidecar took a stream over; `writes_after_lease` are writes to receipts and windows by an
-              account that did not own the stream then
+              account that did not own the stream then; `slowest_takeover_s` is the longest time from a blow to the
+              owner of the acknowledging ERP's stream until somebody owned it anew
+findings      what the sidecar's own comparisons found; no ERP falsifies anything here, so each is a false alarm
 phantoms      rows of the outbox that no writer committed
 """
 
@@ -43,6 +46,7 @@ from decimal import Decimal
 from ops.chaos_run.evidence import CommitLog, Document, Event, Ledger, Magento, Revision, Stop
 
 ACKNOWLEDGES = "exact"
+WATCHED_STREAM = (ACKNOWLEDGES, "documents")
 TAKES_STOCK = frozenset({"keyed", "exact"})
 UNSEARCHABLE = frozenset({"weak", "blind"})
 PARKED_ORDER = 1
@@ -63,6 +67,10 @@ class Strikes:
     kills: int = 0
     freezes: int = 0
     db_restarts: int = 0
+    owners_struck_us: tuple[int, ...] = ()
+    """When the sidecar that owned the acknowledging ERP's stream was killed or frozen, and another stood by."""
+    outages_us: tuple[tuple[int, int], ...] = ()
+    """From when until when the database was down."""
 
 
 @dataclass(slots=True)
@@ -78,6 +86,7 @@ class Verdict:
     duplicates: int = 0
     inversions: int = 0
     late_commits: int = 0
+    commits_resolved: int = 0
     unknown_parked: int = 0
     losses_injected_unsearchable: int = 0
     acknowledged: int = 0
@@ -98,6 +107,7 @@ class Verdict:
     unreleased_sent: int = 0
     refused: int = 0
     takeovers: int = 0
+    slowest_takeover_s: float = 0.0
     writes_after_lease: int = 0
     phantoms: int = 0
     findings: int = 0
@@ -126,6 +136,7 @@ class Verdict:
             "refused": "requests were refused for what they say",
             "writes_after_lease": "rows were written by a sidecar whose lease was over",
             "parked_lane_broken": "events of the parked lane are not where they belong",
+            "findings": "differences were found although no ERP had falsified anything",
             "phantoms": "rows of the outbox are in no commit log",
         }
         found = [
@@ -156,17 +167,20 @@ class Verdict:
 
 def judge(log: CommitLog, magento: Magento, ledgers: Mapping[str, Ledger], strikes: Strikes) -> Verdict:
     """Weigh all sides."""
-    verdict = Verdict(**asdict(strikes))
+    verdict = Verdict(kills=strikes.kills, freezes=strikes.freezes, db_restarts=strikes.db_restarts)
     verdict.orders = len({event.order for event in log.events})
     verdict.stock_deltas = len(log.deltas)
+    verdict.commits_resolved = sum(event.resolved for event in log.events) + sum(d.resolved for d in log.deltas)
     _count_late(log, verdict)
     for name, ledger in ledgers.items():
         _Side(name, log, magento, ledger, verdict).weigh()
     _follow_trail(magento, verdict)
+    verdict.slowest_takeover_s = _slowest_takeover(magento, strikes)
     _compare_outbox(log, magento, verdict)
     for window in magento.unfinished_windows:
         verdict.blame("unfinished_windows", window)
-    verdict.findings = magento.findings
+    for finding in magento.findings:
+        verdict.blame("findings", finding)
     verdict.lost = verdict.events - verdict.delivered - verdict.unknown_parked
     verdict.faults = dict(sorted(Counter(f.kind for ledger in ledgers.values() for f in ledger.faults).items()))
     return verdict
@@ -381,6 +395,17 @@ def _follow_trail(magento: Magento, verdict: Verdict) -> None:
         elif owners.get(stream) != mark.account:
             said = f"{mark.account} wrote to {mark.stream} of {mark.destination}, which {owners.get(stream)} owned"
             verdict.blame("writes_after_lease", said)
+
+
+def _slowest_takeover(magento: Magento, strikes: Strikes) -> float:
+    """In seconds, from the blow; blows that the database's own absence delayed are left out."""
+    taken = [m.at_us for m in magento.trail if m.kind == "takeover" and (m.destination, m.stream) == WATCHED_STREAM]
+    slowest = 0.0
+    for struck in strikes.owners_struck_us:
+        until = next((at_us for at_us in taken if at_us > struck), None)
+        if until is not None and not any(down <= until and struck <= up for down, up in strikes.outages_us):
+            slowest = max(slowest, (until - struck) / 1_000_000)
+    return round(slowest, 1)
 
 
 def _compare_outbox(log: CommitLog, magento: Magento, verdict: Verdict) -> None:

@@ -38,6 +38,7 @@ class Event:
     grand_total: Decimal
     content: str
     committed_us: int
+    resolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Delta:
     quantity: Decimal
     reason: str
     committed_us: int
+    resolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class Magento:
     cancelled_before_release: frozenset[tuple[str, int]] = frozenset()
     trail: tuple[Mark, ...] = ()
     unfinished_windows: tuple[str, ...] = ()
-    findings: int = 0
+    findings: tuple[str, ...] = ()
 
 
 # --- The commit log -----------------------------------------------------------------------------------------------
@@ -174,6 +176,7 @@ def read_commits(entries: Sequence[Row]) -> CommitLog:
                     Decimal(entry["quantity"]),
                     entry["reason"],
                     entry["committed_us"],
+                    entry["resolved"],
                 )
             )
         else:
@@ -184,6 +187,7 @@ def read_commits(entries: Sequence[Row]) -> CommitLog:
                     grand_total=Decimal(entry["grand_total"]),
                     content=entry["content"],
                     committed_us=entry["committed_us"],
+                    resolved=entry["resolved"],
                 )
             )
     return CommitLog(tuple(events), tuple(deltas))
@@ -239,7 +243,7 @@ WINDOWS = """
     SELECT CONCAT_WS(' ', destination, warehouse, sequence, 'is', state, fault) AS words
     FROM erp_stock_window WHERE state NOT IN ('booked', 'net_zero')
 """
-FINDINGS = "SELECT COUNT(*) AS number FROM erp_finding"
+FINDINGS = "SELECT CONCAT_WS(' ', destination, subject, kind, source) AS words FROM erp_finding"
 
 
 def read_magento(connection: "Connection[Any]") -> Magento:
@@ -268,7 +272,7 @@ def read_magento(connection: "Connection[Any]") -> Magento:
                 frozenset((row["destination"], row["outbox_id"]) for row in rows(CANCELLED)),
                 tuple(_mark(row) for row in rows(TRAIL)),
                 tuple(row["words"] for row in rows(WINDOWS)),
-                rows(FINDINGS)[0]["number"],
+                tuple(row["words"] for row in rows(FINDINGS)),
             )
         finally:
             connection.rollback()

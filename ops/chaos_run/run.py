@@ -125,6 +125,7 @@ class Run:
         if victim is None:
             self._strike_at(time.monotonic() + NOBODY_UP, strike)
             return
+        self._note_blow_to(victim)
         victim.kill()
         self._strikes = replace(self._strikes, kills=self._strikes.kills + 1)
         self._recover_in(strike.lasts, victim.start)
@@ -134,16 +135,25 @@ class Run:
         if victim is None:
             self._strike_at(time.monotonic() + NOBODY_UP, strike)
             return
+        self._note_blow_to(victim)
         victim.freeze()
         self._strikes = replace(self._strikes, freezes=self._strikes.freezes + 1)
         self._recover_in(strike.lasts, victim.thaw)
 
     def _crash_database(self, strike: schedule.Strike) -> None:
-        server = self._stage.server
+        server, down_us = self._stage.server, _now_us()
         server.kill()
         time.sleep(strike.lasts)
         server.start()
-        self._strikes = replace(self._strikes, db_restarts=self._strikes.db_restarts + 1)
+        strikes = self._strikes
+        outages = (*strikes.outages_us, (down_us, _now_us()))
+        self._strikes = replace(strikes, db_restarts=strikes.db_restarts + 1, outages_us=outages)
+
+    def _note_blow_to(self, victim: Sidecar) -> None:
+        stands_by = [sidecar for sidecar in self._sidecars.values() if sidecar is not victim and sidecar.is_ready]
+        if stands_by and victim.account == self._owner():
+            struck = (*self._strikes.owners_struck_us, _now_us())
+            self._strikes = replace(self._strikes, owners_struck_us=struck)
 
     def _victim(self, strike: schedule.Strike) -> Sidecar | None:
         """The sidecar that owns the lease, or the other one; another that runs, where that one does not."""
@@ -213,3 +223,7 @@ class Run:
     def _documents(ledger: object) -> int:
         with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:
             return int(connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0])
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000

@@ -4,6 +4,7 @@ import json
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ SHIPPED_PROFILE = PROJECT / "erp_adapters" / "legacy" / "profiles" / "sandbox.ya
 SCHEMA = "erp_sidecar_chaos"
 SLOTS = ("a", "b")
 STOPS_WITHIN = timedelta(seconds=40)
+READY_AFTER = 6.0
 SETTINGS = """\
 blueprint = "{folder}/blueprint.yaml"
 state_dir = "{state}"
@@ -208,11 +210,18 @@ class Sidecar:
         self.log = stage.folder / f"sidecar-{slot}.log"
         self._process: GuardedProcess | None = None
         self.is_frozen = False
+        self._started_at = 0.0
         self.start()
 
     def start(self) -> None:
         """Start the daemon; it waits by itself for a database that is gone."""
+        self._started_at = time.monotonic()
         self._process = GuardedProcess(self._command, self.log)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it runs, and has run for long enough to stand by."""
+        return self.runs and time.monotonic() - self._started_at > READY_AFTER
 
     @property
     def runs(self) -> bool:

@@ -46,15 +46,18 @@ class Leadership:
 
     def keep(self) -> None:
         """Renew if held; losing the lease closes the trust window at once."""
-        if self._token is None:
+        token = self._token
+        if token is None:
             return
         started = self._clock.monotonic()
         try:
-            kept = self._leases.renew(self._role, self._scope, self._owner, self._token, self._terms)
+            kept = self._leases.renew(self._role, self._scope, self._owner, token, self._terms)
         except StorageError as error:
             self._observer.note("lease.renewal_failed", role=self._role, scope=self._scope, error=str(error))
             return
         with self._lock:
+            if self._token != token:
+                return  # acquired anew meanwhile: this word is about a token that is gone
             if kept:
                 self._window = TrustWindow.opened(started, self._terms)
             else:

@@ -4,15 +4,19 @@ Every connection is in autocommit mode, so a read is one round trip with a snaps
 opened and ended in so many words. Isolation is READ COMMITTED, the sql_mode strict, the time zone UTC.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
 from typing import Any, Final, TypeVar, cast
 
 from pymysql.connections import Connection as DriverConnection
 from pymysql.cursors import Cursor
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from sidecar.domain.errors import (
     ConfigurationError,
@@ -92,11 +96,17 @@ class Work:
 class Session:
     """A pool of connections and the table prefix; every store is made from one."""
 
-    def __init__(self, url: str, *, prefix: str = "", connections: int = 10) -> None:
-        """Remember where the database is; nothing is opened yet. Raises ConfigurationError for what is no URL."""
+    def __init__(self, url: str, *, prefix: str = "", connections: int = 10, silence: timedelta | None = None) -> None:
+        """Remember where the database is; nothing is opened yet. Raises ConfigurationError for what is no URL.
+
+        A connection that says nothing for as long as `silence`, amid a transaction or not, is closed by the server,
+        which gives its locks away: a process that is frozen or cut off keeps no successor and no checkout waiting.
+        """
         self.prefix = checked_prefix(prefix)
-        self._url = url
+        self._url, self._silence = url, silence
         self.engine = _engine(url, connections)
+        if silence is not None:
+            _limit_silence(self.engine, silence)
 
     def __repr__(self) -> str:
         """Show the address without the password."""
@@ -104,7 +114,7 @@ class Session:
 
     def apart(self) -> "Session":
         """A session with connections of its own to the same place, for what must not wait for others."""
-        return Session(self._url, prefix=self.prefix)
+        return Session(self._url, prefix=self.prefix, silence=self._silence)
 
     def statements(self, name: str) -> Statements:
         """The statements of one store, with this session's table prefix."""
@@ -202,3 +212,23 @@ def _prepare(connection: "DriverConnection[Cursor]", _record: object) -> None:
     with connection.cursor() as cursor:
         for setting in _SETTINGS:
             cursor.execute(setting)
+
+
+def _limit_silence(engine: Engine, silence: timedelta) -> None:
+    """Let the server close silent connections, and replace those that it may have closed before they are used."""
+    seconds = math.ceil(silence.total_seconds())
+
+    def tell_server(connection: "DriverConnection[Cursor]", _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION wait_timeout = %s", (seconds,))
+
+    def note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["at_rest_since"] = monotonic()
+
+    def refuse_stale(_connection: object, record: ConnectionPoolEntry, _fairy: object) -> None:
+        if monotonic() - record.info.get("at_rest_since", monotonic()) > seconds / 2:
+            raise DisconnectionError
+
+    event.listen(engine, "connect", tell_server)
+    event.listen(engine, "checkin", note_rest)
+    event.listen(engine, "checkout", refuse_stale)

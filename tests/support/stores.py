@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -145,11 +146,13 @@ def tables_in(database: Database) -> Iterator[Tables]:
         session.close()
 
 
-def session_for(database: Database, *, user: str | None = None, connections: int = 5) -> Session:
+def session_for(
+    database: Database, *, user: str | None = None, connections: int = 5, silence: timedelta | None = None
+) -> Session:
     """A session on the schema, as root or as a user whose password is 'pw'."""
     server = database.server
     url = database.url if user is None else f"mysql://{user}:pw@{server.host}:{server.port}/{database.name}"
-    return Session(url, prefix=PREFIX, connections=connections)
+    return Session(url, prefix=PREFIX, connections=connections, silence=silence)
 
 
 @contextmanager

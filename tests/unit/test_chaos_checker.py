@@ -48,6 +48,8 @@ class World:
     trail: list[Mark] = field(default_factory=list)
     phantoms: set[int] = field(default_factory=set)
     unfinished_windows: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    strikes: Strikes = field(default_factory=lambda: Strikes(kills=3))
 
     def judged(self) -> Verdict:
         ledgers = {
@@ -69,9 +71,10 @@ class World:
             frozenset(self.cancelled_before),
             tuple(self.trail),
             self.unfinished_windows,
+            self.findings,
         )
         log = CommitLog(tuple(sorted(self.events, key=lambda e: e.id)), tuple(self.deltas))
-        return judge(log, magento, ledgers, Strikes(kills=3))
+        return judge(log, magento, ledgers, self.strikes)
 
     def commit(self, outbox_id: int, order: int, kind: str = "OrderPlaced", **changes: object) -> Event:
         """A committed event of an order."""
@@ -218,6 +221,10 @@ def leave_a_window_open(world: World) -> None:
     world.unfinished_windows = ("exact W-WEST 7 is parked",)
 
 
+def raise_a_false_alarm(world: World) -> None:
+    world.findings = ("exact order:10 line_missing read-back",)
+
+
 def send_what_was_never_paid(world: World) -> None:
     world.send(world.commit(3001, 300, free=False), "weak")
 
@@ -293,6 +300,7 @@ def let_a_follower_of_the_parked_order_vanish(world: World) -> None:
         (forget_a_delta, "stock_mismatch"),
         (book_a_delta_twice, "stock_mismatch"),
         (leave_a_window_open, "unfinished_windows"),
+        (raise_a_false_alarm, "findings"),
         (send_what_was_never_paid, "unreleased_sent"),
         (ship_another_quantity, "differs"),
         (keep_what_was_cancelled, "differs"),
@@ -422,6 +430,17 @@ def test_commits_that_come_after_their_window_are_counted(world: World) -> None:
     assert verdict.late_commits >= 1
 
 
+def test_a_takeover_is_timed_from_the_blow_unless_the_database_was_away(world: World) -> None:
+    world.trail += [
+        Mark("takeover", "exact", "documents", "chaos_b", (), 4_500_000),
+        Mark("takeover", "weak", "documents", "chaos_b", (), 9_000_000),
+        Mark("takeover", "exact", "documents", "chaos_a", (), 60_000_000),
+    ]
+    world.strikes = Strikes(owners_struck_us=(2_000_000, 30_000_000), outages_us=((40_000_000, 41_000_000),))
+
+    assert world.judged().slowest_takeover_s == 2.5
+
+
 def test_the_commit_log_is_read_in_the_order_of_ids() -> None:
     claim = {
         "type": "OrderPlaced",
@@ -432,8 +451,10 @@ def test_the_commit_log_is_read_in_the_order_of_ids() -> None:
         "grand_total": "9.9000",
         "content": "x",
         "committed_us": 9,
+        "resolved": True,
     }
-    delta = {"sku": "A", "source_code": "west", "quantity": "-1.0000", "reason": "shipment", "committed_us": 3}
+    facts = {"sku": "A", "source_code": "west", "quantity": "-1.0000", "reason": "shipment"}
+    delta = {**facts, "committed_us": 3, "resolved": False}
     log = read_commits(
         [
             {**claim, "id": 12, "event_id": "b"},
