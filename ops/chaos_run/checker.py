@@ -34,6 +34,8 @@ takeovers     how often a sidecar took a stream over; `writes_after_lease` are w
               account that did not own the stream then; `slowest_takeover_s` is the longest time from a blow to the
               owner of the acknowledging ERP's stream until somebody owned it anew
 findings      what the sidecar's own comparisons found; no ERP falsifies anything here, so each is a false alarm
+purged        events from before the run, old and done everywhere, that a purge beside all this has deleted;
+              `purged_too_early` are events of the run that are not in the outbox any more
 phantoms      rows of the outbox that no writer committed
 """
 
@@ -109,6 +111,8 @@ class Verdict:
     takeovers: int = 0
     slowest_takeover_s: float = 0.0
     writes_after_lease: int = 0
+    purged: int = 0
+    purged_too_early: int = 0
     phantoms: int = 0
     findings: int = 0
     faults: dict[str, int] = field(default_factory=dict)
@@ -136,6 +140,7 @@ class Verdict:
             "refused": "requests were refused for what they say",
             "writes_after_lease": "rows were written by a sidecar whose lease was over",
             "parked_lane_broken": "events of the parked lane are not where they belong",
+            "purged_too_early": "events were purged that are not old",
             "findings": "differences were found although no ERP had falsified anything",
             "phantoms": "rows of the outbox are in no commit log",
         }
@@ -412,3 +417,7 @@ def _compare_outbox(log: CommitLog, magento: Magento, verdict: Verdict) -> None:
     known = {event.id for event in log.events} | {delta.id for delta in log.deltas}
     for outbox_id in sorted(magento.outbox - known):
         verdict.blame("phantoms", str(outbox_id))
+    old = {delta.id for delta in log.deltas if delta.old}
+    verdict.purged = len(old - magento.outbox)
+    for outbox_id in sorted(known - old - magento.outbox):
+        verdict.blame("purged_too_early", str(outbox_id))

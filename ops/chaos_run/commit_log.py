@@ -29,4 +29,4 @@ def read_commit_logs(folder: Path) -> Iterator[Mapping[str, Any]]:
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             for event in entry["events"]:
-                yield {**event, "committed_us": entry["at_us"], "resolved": entry["resolved"]}
+                yield {"old": False, **event, "committed_us": entry["at_us"], "resolved": entry["resolved"]}

@@ -53,6 +53,7 @@ class Delta:
     reason: str
     committed_us: int
     resolved: bool = False
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ def read_commits(entries: Sequence[Row]) -> CommitLog:
                     entry["reason"],
                     entry["committed_us"],
                     entry["resolved"],
+                    entry["old"],
                 )
             )
         else:

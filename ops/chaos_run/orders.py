@@ -145,10 +145,12 @@ def event_id(chance: random.Random) -> str:
     return str(uuid.UUID(int=number))
 
 
-def outbox_row(kind: str, lane: str | None, about: tuple[str, str], event: str, payload: str) -> Sequence[object]:
+def outbox_row(
+    kind: str, lane: str | None, about: tuple[str, str], event: str, payload: str, *, age_us: int = 0
+) -> Sequence[object]:
     """The values of one row of the outbox, in the order of OUTBOX_COLUMNS; `about` is the aggregate's type and id."""
-    now = time.time_ns() // 1000
-    return (event, kind, 1, lane, *about, 1, now, "magento", len(payload), payload)
+    occurred_at_us = time.time_ns() // 1000 - age_us
+    return (event, kind, 1, lane, *about, 1, occurred_at_us, "magento", len(payload), payload)
 
 
 OUTBOX_COLUMNS = (

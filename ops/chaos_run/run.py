@@ -15,7 +15,8 @@ from ops.chaos_run import faults, schedule
 from ops.chaos_run.checker import Strikes, Verdict, judge
 from ops.chaos_run.commit_log import read_commit_logs
 from ops.chaos_run.evidence import read_commits, read_ledger, read_magento
-from ops.chaos_run.stage import SLOTS, Shop, Sidecar, Stage, open_erps
+from ops.chaos_run.shop import HISTORY
+from ops.chaos_run.stage import SLOTS, Purge, Shop, Sidecar, Stage, open_erps
 from ops.demonstration.stage import StageError
 
 WRITERS = 6
@@ -25,6 +26,7 @@ NOBODY_UP = 0.5
 """Both sidecars are down or frozen: a strike waits so long and is not forgotten."""
 
 TELL_EVERY = 5.0
+LONGEST_PAUSE_BETWEEN_PURGES = 10.0
 JUDGE_EVERY = 2.0
 SETTLES_WITHIN = 60.0
 OWNER = (
@@ -101,17 +103,30 @@ class Run:
 
     def _strike(self, shop: Shop) -> None:
         began, told = time.monotonic(), 0.0
+        purge, purged = Purge(self._stage, self._rows_a_purge()), began
         for strike in schedule.draw(self._script.seed, self._script.seconds):
             self._strike_at(began + strike.at, strike)
         while time.monotonic() < began + self._script.seconds:
             for plan in (self._recoveries, self._due):
                 while plan and plan[0][0] <= time.monotonic():
                     heapq.heappop(plan)[2]()
+            if time.monotonic() > purged + self._purge_every:
+                purged = time.monotonic()
+                purge.begin()
             if time.monotonic() > told + TELL_EVERY:
                 told = time.monotonic()
                 shop.complain_if_broken()
                 self._tell()
             time.sleep(GLANCE)
+        purge.end()
+
+    def _rows_a_purge(self) -> int:
+        """So many that there is something left to purge until the end."""
+        return max(1, int(HISTORY * self._purge_every / self._script.seconds))
+
+    @property
+    def _purge_every(self) -> float:
+        return min(self._script.seconds / 4, LONGEST_PAUSE_BETWEEN_PURGES)
 
     def _strike_at(self, at: float, strike: schedule.Strike) -> None:
         blows = {"kill": self._kill, "freeze": self._freeze, "database": self._crash_database}

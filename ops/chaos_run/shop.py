@@ -36,6 +36,10 @@ PARKED_ORDER = 1
 """The order whose first event nobody can understand: its lane is parked from the first moment to the last."""
 
 BY_CARD = 0.4
+HISTORY = 3_000
+HISTORY_AGE_US = 60 * 86_400 * 1_000_000
+"""Events from before the run, old enough to be purged while it lasts."""
+
 SKEW = 0.004
 STALL = 1.0
 GATEWAY = 4.0
@@ -250,7 +254,7 @@ class Writer(threading.Thread):
         return claims
 
     def _import_stock(self, cursor: "Cursor") -> list[dict[str, Any]]:
-        deltas = [self._some_delta() for _ in range(self._chance.randint(3, 8))]
+        deltas = [some_delta(self._chance) for _ in range(self._chance.randint(3, 8))]
         ids = _insert_slowly(cursor, [row for row, _ in deltas])
         return [{**claim, "id": ids[claim["event_id"]]} for _, claim in deltas]
 
@@ -306,20 +310,8 @@ class Writer(threading.Thread):
         return version.claim(kind, _insert(cursor, row), event)
 
     def _delta(self, cursor: "Cursor") -> dict[str, Any]:
-        row, claim = self._some_delta()
+        row, claim = some_delta(self._chance)
         return {**claim, "id": _insert(cursor, row)}
-
-    def _some_delta(self) -> tuple[Sequence[object], dict[str, Any]]:
-        chance, event = self._chance, event_id(self._chance)
-        facts = {
-            "sku": chance.choice(SKUS),
-            "source_code": chance.choice(SOURCES),
-            "quantity": f"{chance.choice((-3, -2, -1, 1, 2))}.0000",
-            "reason": chance.choice(("shipment", "refund", "manual", "import")),
-        }
-        payload = {"event_id": event, "type": "InventoryAdjusted", "schema_version": 1, **facts}
-        row = outbox_row("InventoryAdjusted", None, ("product", facts["sku"]), event, json.dumps(payload))
-        return row, {"event_id": event, "type": "InventoryAdjusted", **facts}
 
     def _some_order(self) -> int | None:
         orders = self._street.orders
@@ -339,6 +331,21 @@ class Writer(threading.Thread):
             with suppress(pymysql.MySQLError, OSError):
                 self._connection.close()
             self._connection = None
+
+
+def some_delta(chance: random.Random, age_us: int = 0) -> tuple[Sequence[object], dict[str, Any]]:
+    """A row of the outbox that changes some stock, and what the commit log says of it but its id."""
+    event = event_id(chance)
+    facts = {
+        "sku": chance.choice(SKUS),
+        "source_code": chance.choice(SOURCES),
+        "quantity": f"{chance.choice((-3, -2, -1, 1, 2))}.0000",
+        "reason": chance.choice(("shipment", "refund", "manual", "import")),
+    }
+    payload = {"event_id": event, "type": "InventoryAdjusted", "schema_version": 1, **facts}
+    about = ("product", facts["sku"])
+    row = outbox_row("InventoryAdjusted", None, about, event, json.dumps(payload), age_us=age_us)
+    return row, {"event_id": event, "type": "InventoryAdjusted", **facts}
 
 
 def _locked(cursor: "Cursor", entity_id: int) -> Version | None:
@@ -388,6 +395,20 @@ def _is_gone(error: pymysql.MySQLError) -> bool:
     return isinstance(error, pymysql.InterfaceError) or bool(error.args and error.args[0] in LOST_CONNECTION)
 
 
+def write_history(access: dict[str, Any], log: Path) -> None:
+    """Stock changes of two months ago, each of them due at every ERP that takes stock."""
+    chance = random.Random(1)  # noqa: S311 (a run that can be played again)
+    connection = pymysql.connect(**access, ssl_disabled=True)
+    claims = []
+    with connection, connection.cursor() as cursor:
+        cursor.execute("START TRANSACTION")
+        for _ in range(HISTORY):
+            row, claim = some_delta(chance, HISTORY_AGE_US)
+            claims.append({**claim, "id": _insert(cursor, row), "old": True})
+        connection.commit()
+    CommitLog(log, 0).committed(claims)
+
+
 def open_parked_lane(street_access: dict[str, Any], log: Path) -> None:
     """Place the first order, whose event Magento could not build, so that its lane is parked at every ERP."""
     connection = pymysql.connect(**street_access, ssl_disabled=True)
@@ -424,6 +445,7 @@ def main() -> int:
     street = Street()
     signal.signal(signal.SIGTERM, lambda *_: street.closed.set())
     threading.excepthook = street.note_defect
+    write_history(access, options.log)
     open_parked_lane(access, options.log)
     pace = options.writers / options.rate
     writers = [

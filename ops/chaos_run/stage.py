@@ -58,6 +58,9 @@ poll = "200ms"
 
 [reconciliation]
 every = "20s"
+
+[janitor]
+outbox = "30d"
 """
 
 
@@ -135,8 +138,9 @@ class Stage:
             password = self._secret(f"{slot}-password", secrets.token_urlsafe(18))
             with closing(address.connect(SCHEMA)) as connection, connection.cursor() as cursor:
                 cursor.execute(f"CREATE USER {account} IDENTIFIED BY '{password}'")
-                for statement in _statements(self._sidecar("admin", "schema", "grants", "relay", account)):
-                    cursor.execute(statement)
+                for rights in ("relay", "janitor"):
+                    for statement in _statements(self._sidecar("admin", "schema", "grants", rights, account)):
+                        cursor.execute(statement)
         self._run_script(HERE / "tables.sql")
 
     def sidecar_command(self, slot: str, *words: str) -> list[str]:
@@ -253,6 +257,29 @@ class Sidecar:
         self.thaw()
         if self._process is not None:
             self._process.stop(STOPS_WITHIN)
+        self._process = None
+
+
+class Purge:
+    """A purge as an operator types it, again and again, a few rows at a time; one that is not done is killed."""
+
+    def __init__(self, stage: Stage, rows: int) -> None:
+        """Nothing runs yet."""
+        self._command = stage.sidecar_command(SLOTS[0], "outbox", "purge", "--limit", str(rows))
+        self._log = stage.folder / "purge.log"
+        self._process: GuardedProcess | None = None
+
+    def begin(self) -> None:
+        """Start one, in place of the one before."""
+        self.end()
+        self._process = GuardedProcess(self._command, self._log)
+
+    def end(self) -> None:
+        """Kill it, if it still runs."""
+        if self._process is not None and self._process.has_ended():
+            self._process.stop(STOPS_WITHIN)
+        elif self._process is not None:
+            self._process.kill()
         self._process = None
 
 

@@ -47,6 +47,7 @@ class World:
     cancelled_before: set[tuple[str, int]] = field(default_factory=set)
     trail: list[Mark] = field(default_factory=list)
     phantoms: set[int] = field(default_factory=set)
+    purged: set[int] = field(default_factory=set)
     unfinished_windows: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     strikes: Strikes = field(default_factory=lambda: Strikes(kills=3))
@@ -66,7 +67,7 @@ class World:
         outbox = frozenset(entry.id for entry in self.events) | {delta.id for delta in self.deltas} | self.phantoms
         magento = Magento(
             self.orders,
-            frozenset(outbox),
+            frozenset(outbox - self.purged),
             tuple(self.stops),
             frozenset(self.cancelled_before),
             tuple(self.trail),
@@ -225,6 +226,10 @@ def raise_a_false_alarm(world: World) -> None:
     world.findings = ("exact order:10 line_missing read-back",)
 
 
+def purge_what_is_not_old(world: World) -> None:
+    world.purged.add(200)
+
+
 def send_what_was_never_paid(world: World) -> None:
     world.send(world.commit(3001, 300, free=False), "weak")
 
@@ -301,6 +306,7 @@ def let_a_follower_of_the_parked_order_vanish(world: World) -> None:
         (book_a_delta_twice, "stock_mismatch"),
         (leave_a_window_open, "unfinished_windows"),
         (raise_a_false_alarm, "findings"),
+        (purge_what_is_not_old, "purged_too_early"),
         (send_what_was_never_paid, "unreleased_sent"),
         (ship_another_quantity, "differs"),
         (keep_what_was_cancelled, "differs"),
@@ -430,6 +436,16 @@ def test_commits_that_come_after_their_window_are_counted(world: World) -> None:
     assert verdict.late_commits >= 1
 
 
+def test_old_events_that_are_gone_are_counted_as_purged_and_still_add_up(world: World) -> None:
+    world.deltas[0] = replace(world.deltas[0], old=True)
+    world.purged.add(world.deltas[0].id)
+
+    verdict = world.judged()
+
+    assert verdict.problems() == []
+    assert verdict.purged == 1
+
+
 def test_a_takeover_is_timed_from_the_blow_unless_the_database_was_away(world: World) -> None:
     world.trail += [
         Mark("takeover", "exact", "documents", "chaos_b", (), 4_500_000),
@@ -454,7 +470,7 @@ def test_the_commit_log_is_read_in_the_order_of_ids() -> None:
         "resolved": True,
     }
     facts = {"sku": "A", "source_code": "west", "quantity": "-1.0000", "reason": "shipment"}
-    delta = {**facts, "committed_us": 3, "resolved": False}
+    delta = {**facts, "committed_us": 3, "resolved": False, "old": False}
     log = read_commits(
         [
             {**claim, "id": 12, "event_id": "b"},
