@@ -21,6 +21,7 @@ from sidecar.domain.delivery import (
 from sidecar.domain.documents import Document, Health, Page
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
+from sidecar.domain.identity import Instance, Memory, Observation, Place
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.overview import Backlog, ParkedEvent, WaitingOrder
@@ -171,6 +172,34 @@ class LeaseStore(Protocol):
 
     def release(self, role: str, scope: str, owner: str, token: int) -> None:
         """Give the lease up, if it is still ours, so that a successor need not wait."""
+        ...
+
+
+class InstanceStore(Protocol):
+    """Which shop the database is, and what shows whether time went back in it."""
+
+    def observe(self, mark: int) -> Observation:
+        """What the database says now, and the event id under the outbox id `mark`."""
+        ...
+
+    def make(self, instance: Instance) -> Instance:
+        """Make the database's own row if there is none; returns the one that is there then."""
+        ...
+
+    def settle_in(self, place: Place) -> None:
+        """Write that the database belongs where it is."""
+        ...
+
+
+class HostMemory(Protocol):
+    """What this host remembers of the database, whatever happens to that."""
+
+    def read(self) -> Memory | None:
+        """What was written last; None on a host that has served no database yet."""
+        ...
+
+    def write(self, memory: Memory) -> None:
+        """Remember this, durably; raises ConfigurationError where that cannot be."""
         ...
 
 

@@ -14,6 +14,7 @@ _LEVELS: Final = {
     "adapter.failed": "ERROR",
     "breaker.opened": "ERROR",
     "database.unavailable": "ERROR",
+    "identity.not_remembered": "WARNING",
     "lease.lost": "WARNING",
     "lease.renewal_failed": "WARNING",
     "window.parked": "WARNING",

@@ -1,12 +1,14 @@
 """Wiring: the only module that knows both sides; it puts stores, adapters, engine and daemon together."""
 
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -15,12 +17,14 @@ from pydantic import SecretStr
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint
-from sidecar.daemon import Daemon, Loop, SystemClock
+from sidecar.daemon import Daemon, Loop, Session, SystemClock
 from sidecar.domain.documents import Health
-from sidecar.domain.events import DestinationName
+from sidecar.domain.events import DestinationName, Event, OutboxId
+from sidecar.domain.identity import Mark
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
 from sidecar.engine.feed import Feed
+from sidecar.engine.identity import Guard
 from sidecar.engine.janitor import PURGE, Janitor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.pace import Terms
@@ -30,6 +34,7 @@ from sidecar.engine.relay import Relay
 from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.mysql.actions import Actions
 from sidecar.mysql.insights import Insights
+from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.janitor_store import JanitorStore
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_store import MagentoStore
@@ -43,6 +48,10 @@ from sidecar.mysql.stock_store import StockStore
 from sidecar.ports import BatchSink, Clock, ErpAdapter, Observer
 from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.settings import Settings, load_settings
+from sidecar.state_file import StateFile
+
+LONGEST_LAST_LOOK: Final = 10.0
+"""Seconds that the end of the process may wait for the guard's last look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +127,31 @@ class Installation:
             Terms(largest=part.chunk),
         )
 
-    def daemon(self) -> Daemon:
-        """The daemon with every loop of every destination."""
+    @contextmanager
+    def guarded(self) -> Iterator[Guard]:
+        """Look at the database first, and go on looking beside whatever the block does.
+
+        Raises IdentityError for one that went back in time, moved, or is a copy.
+        """
+        session, stopping = self.database.apart(), threading.Event()
+        memory = StateFile(self.settings.state_dir)
+        guard = Guard(InstanceStore(session), memory, self.blueprint.instance, self.observer)
+        try:
+            guard.begin()
+            watch = threading.Thread(target=guard.keep_looking, args=(stopping,), name="identity", daemon=True)
+            watch.start()
+            try:
+                yield guard
+            finally:
+                stopping.set()
+                watch.join(LONGEST_LAST_LOOK)
+        finally:
+            session.close()
+
+    def daemon(self, guard: Guard) -> Daemon:
+        """The daemon with every loop of every destination; each begins with a look of the guard."""
         settings, clock = self.settings, SystemClock()
-        outbox = OutboxStore(self.database)
+        outbox = WatchedOutbox(self.database, guard)
         owner = f"{socket.gethostname()}:{uuid4().hex[:12]}"
         leases = LeaseStore(self.database.apart())
 
@@ -147,7 +177,7 @@ class Installation:
             if policy.stock is not None:
                 build_stock = partial(self._stock, policy, policy.stock, adapter, outbox, stock, clock)
                 loops.append(Loop(f"stock {name}", stock, build_stock, settings.stock.poll))
-        return Daemon(loops, settings.lease.ttl, self.observer)
+        return Daemon([_begun_with(guard, loop) for loop in loops], settings.lease.ttl, self.observer)
 
     def _relay(
         self, policy: DestinationPolicy, adapter: ErpAdapter, outbox: OutboxStore, lead: Leadership, clock: Clock
@@ -233,6 +263,38 @@ class Installation:
             ReconciliationStore(self.database),
             self.observer,
         )
+
+
+class WatchedOutbox(OutboxStore):
+    """The outbox, with a guard that learns of every page at once and that can forbid the next."""
+
+    def __init__(self, session: DatabaseSession, guard: Guard) -> None:
+        """Read through this session."""
+        super().__init__(session)
+        self._guard = guard
+
+    def read_tail(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The same; raises IdentityError once the guard has met trouble."""
+        self._guard.require()
+        return self._told(super().read_tail(after, limit))
+
+    def read_fresh(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The same; raises IdentityError once the guard has met trouble."""
+        self._guard.require()
+        return self._told(super().read_fresh(after, limit))
+
+    def _told(self, events: Sequence[Event]) -> Sequence[Event]:
+        if events:
+            self._guard.saw(Mark(events[-1].id, events[-1].event_id))
+        return events
+
+
+def _begun_with(guard: Guard, loop: Loop) -> Loop:
+    def build() -> Session:
+        guard.look()
+        return loop.build()
+
+    return replace(loop, build=build)
 
 
 def check_blueprint(path: Path) -> Blueprint:

@@ -23,6 +23,8 @@ GRANT SELECT ON {database}.{prefix}erp_stock_window TO {account};
 GRANT SELECT ON {database}.{prefix}erp_stock_window_line TO {account};
 GRANT SELECT ON {database}.{prefix}erp_reconciliation_run TO {account};
 GRANT SELECT ON {database}.{prefix}erp_finding TO {account};
+GRANT SELECT ON {database}.{prefix}erp_instance TO {account};
+GRANT SELECT ON {database}.{prefix}erp_epoch TO {account};
 GRANT SELECT ON {database}.{prefix}erp_operator_action TO {account};
 GRANT SELECT (id, destination, outbox_id, lane, sha256_before, sha256_after, edited_by, edited_at)
     ON {database}.{prefix}erp_event_edit TO {account};

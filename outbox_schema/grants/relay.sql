@@ -19,6 +19,8 @@ GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_stock_window TO {account}
 GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_stock_window_line TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_reconciliation_run TO {account};
 GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_finding TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_instance TO {account};
+GRANT SELECT, INSERT ON {database}.{prefix}erp_epoch TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_operator_action TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_event_edit TO {account};
 GRANT SELECT, INSERT, DELETE ON {database}.{prefix}erp_lane_pause TO {account};

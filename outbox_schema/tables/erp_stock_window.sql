@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window (
     destination VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'Name in the blueprint',
     warehouse VARCHAR(128) NOT NULL COMMENT 'The ERP''s warehouse',
     sequence BIGINT UNSIGNED NOT NULL COMMENT 'Counts from 1 per destination and warehouse; part of the key sent',
+    epoch INT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'Epoch in which it was frozen; part of the key sent from 2 on',
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
         COMMENT 'frozen, sending, unknown, parked, booked, net_zero or skipped',
     after_id BIGINT UNSIGNED NOT NULL COMMENT 'Members lie above this outbox id ...',

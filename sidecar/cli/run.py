@@ -27,7 +27,8 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     configure_logging(logging.level, as_json=logging.format == "json")
     with install(options.settings, Telemetry()) as installation:
         _wait_for_schema(installation)
-        installation.daemon().run()
+        with installation.guarded() as guard:
+            installation.daemon(guard).run()
     return 0
 
 

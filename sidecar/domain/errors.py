@@ -20,6 +20,10 @@ class ConfigurationError(SidecarError):
     """A setting or the blueprint is wrong; a restart would not help (exit 78)."""
 
 
+class IdentityError(ConfigurationError):
+    """The database went back in time, moved, or is a copy; nothing is relayed until a person has said so (exit 78)."""
+
+
 class SchemaError(SidecarError):
     """The database lacks a table, column or grant that the sidecar needs (exit 78)."""
 
