@@ -6,7 +6,7 @@ where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sidecar.domain.delivery import (
@@ -14,6 +14,7 @@ from sidecar.domain.delivery import (
     Delivery,
     ErpId,
     Found,
+    Receipt,
     Reference,
     Result,
     Snapshot,
@@ -21,12 +22,14 @@ from sidecar.domain.delivery import (
 from sidecar.domain.documents import Document, Health, Page
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
-from sidecar.domain.identity import Instance, Memory, Observation, Place
+from sidecar.domain.identity import Instance, Memory, Observation, Place, StreamMark
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
+from sidecar.domain.naming import Epoch
 from sidecar.domain.overview import Backlog, ParkedEvent, WaitingOrder
 from sidecar.domain.reconciliation import Finding, KnownDocument, LastRun, OrderFacts, RunSummary
 from sidecar.domain.release import ReleaseFacts
+from sidecar.domain.restore import Unfinished
 from sidecar.domain.retention import AgedEvent, Barrier, Load, Prefix, Retention
 from sidecar.domain.step import Cursor, Step
 from sidecar.domain.stock import FrozenFold, Membership, UnfinishedWindow, Window, WindowState
@@ -182,12 +185,55 @@ class InstanceStore(Protocol):
         """What the database says now, and the event id under the outbox id `mark`."""
         ...
 
+    def epochs(self) -> Sequence[Epoch]:
+        """Every declaration, ascending."""
+        ...
+
     def make(self, instance: Instance) -> Instance:
         """Make the database's own row if there is none; returns the one that is there then."""
         ...
 
     def settle_in(self, place: Place) -> None:
         """Write that the database belongs where it is."""
+        ...
+
+
+class RestoreStore(Protocol):
+    """What a declaration about the database reads and changes; each change is one transaction, and recorded."""
+
+    def live_leases(self) -> Sequence[str]:
+        """Who owns a role now, by the database's clock."""
+        ...
+
+    def ends_of_the_past(self, until: datetime | None) -> tuple[int, int]:
+        """The newest outbox id and the newest order that are not younger than an instant (UTC); None: of all."""
+        ...
+
+    def unfinished(self, destinations: Sequence[DestinationName], after_id: int) -> Sequence[Unfinished]:
+        """What each destination has not finished of the events up to an id."""
+        ...
+
+    def settle_in(self, place: Place, actor: str, reason: str) -> None:
+        """Write that the database belongs where it is."""
+        ...
+
+    def begin_restored(
+        self,
+        epoch: Epoch,
+        place: Place,
+        streams: Mapping[str, StreamMark],
+        kept_out: Sequence[Receipt],
+        findings: Sequence[Finding],
+        actor: str,
+        reason: str,
+    ) -> None:
+        """Begin an epoch after a restore; raises the tokens of `streams` first, so that others write nothing."""
+        ...
+
+    def begin_copied(
+        self, epoch: Epoch, instance: Instance, streams: Mapping[str, StreamMark], actor: str, reason: str
+    ) -> None:
+        """Make a copy a shop of its own: nothing from before is ever sent."""
         ...
 
 

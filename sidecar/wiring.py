@@ -21,6 +21,7 @@ from sidecar.daemon import Daemon, Loop, Session, SystemClock
 from sidecar.domain.documents import Health
 from sidecar.domain.events import DestinationName, Event, OutboxId
 from sidecar.domain.identity import Mark
+from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
 from sidecar.engine.feed import Feed
@@ -31,6 +32,7 @@ from sidecar.engine.pace import Terms
 from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import ORDERS_CHECK, Reconciler
 from sidecar.engine.relay import Relay
+from sidecar.engine.restore import Restoration
 from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.mysql.actions import Actions
 from sidecar.mysql.insights import Insights
@@ -43,6 +45,7 @@ from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
+from sidecar.mysql.restore_store import RestoreStore
 from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_store import StockStore
 from sidecar.ports import BatchSink, Clock, ErpAdapter, Observer
@@ -105,6 +108,19 @@ class Installation:
     def operations(self) -> OperatorStore:
         """What operators may do to lanes and events."""
         return OperatorStore(self.database)
+
+    def restoration(self) -> Restoration:
+        """What a person may declare about a database that was restored, moved or copied."""
+        return Restoration(
+            self.blueprint.instance,
+            [self.blueprint.policy(name) for name in self.blueprint.destinations],
+            StateFile(self.settings.state_dir),
+            InstanceStore(self.database),
+            RestoreStore(self.database),
+            OutboxStore(self.database),
+            ReceiptStore(self.database),
+            StockStore(self.database),
+        )
 
     def reconcile_orders(self, destination: DestinationName, proceed: Callable[[], bool] = lambda: True) -> RunSummary:
         """Run the orders check once, now."""
@@ -184,7 +200,7 @@ class Installation:
     ) -> Relay:
         return Relay(
             policy,
-            self.blueprint.instance,
+            Names(self.blueprint.instance, InstanceStore(self.database).epochs()),
             adapter,
             outbox,
             ReceiptStore(self.database),

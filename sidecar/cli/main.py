@@ -7,7 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sidecar.cli import blueprint, doctor, events, findings, lanes, orders, outbox, run, schema, status, windows
+from sidecar.cli import (
+    blueprint,
+    doctor,
+    events,
+    findings,
+    lanes,
+    orders,
+    outbox,
+    restore,
+    run,
+    schema,
+    status,
+    windows,
+)
 from sidecar.cli.output import Output
 from sidecar.daemon import EXIT_CONFIGURATION
 from sidecar.domain.errors import ConfigurationError, SchemaError, SidecarError
@@ -46,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"sidecar.toml (default: $ERP_SIDECAR_SETTINGS, or {_DEFAULT_SETTINGS} if it is there)",
     )
     nouns = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (run, status, events, lanes, orders, windows, findings, outbox, schema, blueprint, doctor):
+    for module in (run, status, events, lanes, orders, windows, findings, outbox, schema, blueprint, restore, doctor):
         module.register(nouns, shared)
     return parser
 

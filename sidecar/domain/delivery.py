@@ -47,8 +47,10 @@ class DocumentKind(StrEnum):
 class Reference:
     """The identity that we own: it names the effect, and never changes between attempts.
 
-    `external_ref` is what the ERP stores as our number; `revision` is the outbox id whose content is sent;
-    `target` is the ERP's document for changes and cancellations; for an order it is the one that somebody has named:
+    `external_ref` is what the ERP stores as our number; `revision` is the outbox id whose content is sent, raised where
+    a restored database gives ids again. `in_doubt`: only a time that the database has forgotten may have sent it, and
+    then perhaps with the content of one of `versions`, which are event ids. `target` is the ERP's document for changes
+    and cancellations; for an order it is the one that somebody has named:
     the ERP itself, which says that it has it already, or a person.
     """
 
@@ -58,6 +60,8 @@ class Reference:
     payload_sha256: str
     event_id: str
     target: ErpId | None = None
+    in_doubt: bool = False
+    versions: frozenset[str] = frozenset()
 
     @property
     def idempotency_key(self) -> str:

@@ -24,6 +24,10 @@ class IdentityError(ConfigurationError):
     """The database went back in time, moved, or is a copy; nothing is relayed until a person has said so (exit 78)."""
 
 
+class NotDeclarable(SidecarError):
+    """What a person declared does not fit what is there; nothing was changed."""
+
+
 class SchemaError(SidecarError):
     """The database lacks a table, column or grant that the sidecar needs (exit 78)."""
 

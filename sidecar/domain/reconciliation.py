@@ -33,6 +33,7 @@ class FindingKind(StrEnum):
     CURRENCY = "currency"
     CANCELLATION = "cancelled_on_one_side"
     UNREADABLE = "unreadable_in_magento"
+    STOCK_IN_DOUBT = "stock_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.identity import FIRST_EPOCH
 from sidecar.domain.money import ZERO, decimal_of, text_of
+from sidecar.domain.naming import tagged
 
 LONGEST_SKU: Final = 64
 
@@ -81,10 +83,11 @@ class Window:
     delay: timedelta = timedelta()
     fault: str = ""
     hint: str = ""
+    epoch: int = FIRST_EPOCH
 
     def reference(self, instance: str) -> str:
-        """The name under which the ERP stores the batch."""
-        return f"{instance}.{self.warehouse}.{self.sequence}"
+        """The name under which the ERP stores the batch: a restored database counts windows from an old number on."""
+        return f"{tagged(instance, self.epoch)}.{self.warehouse}.{self.sequence}"
 
 
 @dataclass(frozen=True, slots=True)

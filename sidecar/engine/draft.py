@@ -62,7 +62,7 @@ class Draft:
                 erp_id=done.erp_id,
                 erp_number=done.erp_number,
                 erp_status=done.status,
-                revision=call.ref.revision,
+                revision=call.content_id,
                 payload_sha256=call.ref.payload_sha256,
                 blueprint_version=blueprint_version,
             )

@@ -25,6 +25,7 @@ from sidecar.domain.delivery import (
 from sidecar.domain.documents import Document, OrderCancellation, OrderDocument
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, Lane, OutboxId
+from sidecar.domain.naming import Names
 from sidecar.domain.order import Order, order_of, parse_payload
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import KnownDocument
@@ -36,6 +37,7 @@ from sidecar.ports import MagentoStore, OutboxStore, ReceiptStore
 ABSORB_LIMIT: Final = 200
 SHORTEST_WAIT: Final = timedelta(milliseconds=500)
 LONGEST_WAIT: Final = timedelta(seconds=30)
+IN_DOUBT: Final = "it may have been sent in the time that the database has forgotten; it is looked up first"
 _LANE: Final = re.compile(r"order:\d{1,18}\Z")
 
 _OPEN: Final = frozenset({DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.CONFIRMING})
@@ -66,6 +68,11 @@ class Call:
     document: Document
     order: Order | None
     absorbs: tuple[OutboxId, ...] = ()
+
+    @property
+    def content_id(self) -> OutboxId:
+        """The event whose content goes out."""
+        return self.absorbs[-1] if self.absorbs else self.event.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class _Head:
     known: KnownDocument | None
     content: Event
     absorbs: tuple[OutboxId, ...]
+    versions: frozenset[str] = frozenset()
     edited: str | None = None
 
 
@@ -107,14 +115,14 @@ class Planner:
     def __init__(
         self,
         policy: DestinationPolicy,
-        instance: str,
+        names: Names,
         caps: Capabilities,
         outbox: OutboxStore,
         receipts: ReceiptStore,
         magento: MagentoStore,
     ) -> None:
         """Bind the policy to the stores."""
-        self._policy, self._instance, self._caps = policy, instance, caps
+        self._policy, self._names, self._caps = policy, names, caps
         self._outbox, self._receipts, self._magento = outbox, receipts, magento
 
     def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
@@ -152,17 +160,15 @@ class Planner:
             edited = edits.get(item.event.id)
             absorbed = self._absorbed(queue, delivery) if document is None and edited is None else []
             content = absorbed[-1] if absorbed else item.event
-            heads.append(_Head(item.event, delivery, entity, document, content, tuple(e.id for e in absorbed), edited))
+            absorbs, versions = tuple(e.id for e in absorbed), self._versions(queue, delivery)
+            heads.append(_Head(item.event, delivery, entity, document, content, absorbs, versions, edited))
         return heads
 
     def _absorbed(self, queue: LaneQueue, delivery: Delivery) -> list[Event]:
         """Edits that directly follow a creation; while an outcome is open, exactly those that went with it."""
         if queue.items[0].event.type == EventType.ORDER_CANCELLED:
             return []
-        if queue.rows_below and len(queue.items) == 1:
-            followers = self._receipts.load_lane(self._policy.name, queue.lane, queue.items[0].event.id, ABSORB_LIMIT)
-        else:
-            followers = [item.event for item in list(queue.items)[1 : ABSORB_LIMIT + 1]]
+        followers = self._followers(queue)
         frozen = is_open(delivery)
         absorbed = []
         for event in followers:
@@ -173,9 +179,22 @@ class Planner:
             absorbed.append(event)
         return absorbed
 
+    def _followers(self, queue: LaneQueue) -> Sequence[Event]:
+        if queue.rows_below and len(queue.items) == 1:
+            return self._receipts.load_lane(self._policy.name, queue.lane, queue.items[0].event.id, ABSORB_LIMIT)
+        return [item.event for item in list(queue.items)[1 : ABSORB_LIMIT + 1]]
+
+    def _versions(self, queue: LaneQueue, delivery: Delivery) -> frozenset[str]:
+        """Later contents that a lost time may have sent under the same reference."""
+        if not self._is_in_doubt(delivery):
+            return frozenset()
+        return frozenset(event.event_id for event in self._followers(queue) if self._names.is_in_doubt(event.id))
+
     def _plan_one(self, head: _Head, facts: Mapping[int, ReleaseFacts], payloads: Mapping[OutboxId, str]) -> Plan:
+        if head.entity_id is not None and self._names.is_foreign(head.entity_id):
+            return Finish(head.event, ReceiptOutcome.UNROUTED, "it belongs to the shop that this one is a copy of")
         if head.delivery.state is DeliveryState.SKIPPING and not _may_be_there(head):
-            return skipped(head.event, head.delivery)
+            return self._doubted(head) or skipped(head.event, head.delivery)
         if is_open(head.delivery) and head.delivery.revision not in (0, head.content.id):
             # What was sent is not all in memory yet; with other content the look-up would compare apples with pears.
             return Hold(head.event, replace(head.delivery, delay=SHORTEST_WAIT))
@@ -189,10 +208,11 @@ class Planner:
 
     def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
         if is_open(head.delivery):
-            named = NamedDocument.of(head.delivery.handle)
-            return self._call(head, order, DocumentKind.ORDER, named.erp_id if named else None)
+            return self._call(head, order, DocumentKind.ORDER, NamedDocument.of(head.delivery.handle))
         if head.event.type == EventType.ORDER_CANCELLED:
             return Finish(head.event, ReceiptOutcome.CANCELLED_BEFORE_RELEASE, attempts=head.delivery.attempts)
+        if doubted := self._doubted(head):
+            return doubted
         if facts is None:
             missing = park(head.delivery, "the order is not in Magento", "", "skip the event if the order was deleted")
             return Hold(head.event, missing)
@@ -213,26 +233,52 @@ class Planner:
     def _revise(self, head: _Head, order: Order, known: KnownDocument) -> Plan:
         if head.event.id <= known.revision:
             return Finish(head.event, ReceiptOutcome.ABSORBED, f"part of {known.erp_number}")
-        if head.event.type == EventType.ORDER_CANCELLED:
-            return self._call(head, order, DocumentKind.ORDER_CANCEL, ErpId(known.erp_id))
-        if order.content_sha256 == known.payload_sha256 and not is_open(head.delivery):
+        is_cancelled = head.event.type == EventType.ORDER_CANCELLED
+        if not is_cancelled and order.content_sha256 == known.payload_sha256 and not is_open(head.delivery):
             return Finish(head.event, ReceiptOutcome.UNCHANGED)
-        return self._call(head, order, DocumentKind.ORDER_CHANGE, ErpId(known.erp_id))
+        if doubted := self._doubted(head):
+            return doubted
+        kind = DocumentKind.ORDER_CANCEL if is_cancelled else DocumentKind.ORDER_CHANGE
+        return self._call(head, order, kind, known)
 
-    def _call(self, head: _Head, order: Order, kind: DocumentKind, target: ErpId | None) -> Plan:
+    def _doubted(self, head: _Head) -> Hold | None:
+        """What a lost time may have sent, and nobody has looked up since, waits for that; None: it may go on."""
+        delivery = head.delivery
+        if delivery.attempts > 0 or is_open(delivery) or not self._names.is_in_doubt(head.event.id):
+            return None
+        asked = replace(delivery, attempts=1, delay=timedelta(), absents=0, revision=0)
+        if delivery.state in (DeliveryState.RETRYING, DeliveryState.SKIPPING):
+            return Hold(head.event, asked)
+        return Hold(head.event, replace(asked, state=DeliveryState.UNKNOWN, reason=IN_DOUBT))
+
+    def _call(
+        self, head: _Head, order: Order, kind: DocumentKind, document: KnownDocument | NamedDocument | None
+    ) -> Plan:
         if kind not in self._caps.accepts:
             return Finish(head.event, ReceiptOutcome.UNROUTED, f"this ERP takes no {kind.replace('_', ' ')}")
         ref = Reference(
             kind=kind,
-            external_ref=f"{self._instance}-{order.entity_id}",
-            revision=head.content.id,
+            external_ref=self._reference(order.entity_id, document),
+            revision=self._names.revision(head.content.id),
             payload_sha256=order.content_sha256,
             event_id=head.content.event_id,
-            target=target,
+            target=ErpId(document.erp_id) if document is not None else None,
+            in_doubt=self._is_in_doubt(head.delivery),
+            versions=head.versions,
         )
-        document = OrderCancellation(order) if kind is DocumentKind.ORDER_CANCEL else OrderDocument(order)
-        delivery = replace(head.delivery, revision=head.content.id)
-        return Call(head.event, delivery, action_of(head.delivery), ref, document, order, head.absorbs)
+        content = OrderCancellation(order) if kind is DocumentKind.ORDER_CANCEL else OrderDocument(order)
+        sent = OutboxId(0) if self._is_in_doubt(head.delivery) else head.content.id
+        delivery = replace(head.delivery, revision=sent)
+        return Call(head.event, delivery, action_of(head.delivery), ref, content, order, head.absorbs)
+
+    def _reference(self, entity_id: int, document: KnownDocument | NamedDocument | None) -> str:
+        """A document that the ERP has confirmed keeps the reference under which it did."""
+        return document.external_ref if isinstance(document, KnownDocument) else self._names.order(entity_id)
+
+    def _is_in_doubt(self, delivery: Delivery) -> bool:
+        """Tell whether this only asks what a lost time has sent: no content is bound to it yet."""
+        asks = action_of(delivery) is Action.FIND
+        return asks and delivery.revision == 0 and self._names.is_in_doubt(delivery.id)
 
 
 def payloads_of(outbox: OutboxStore, events: Sequence[Event]) -> dict[OutboxId, str]:

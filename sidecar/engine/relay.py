@@ -18,12 +18,12 @@ from sidecar.domain.delivery import (
     DocumentKind,
     Intent,
     Outcome,
-    Presence,
     Receipt,
     Result,
     Snapshot,
 )
 from sidecar.domain.events import Event, Lane, OutboxId
+from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import OrderFacts, compare
 from sidecar.domain.step import Cursor, Step
@@ -42,6 +42,7 @@ from sidecar.engine.settlement import (
     Done,
     GivenUp,
     Settlement,
+    comparable,
     for_a_person,
     settle_look_up,
     settle_result,
@@ -78,7 +79,7 @@ class Relay:
     def __init__(
         self,
         policy: DestinationPolicy,
-        instance: str,
+        names: Names,
         adapter: ErpAdapter,
         outbox: OutboxStore,
         receipts: ReceiptStore,
@@ -99,7 +100,7 @@ class Relay:
         self._planner: Planner | Forwarder = (
             Forwarder(policy, outbox)
             if self._caps.takes_events
-            else Planner(policy, instance, self._caps, outbox, receipts, magento)
+            else Planner(policy, names, self._caps, outbox, receipts, magento)
         )
         self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
@@ -364,8 +365,7 @@ class Relay:
             return self._look_up_failed(call, answer.failure)
         self._failed_look_ups.pop(call.event.id, None)
         found = answer.found.standing()
-        compared = found.snapshots if found.presence is Presence.ONE else ()
-        differences = self._differences(call, compared, "look-up", draft)
+        differences = self._differences(call, comparable(call.ref, found), "look-up", draft)
         return settle_look_up(call.delivery, call.ref, found, differences, self._caps, self._policy.call_deadline)
 
     def _look_up_failed(self, call: Call, failure: str) -> Settlement:
@@ -442,4 +442,4 @@ class Relay:
 
 def _intent(call: Call) -> Intent:
     ref = call.ref
-    return Intent(call.event.id, call.event.lane, ref.kind, ref.revision, ref.payload_sha256, call.absorbs)
+    return Intent(call.event.id, call.event.lane, ref.kind, call.content_id, ref.payload_sha256, call.absorbs)

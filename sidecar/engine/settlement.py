@@ -147,7 +147,7 @@ def settle_look_up(
             return _absent(before, ref, caps, deadline)
         case Presence.UNSEARCHABLE:
             if _key_protects(ref, caps) and not _is_named(ref) and not before.resubmitted:
-                return Blocked(_once_more(before))
+                return Blocked(_never_sent(before) if ref.in_doubt else _once_more(before))
             return Blocked(for_a_person(before, ref, caps))
         case _:
             assert_never(found.presence)
@@ -202,8 +202,15 @@ def _can_be_kept(*names: str | None) -> bool:
 
 
 def is_ours(ref: Reference, snapshot: Snapshot) -> bool:
-    """Tell whether a document was certainly made by this very effect: it carries our event's id."""
-    return snapshot.event_id is not None and snapshot.event_id == ref.event_id
+    """Tell whether a document was certainly made by this effect: it carries our event's id, or another version's."""
+    return snapshot.event_id is not None and snapshot.event_id in {ref.event_id, *ref.versions}
+
+
+def comparable(ref: Reference, found: Found) -> tuple[Snapshot, ...]:
+    """The one document found, unless it was made of another version than the one that is asked about."""
+    if found.presence is not Presence.ONE:
+        return ()
+    return tuple(snapshot for snapshot in found.snapshots if snapshot.event_id not in ref.versions)
 
 
 def park(before: Delivery, reason: str, fault: str, hint: str = "mend the cause, then retry") -> Delivery:
@@ -332,13 +339,19 @@ def _absent(before: Delivery, ref: Reference, caps: Capabilities, deadline: time
     is_proof = _is_searched_exactly(ref, caps) or _key_protects(ref, caps)
     if before.resubmitted or _is_named(ref) or not is_proof:
         return Blocked(for_a_person(seen, ref, caps))
-    return Blocked(_once_more(seen))
+    return Blocked(_never_sent(seen) if ref.in_doubt else _once_more(seen))
 
 
 def _once_more(before: Delivery) -> Delivery:
     """Send the same content under the same reference; it is not done a second time."""
     reason = "the ERP does not have it; it is sent once more"
     return replace(before, state=DeliveryState.READY, delay=timedelta(), reason=reason, absents=0, resubmitted=True)
+
+
+def _never_sent(before: Delivery) -> Delivery:
+    """The lost time had not sent it: it goes the way of every other event, through the release gate."""
+    reason = "the ERP does not have it"
+    return replace(before, state=DeliveryState.READY, delay=timedelta(), reason=reason, absents=0)
 
 
 def _is_searched_exactly(ref: Reference, caps: Capabilities) -> bool:

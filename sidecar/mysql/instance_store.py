@@ -3,6 +3,7 @@
 from typing import Final
 
 from sidecar.domain.identity import Instance, Mark, Observation, Place, StreamMark
+from sidecar.domain.naming import Epoch, EpochKind
 from sidecar.mysql.session import Session, Work
 
 
@@ -34,6 +35,13 @@ class InstanceStore:
                 at_mark=outbox["at_mark"],
                 streams=streams,
             )
+
+    def epochs(self) -> tuple[Epoch, ...]:
+        """Every declaration, ascending."""
+        return tuple(
+            Epoch(row["epoch"], EpochKind(row["kind"]), row["after_id"], row["after_entity"], row["revision_shift"])
+            for row in self._session.rows(self._sql["read_epochs"])
+        )
 
     def make(self, instance: Instance) -> Instance:
         """Make the row if there is none yet; returns the one that is there then, whoever made it."""

@@ -188,4 +188,5 @@ def _window_of(destination: DestinationName, row: Row, lines: Sequence[WindowLin
         delay=timedelta(microseconds=max(row["due_in_us"] or 0, 0)),
         fault=row["fault"],
         hint=row["hint"],
+        epoch=row["epoch"],
     )

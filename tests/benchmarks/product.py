@@ -11,6 +11,7 @@ from ops.embedded.programs import PROJECT
 from sidecar.daemon import SystemClock
 from sidecar.domain.events import DestinationName, EventType
 from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.relay import Relay
@@ -55,7 +56,7 @@ def relay_of(url: str, erp_url: str) -> Relay:
     leadership.acquire()
     return Relay(
         policy,
-        "bench",
+        Names("bench"),
         adapter,
         OutboxStore(session),
         ReceiptStore(session),

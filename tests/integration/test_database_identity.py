@@ -1,5 +1,6 @@
 """A database that was restored, copied or moved is refused with exit 78 and a hint, and nothing is posted from it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,3 +134,56 @@ def test_the_same_data_on_another_server_is_refused_until_somebody_says_why(
     assert ended.returncode == CONFIGURATION
     assert "the database is on another server" in ended.stderr
     assert "--promoted" in ended.stderr
+
+
+@pytest.mark.slow
+def test_a_declared_restore_is_shown_first_then_done_and_the_service_goes_on(
+    sidecar: Configured, shop: Shop, erp: Sandbox
+) -> None:
+    delivered_beyond_the_backup(sidecar, shop).restore(shop.database)
+    shop.execute("UPDATE erp_lease SET expires_at = NOW(6)")
+    shop.place(2)
+    declare = ("restore", "declare", "--reason", "the disk died")
+
+    shown = sidecar.run(*declare)
+    refused = sidecar.run("run")
+    done = sidecar.run(*declare, "--apply", "--json")
+    deliver(sidecar, shop, 3)
+
+    assert shown.returncode == 0, shown.stderr
+    assert "Nothing is changed yet" in shown.stdout
+    assert "shop.2-2" in shown.stdout
+    assert refused.returncode == CONFIGURATION
+    assert json.loads(done.stdout)["done"] is True
+    assert orders(erp) == ["shop-1", "shop-2", "shop.2-2", "shop.2-3"]
+
+
+@pytest.mark.slow
+def test_a_copy_that_becomes_a_shop_of_its_own_sends_nothing_that_it_copied(
+    sidecar: Configured, shop: Shop, erp: Sandbox, copy: Database, tmp_path: Path
+) -> None:
+    deliver(sidecar, shop, 1)
+    shop.place(2)
+    shop.adjust("TEE", "-2.0000")
+    copied = copy_into(back_up(shop.database), copy)
+    copied.update(1, quantity="9.0000")
+    staging = configured(tmp_path / "staging", copy, erp)
+    declare = ("restore", "declare", "--as-copy", "--reason", "training", "--apply")
+
+    refused = staging.run(*declare)
+    blueprint = staging.folder / "blueprint.yaml"
+    blueprint.write_text(blueprint.read_text().replace("instance: shop ", "instance: school "))
+    done = staging.run(*declare)
+    with staging.daemon() as daemon:
+        daemon.notified("READY=1")
+        copied.update(1, quantity="8.0000")
+        copied.place(3)
+        until(lambda: "school.2-3" in orders(erp))
+        assert daemon.stop() == 0
+
+    assert refused.returncode == 1
+    assert "an instance of its own" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert orders(erp) == ["school.2-3", "shop-1"]
+    assert erp.rows("SELECT * FROM order_revisions WHERE kind <> 'create'") == []
+    assert erp.rows("SELECT * FROM stock_movements") == []

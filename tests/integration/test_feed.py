@@ -12,6 +12,7 @@ from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.daemon import SystemClock
 from sidecar.domain.errors import LeaseLost
 from sidecar.domain.events import EventType, OutboxId
+from sidecar.domain.naming import Names
 from sidecar.domain.policy import BatchPolicy
 from sidecar.engine.feed import Feed
 from sidecar.engine.leadership import Leadership
@@ -65,7 +66,7 @@ class FeedRig:
         self.opened.callback(adapter.close)
         outbox, receipts = OutboxStore(self.session), ReceiptStore(self.session)
         lead, magento = self.leadership(), MagentoStore(self.session)
-        relay = Relay(EVENTS, "M1", adapter, outbox, receipts, magento, lead, SystemClock(), self.notes)
+        relay = Relay(EVENTS, Names("M1"), adapter, outbox, receipts, magento, lead, SystemClock(), self.notes)
         self.opened.callback(relay.close)
         return relay
 

@@ -11,12 +11,11 @@ from tests.support.shop import Shop
 
 @dataclass(frozen=True)
 class Table:
-    """One table's rows, and the id that it would give next."""
+    """One table's rows; what it gives next is one more than the highest id."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-    next_id: int | None
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,6 @@ class Backup:
                 if table.rows:
                     sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 -- the server's own names
                     cursor.executemany(sql, table.rows)
-                if table.next_id is not None:
-                    cursor.execute(f"ALTER TABLE {table.name} AUTO_INCREMENT = {table.next_id}")
 
 
 def back_up(database: Database) -> Backup:
@@ -45,10 +42,10 @@ def back_up(database: Database) -> Backup:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
         cursor.execute(
-            "SELECT table_name, auto_increment IS NOT NULL FROM information_schema.tables"
+            "SELECT table_name FROM information_schema.tables"
             " WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name"
         )
-        return Backup(tuple(_table(cursor, name, counted=bool(counted)) for name, counted in cursor.fetchall()))
+        return Backup(tuple(_table(cursor, name) for (name,) in cursor.fetchall()))
 
 
 def copy_into(backup: Backup, database: Database) -> Shop:
@@ -61,18 +58,13 @@ def copy_into(backup: Backup, database: Database) -> Shop:
     return shop
 
 
-def _table(cursor: Any, name: str, *, counted: bool) -> Table:  # noqa: ANN401 -- the driver's cursor
+def _table(cursor: Any, name: str) -> Table:  # noqa: ANN401 -- the driver's cursor
     cursor.execute(
-        "SELECT column_name, extra LIKE '%%auto_increment%%' FROM information_schema.columns"
-        " WHERE table_schema = DATABASE() AND table_name = %s AND extra NOT LIKE '%%GENERATED'"
+        "SELECT column_name FROM information_schema.columns"
+        " WHERE table_schema = DATABASE() AND table_name = %s AND COALESCE(generation_expression, '') = ''"
         " ORDER BY ordinal_position",
         (name,),
     )
-    columns = dict(cursor.fetchall())
+    columns = tuple(column for (column,) in cursor.fetchall())
     cursor.execute(f"SELECT {', '.join(columns)} FROM {name}")  # noqa: S608 -- names that the server gave
-    rows = tuple(cursor.fetchall())
-    key = next((column for column, numbered in columns.items() if numbered), None)
-    if not counted or key is None:
-        return Table(name, tuple(columns), rows, None)
-    position = tuple(columns).index(key)
-    return Table(name, tuple(columns), rows, max((row[position] for row in rows), default=0) + 1)
+    return Table(name, columns, tuple(cursor.fetchall()))

@@ -20,6 +20,7 @@ from sidecar.domain.delivery import Capabilities
 from sidecar.domain.events import DestinationName, EventType
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Lifecycle
+from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
 from sidecar.engine.feed import Feed
@@ -30,6 +31,7 @@ from sidecar.engine.relay import Relay
 from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.mysql import schema
 from sidecar.mysql.insights import Insights
+from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.outbox_store import OutboxStore
@@ -107,7 +109,15 @@ class Rig:
         """A relay as a freshly started process has it."""
         lead = self.leadership("relay")
         relay = Relay(
-            self.policy, "M1", self.adapter, self.outbox, self.receipts, self.magento, lead, self.clock, self.notes
+            self.policy,
+            Names("M1", InstanceStore(self.session).epochs()),
+            self.adapter,
+            self.outbox,
+            self.receipts,
+            self.magento,
+            lead,
+            self.clock,
+            self.notes,
         )
         self._relays.append(relay)
         return relay

@@ -18,6 +18,11 @@ SELECT NOW(6) AS now, DATABASE() AS schema_name,
 SELECT destination, stream, token, accounted_to
 FROM {prefix}erp_cursor;
 
+-- name: read_epochs
+SELECT epoch, kind, after_id, after_entity, revision_shift
+FROM {prefix}erp_epoch
+ORDER BY epoch;
+
 -- name: make_instance
 INSERT IGNORE INTO {prefix}erp_instance
     (only_row, instance_id, name, server, schema_name, address)

@@ -5,9 +5,10 @@ WHERE destination = :destination AND warehouse = :warehouse;
 
 -- name: insert_window
 INSERT INTO {prefix}erp_stock_window
-    (destination, warehouse, sequence, state, after_id, upto_id, holes, late_ids, blueprint_version, fault, settled_at)
+    (destination, warehouse, sequence, epoch, state, after_id, upto_id, holes, late_ids, blueprint_version, fault,
+     settled_at)
 VALUES
-    (:destination, :warehouse, :sequence, :state, :after_id, :upto_id, :holes, :late_ids, :blueprint_version, '',
+    (:destination, :warehouse, :sequence, (SELECT COALESCE(MAX(epoch), 1) FROM {prefix}erp_epoch), :state, :after_id, :upto_id, :holes, :late_ids, :blueprint_version, '',
      IF(:state = 'net_zero', NOW(6), NULL));
 
 -- name: insert_lines
@@ -24,7 +25,7 @@ ORDER BY outbox_id;
 
 -- name: open_windows
 -- Per warehouse the oldest window that is not done; one that was refused as a whole blocks its warehouse.
-SELECT w.id, w.warehouse, w.sequence, w.state, w.after_id, w.upto_id, w.holes, w.late_ids, w.blueprint_version,
+SELECT w.id, w.warehouse, w.sequence, w.epoch, w.state, w.after_id, w.upto_id, w.holes, w.late_ids, w.blueprint_version,
        w.attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), w.next_attempt_at) AS due_in_us, w.absents, w.resubmitted,
        w.fault, w.hint
 FROM {prefix}erp_stock_window w

@@ -1,4 +1,4 @@
--- Revision 0006: which shop this database is, and each time that it went back.
+-- Revision 0007: which shop this database is, and each time that it went back.
 
 -- Which shop this database is and where it belongs. One row, made by the first sidecar that serves it.
 CREATE TABLE IF NOT EXISTS {prefix}erp_instance (

@@ -2,10 +2,10 @@
 
 from outbox_schema.migrations.steps import run
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
     """Make the two tables, and put the epoch on stock windows."""
-    run("0006_identity")
+    run("0007_identity")

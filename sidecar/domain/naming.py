@@ -1,0 +1,60 @@
+"""Names of effects: what the ERP knows them by, across every time that the database went back.
+
+An ERP keeps what it was told in a time that the database has forgotten. So whatever is new after a declared restore
+gets names that the lost time cannot have used: references carry the epoch, and revisions go on above the lost ones.
+What is older keeps its name, and is *in doubt*: the lost time may have sent it, so it is looked up before it is sent.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sidecar.domain.identity import FIRST_EPOCH
+
+
+class EpochKind(StrEnum):
+    """Why an epoch began: the same shop went back in time, or a copy became a shop of its own."""
+
+    RESTORED = "restored"
+    COPIED = "copied"
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One declaration. Events up to `after_id` and orders up to `after_entity` are from before it."""
+
+    number: int
+    kind: EpochKind
+    after_id: int
+    after_entity: int
+    revision_shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How this shop names its effects; `epochs` ascending."""
+
+    instance: str
+    epochs: tuple[Epoch, ...] = ()
+
+    def order(self, entity_id: int) -> str:
+        """The reference of an order: it never changes, whatever is declared later."""
+        began = [epoch.number for epoch in self.epochs if epoch.after_entity < entity_id]
+        return f"{tagged(self.instance, max(began, default=FIRST_EPOCH))}-{entity_id}"
+
+    def revision(self, outbox_id: int) -> int:
+        """What an ERP is told of an event's place in time; within one order it only grows."""
+        shifts = [epoch.revision_shift for epoch in self.epochs if epoch.after_id < outbox_id]
+        return outbox_id + max(shifts, default=0)
+
+    def is_in_doubt(self, outbox_id: int) -> bool:
+        """Tell whether a lost time may have sent this event, if nothing is known of it."""
+        return any(epoch.kind is EpochKind.RESTORED and outbox_id <= epoch.after_id for epoch in self.epochs)
+
+    def is_foreign(self, entity_id: int) -> bool:
+        """Tell whether this order belongs to the shop that this one is a copy of."""
+        return any(epoch.kind is EpochKind.COPIED and entity_id <= epoch.after_entity for epoch in self.epochs)
+
+
+def tagged(instance: str, epoch: int) -> str:
+    """The first part of every reference."""
+    return instance if epoch == FIRST_EPOCH else f"{instance}.{epoch}"
