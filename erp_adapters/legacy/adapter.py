@@ -94,6 +94,7 @@ class LegacyAdapter:
 
     def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
         """Make the effect once; a document that the mapping cannot write is refused before a byte is sent."""
+        ends_at = monotonic() + deadline  # mapping counts: a process frozen amid it may have lost its lease since
         effect = self._profile.effect(ref.kind)
         if effect is None:
             return _unmapped(f"the profile of {self._profile.product} has no operation {_OPERATIONS[ref.kind]}", "")
@@ -101,7 +102,7 @@ class LegacyAdapter:
             request = self._request(effect, document, ref)
         except MappingError as error:
             return _unmapped(str(error), error.path, error.hint)
-        reply = self._transport.call(request, deadline)
+        reply = self._transport.call(request, ends_at - monotonic())
         result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
             return _every_line(result, document)

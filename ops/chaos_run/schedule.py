@@ -8,8 +8,9 @@ Blow = Literal["kill", "freeze", "database"]
 
 KILL_EVERY = 7.0
 STRIKE_EVERY = 42.0
-FROZEN_FOR = (4.0, 5.5)
-"""Longer than a lease, shorter than what a successor waits before it sends anything again (see profiles.yaml)."""
+FROZEN_FOR = (4.0, 11.0)
+"""Longer than a lease, and now and then longer than what a successor waits before it sends anything again: a call
+that was frozen before its first byte finds its deadline over when it goes on."""
 
 DOWN_FOR = (0.1, 1.0)
 CALM_AT_FIRST = 2.5

@@ -139,11 +139,12 @@ class Dispatcher:
             self._enough.set()
 
     def _make(self, call: Call, *, read_back: bool) -> Answer:
+        ends_at = self._clock.monotonic() + self._deadline  # from before the lease is looked at: time frozen counts
         if not self._trusted():
             return _untrusted(call)
         match call.action:
             case Action.SUBMIT:
-                result = self._adapter.submit(call.document, call.ref, self._deadline)
+                result = self._adapter.submit(call.document, call.ref, ends_at - self._clock.monotonic())
                 return Answer(call, result=result, snapshot=self._read_back(result, wanted=read_back))
             case Action.POLL:
                 return Answer(call, result=self._adapter.poll(call.delivery.handle or "", self._deadline))

@@ -128,6 +128,17 @@ def test_an_effect_that_the_profile_does_not_name_is_refused() -> None:
     assert "has no operation cancel" in result.words()
 
 
+def test_a_process_that_was_frozen_while_it_wrote_the_request_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it goes on, its lease may be somebody else's, who waits no longer than a call's deadline."""
+    instants = iter((0.0, 60.0))
+    monkeypatch.setattr("erp_adapters.legacy.adapter.monotonic", lambda: next(instants))
+
+    with adapter_for(in_turn()) as adapter:
+        result = adapter.submit(OrderDocument(order(SKUS)), ORDER, 5)
+
+    assert result.outcome is Outcome.NOT_SENT
+
+
 def test_nothing_is_ever_pending() -> None:
     with adapter_for(in_turn()) as adapter:
         assert adapter.poll("handle", 5).outcome is Outcome.UNKNOWN
