@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from sidecar.domain.errors import ConfigurationError, SchemaError, SidecarError, StorageError
@@ -31,7 +31,11 @@ _PATIENCE: Final = 8
 
 
 class SystemClock:
-    """The machine's monotonic clock, and chance."""
+    """The machine's clocks, and chance."""
+
+    def now(self) -> datetime:
+        """The time on the wall, in UTC."""
+        return datetime.now(UTC)
 
     def monotonic(self) -> float:
         """Seconds that only grow."""

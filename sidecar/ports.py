@@ -38,6 +38,10 @@ from sidecar.domain.stock import FrozenFold, Membership, UnfinishedWindow, Windo
 class Clock(Protocol):
     """Time that passes here, and chance; instants of the world come from the database."""
 
+    def now(self) -> datetime:
+        """The time on the wall, aware, by this host's clock: for hours that people agreed on, and nothing else."""
+        ...
+
     def monotonic(self) -> float:
         """Seconds that only grow."""
         ...

@@ -46,7 +46,7 @@ class ScheduledJobs:
         """Start the scheduler with each job due when its interval since the last run is over."""
         self._stopping = False
         self._trusted, self._observer = trusted, observer
-        executors = {"default": ThreadPoolExecutor(1), _OFF_PEAK: ThreadPoolExecutor(1)}
+        executors = {"default": ThreadPoolExecutor(max(1, len(jobs))), _OFF_PEAK: ThreadPoolExecutor(1)}
         self._scheduler = BackgroundScheduler(timezone=UTC, executors=executors)
         for job in jobs:
             trigger, first = _times_of(job, datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -25,6 +25,7 @@ from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
 from sidecar.engine.feed import Feed
+from sidecar.engine.governor import Governor
 from sidecar.engine.identity import Guard
 from sidecar.engine.janitor import PURGE, Janitor
 from sidecar.engine.leadership import Leadership
@@ -174,34 +175,48 @@ class Installation:
         def leadership(role: str, scope: str) -> Leadership:
             return Leadership(leases, role, scope, owner, settings.lease.terms, clock, self.observer)
 
+        governors = {name: self._governor(name, clock) for name in self.blueprint.destinations}
         scheduler = leadership("scheduler", "")
-        loops = [Loop("scheduler", scheduler, lambda: self._scheduled_jobs(scheduler), timedelta(seconds=1))]
+        build_jobs = partial(self._scheduled_jobs, scheduler, governors)
+        loops = [Loop("scheduler", scheduler, build_jobs, timedelta(seconds=1))]
         for name in self.blueprint.destinations:
             policy = self.blueprint.policy(name)
             relay, stock = leadership("relay", name), leadership("stock", name)
             if self.blueprint.takes_batches(name):
-                build_feed_loop = partial(self._feed, policy, self.sink(name), outbox, relay, clock)
+                build_feed_loop = partial(self._feed, policy, self.sink(name), governors[name], outbox, relay, clock)
                 loops.append(Loop(f"feed {name}", relay, build_feed_loop, settings.relay.poll))
                 continue
             adapter = self.adapter(name)
-            build_relay = partial(self._relay, policy, adapter, outbox, relay, clock)
+            build_relay = partial(self._relay, policy, adapter, governors[name], outbox, relay, clock)
             loops.append(Loop(f"relay {name}", relay, build_relay, settings.relay.poll))
             if policy.acknowledges:
                 projector = leadership("projector", "")
                 build_projector = partial(self._projector, policy, projector, clock)
                 loops.append(Loop("projector", projector, build_projector, settings.projector.poll))
             if policy.stock is not None:
-                build_stock = partial(self._stock, policy, policy.stock, adapter, outbox, stock, clock)
+                build_stock = partial(self._stock, policy, policy.stock, adapter, governors[name], outbox, stock, clock)
                 loops.append(Loop(f"stock {name}", stock, build_stock, settings.stock.poll))
         return Daemon([_begun_with(guard, loop) for loop in loops], settings.lease.ttl, self.observer)
 
+    def _governor(self, destination: DestinationName, clock: Clock) -> Governor:
+        policy, is_fed = self.blueprint.policy(destination), self.blueprint.takes_batches(destination)
+        most = 1 if is_fed else self.adapter(destination).capabilities().max_concurrency
+        return Governor(clock, min(policy.concurrency, most), policy.governor)
+
     def _relay(
-        self, policy: DestinationPolicy, adapter: ErpAdapter, outbox: OutboxStore, lead: Leadership, clock: Clock
+        self,
+        policy: DestinationPolicy,
+        adapter: ErpAdapter,
+        governor: Governor,
+        outbox: OutboxStore,
+        lead: Leadership,
+        clock: Clock,
     ) -> Relay:
         return Relay(
             policy,
             Names(self.blueprint.instance, InstanceStore(self.database).epochs()),
             adapter,
+            governor,
             outbox,
             ReceiptStore(self.database),
             MagentoStore(self.database),
@@ -212,7 +227,13 @@ class Installation:
         )
 
     def _feed(
-        self, policy: DestinationPolicy, sink: BatchSink, outbox: OutboxStore, lead: Leadership, clock: Clock
+        self,
+        policy: DestinationPolicy,
+        sink: BatchSink,
+        governor: Governor,
+        outbox: OutboxStore,
+        lead: Leadership,
+        clock: Clock,
     ) -> Feed:
         return Feed(
             policy,
@@ -223,6 +244,7 @@ class Installation:
             clock,
             self.observer,
             self.settings.relay.gap_patience,
+            governor,
         )
 
     def _stock(
@@ -230,6 +252,7 @@ class Installation:
         policy: DestinationPolicy,
         stock: StockPolicy,
         adapter: ErpAdapter,
+        governor: Governor,
         outbox: OutboxStore,
         lead: Leadership,
         clock: Clock,
@@ -239,6 +262,7 @@ class Installation:
             stock,
             self.blueprint.instance,
             adapter,
+            governor,
             outbox,
             StockStore(self.database),
             lead,
@@ -251,14 +275,18 @@ class Installation:
         documents, magento = ProjectionStore(self.database, policy.name), MagentoStore(self.database)
         return Projector(policy.name, policy.lifecycle, documents, magento, clock, self.observer, lead.trusted)
 
-    def _scheduled_jobs(self, lead: Leadership) -> ScheduledJobs:
+    def _scheduled_jobs(self, lead: Leadership, governors: Mapping[DestinationName, Governor]) -> ScheduledJobs:
         runs = ReconciliationStore(self.database)
+
+        def reconcile(name: DestinationName, proceed: Callable[[], bool]) -> RunSummary:
+            return self.reconcile_orders(name, lambda: governors[name].admitted(proceed))
+
         jobs = [
             Job(
                 f"{ORDERS_CHECK} {name}",
                 self.settings.reconciliation.every,
                 partial(runs.last_run, ORDERS_CHECK, name),
-                partial(self.reconcile_orders, name),
+                partial(reconcile, name),
             )
             for name in self.blueprint.with_documents
         ]

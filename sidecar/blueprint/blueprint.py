@@ -8,13 +8,22 @@ from pathlib import Path
 from typing import cast
 
 from sidecar.blueprint.checks import Written, problems_of, takes_orders
-from sidecar.blueprint.document import MAGENTO, NAME, BlueprintHead, DestinationPart, Domain, DomainPart, StockPart
+from sidecar.blueprint.document import (
+    MAGENTO,
+    NAME,
+    BlueprintHead,
+    DestinationPart,
+    Domain,
+    DomainPart,
+    GovernorPart,
+    StockPart,
+)
 from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
 from sidecar.domain.lifecycle import Lifecycle
-from sidecar.domain.policy import BatchPolicy, DestinationPolicy, RetryPolicy, StockPolicy
+from sidecar.domain.policy import BatchPolicy, DestinationPolicy, GovernorTerms, RequestBudget, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
 
 
@@ -68,6 +77,7 @@ class Blueprint:
             read_back_every=part.read_back.every,
             concurrency=part.concurrency,
             call_deadline=part.call_deadline,
+            governor=_governor_terms(part.governor),
             owners=self._owners(),
         )
 
@@ -157,6 +167,11 @@ def _profile_path(folder: Path, profile: str) -> Path | None:
 
 def _stock_policy(part: StockPart) -> StockPolicy:
     return StockPolicy(frozenset(part.reasons), part.warehouses, part.window.age, part.window.deltas)
+
+
+def _governor_terms(part: GovernorPart) -> GovernorTerms:
+    budgets = tuple(RequestBudget(budget.calls, budget.per) for budget in part.budgets)
+    return GovernorTerms(budgets, None if part.quiet_hours is None else part.quiet_hours.hours())
 
 
 def _fingerprint(values: Mapping[str, object]) -> str:

@@ -44,6 +44,9 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from _release_problems(f"{at}.release", part)
         yield from _stock_problems(at, part)
         yield from _kind_problems(at, part)
+        quiet = part.governor.quiet_hours
+        if quiet is not None and not quiet.hours().leave_time():
+            yield Problem(f"{at}.governor.quiet_hours.ranges", "the whole week", "some time in which calls may begin")
         if part.retry.ceiling < part.retry.first:
             yield Problem(f"{at}.retry.ceiling", f"less than the first wait ({part.retry.first})", "at least that")
     yield from _same_demand_twice(destinations)

@@ -1,20 +1,22 @@
 """The form of `blueprint.yaml`: its keys, and for each of them what is allowed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import STOCK_TYPES, EventType
 from sidecar.domain.policy import BatchPolicy, RetryPolicy, StockPolicy
+from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.release import NEVER_RELEASED
 
 MAGENTO: Final = "magento"
@@ -25,6 +27,8 @@ _STOCK: Final = StockPolicy()
 _BATCH: Final = BatchPolicy()
 _PRINTABLE: Final = r"^[^\p{C}]*[^\p{C}\s][^\p{C}]*$"
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
+_CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])", re.ASCII)
+DAY_IN_MINUTES: Final = 24 * 60
 _METHOD: Final = re.compile(r"[A-Za-z0-9_.*-]{1,128}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
 
@@ -51,6 +55,8 @@ class Domain(StrEnum):
 
 Direction = Literal["magento_to_erp", "erp_to_magento", "both"]
 State = Literal["new", "pending_payment", "payment_review", "processing", "complete", "closed", "canceled", "holded"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 StockReason = Literal["shipment", "refund", "manual", "import", "transfer", "correction"]
 
 
@@ -119,6 +125,27 @@ def _name(value: object) -> str:
     if not isinstance(value, str) or NAME.fullmatch(value) is None:
         raise invalid(shown(value), "a name of small letters, digits, _ and -, up to 32, a letter first")
     return value
+
+
+def _a_second(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise invalid(f"less than a second ({value})", "a duration from 1s on")
+    return value
+
+
+def _minute(value: object) -> int:
+    match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    minute = int(match[1]) * 60 + int(match[2]) if match else -1
+    if not 0 <= minute <= DAY_IN_MINUTES:
+        raise invalid(shown(value), "a time on the clock from 00:00 to 24:00, such as 22:30")
+    return minute
+
+
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(value if isinstance(value, str) else "")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise invalid(shown(value), "a time zone that this host knows, such as Europe/Berlin") from None
 
 
 Text = Annotated[str, BeforeValidator(_text), Field(strict=True, max_length=255, pattern=_PRINTABLE)]
@@ -192,6 +219,45 @@ class ReadBackPart(Part):
     every: Count = Field(default=20, ge=0, description="a whole number, 1 for all, 0 for none after the first ones")
 
 
+class BudgetPart(Part):
+    """At most so many calls in any stretch of time of this length."""
+
+    calls: Count = Field(ge=2, le=100_000_000, description="a whole number from 2 to 100000000")
+    per: Annotated[Duration, AfterValidator(_a_second)] = Field(description="a duration such as 1s, 5m or 1d")
+
+
+class QuietRangePart(Part):
+    """One stretch of quiet hours; an end that is not after the beginning lies on the next day."""
+
+    days: frozenset[Weekday] = Field(
+        default=frozenset(WEEKDAYS), min_length=1, description="a list of " + listed(WEEKDAYS)
+    )
+    begin: Annotated[int, BeforeValidator(_minute)] = Field(description="a time on the clock such as 22:00")
+    end: Annotated[int, BeforeValidator(_minute)] = Field(description="a time on the clock such as 05:30")
+
+
+class QuietPart(Part):
+    """When nothing begins."""
+
+    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(description="a time zone such as Europe/Berlin")
+    ranges: Sequence[QuietRangePart] = Field(min_length=1, description="a list of ranges with days, begin and end")
+
+    def hours(self) -> QuietHours:
+        """The same in the words of the domain."""
+        days = {name: number for number, name in enumerate(WEEKDAYS)}
+        return QuietHours(
+            self.time_zone,
+            tuple(QuietRange(frozenset(days[day] for day in r.days), r.begin, r.end) for r in self.ranges),
+        )
+
+
+class GovernorPart(Part):
+    """How often and when the ERP may be called."""
+
+    budgets: tuple[BudgetPart, ...] = Field(default=(), description="a list of budgets with calls and per")
+    quiet_hours: QuietPart | None = Field(default=None, description="a table with time_zone and ranges")
+
+
 class DestinationPart(Part):
     """One ERP: what it is, what it takes, how it speaks."""
 
@@ -226,6 +292,7 @@ class DestinationPart(Part):
     read_back: ReadBackPart = Field(default=ReadBackPart(), description="a table with first and every")
     concurrency: Count = Field(default=8, ge=1, le=64, description="a whole number from 1 to 64")
     call_deadline: PositiveDuration = timedelta(seconds=30)
+    governor: GovernorPart = Field(default=GovernorPart(), description="a table with budgets and quiet_hours")
     code_maps: dict[Text, Codes] = Field(default_factory=dict, description="tables {code of Magento: code of the ERP}")
     custom_fields: dict[
         Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")], Annotated[str, BeforeValidator(_expression)]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sidecar.domain.events import DestinationName
 from sidecar.domain.lifecycle import Lifecycle
+from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
 
 
@@ -46,6 +47,22 @@ class BatchPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestBudget:
+    """At most so many calls in any stretch of time of this length."""
+
+    calls: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class GovernorTerms:
+    """What was agreed with the ERP's owners about when and how often it is called."""
+
+    budgets: tuple[RequestBudget, ...] = ()
+    quiet_hours: QuietHours | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationPolicy:
     """One destination: what it takes, when an order may go, how failures are met, who is asked."""
 
@@ -63,4 +80,5 @@ class DestinationPolicy:
     read_back_every: int = 20
     concurrency: int = 8
     call_deadline: timedelta = timedelta(seconds=30)
+    governor: GovernorTerms = field(default_factory=GovernorTerms)
     owners: Mapping[str, str] = field(default_factory=dict)

@@ -13,14 +13,17 @@ from datetime import timedelta
 from typing import assert_never
 
 from sidecar.domain.delivery import DocumentKind, ErpMessage, Found, Outcome, Presence, Result, Snapshot
-from sidecar.domain.errors import ErpUnavailable, Retryable
+from sidecar.domain.errors import Retryable
 from sidecar.engine.planner import Action, Call
 from sidecar.ports import Clock, ErpAdapter
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one call: a result, or what a look-up found, or neither when the look-up itself failed."""
+    """What became of one call: a result, or what a look-up found, or the error with which the look-up itself failed.
+
+    `failure` says in words why there is nothing; without an error the call never got as far as the ERP.
+    """
 
     call: Call
     duration: timedelta = timedelta()
@@ -28,7 +31,7 @@ class Answer:
     found: Found | None = None
     snapshot: Snapshot | None = None
     failure: str = ""
-    is_unreachable: bool = False
+    error: Retryable | None = None
     is_defect: bool = False
 
 
@@ -152,7 +155,7 @@ class Dispatcher:
                 try:
                     found = self._adapter.find([call.ref], self._deadline)
                 except Retryable as error:
-                    return Answer(call, failure=str(error), is_unreachable=isinstance(error, ErpUnavailable))
+                    return Answer(call, failure=str(error), error=error)
                 return Answer(call, found=found.get(call.ref.idempotency_key, Found(Presence.UNSEARCHABLE)))
             case _:
                 assert_never(call.action)

@@ -29,6 +29,7 @@ from sidecar.domain.gaps import missing_between
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor
 from sidecar.engine.draft import Draft
+from sidecar.engine.governor import Governor
 from sidecar.engine.intake import Intake
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.settlement import park
@@ -53,8 +54,10 @@ class Feed:
         clock: Clock,
         observer: Observer,
         gap_patience: timedelta = timedelta(days=1),
+        governor: Governor | None = None,
     ) -> None:
-        """Load everything that the database knows."""
+        """Load everything that the database knows; without a governor nothing but the receiver limits the calls."""
+        self._governor = governor or Governor(clock, 1)
         self._policy, self._name, self._batching = policy, policy.name, policy.batching
         self._sink, self._outbox, self._receipts = sink, outbox, receipts
         self._leadership, self._clock, self._observer = leadership, clock, observer
@@ -86,10 +89,10 @@ class Feed:
             self._housekeeping_at = now + HOUSEKEEPING
             self._carry_out_decisions()
         arrived = self._read()
-        self._batch = self._next_batch() if now >= self._retry_at else ()
+        self._batch = self._next_batch() if now >= self._retry_at and self._governor.capacity(0) else ()
         written = self._commit(now)
         if self._batch and self._leadership.trusted():
-            self._settle(self._sink.accept(self._batch, self._policy.call_deadline.total_seconds()))
+            self._settle(self._accept(self._batch))
             self._batch = ()
         return written or arrived
 
@@ -155,6 +158,12 @@ class Feed:
         return [
             event._replace(payload=payloads.get(event.id, "")) if event.payload is None else event for event in events
         ]
+
+    def _accept(self, events: Sequence[Event]) -> Result:
+        self._governor.began()
+        result = self._sink.accept(events, self._policy.call_deadline.total_seconds())
+        self._governor.heard(result)
+        return result
 
     # -- settling --------------------------------------------------------------------------------------------
 
@@ -229,7 +238,7 @@ class Feed:
 
     def _drain(self, lane: Lane) -> None:
         """Hand over the rows of a lane, its head first; when none is left, the lane moves with the others again."""
-        while self._leadership.trusted():
+        while self._leadership.trusted() and self._governor.capacity(0):
             page = self._receipts.load_lane(self._name, lane, OutboxId(0), HELD_PAGE)
             if not page:
                 self._blocked.discard(lane)
@@ -240,7 +249,7 @@ class Feed:
                 return
 
     def _hand_over(self, events: Sequence[Event]) -> bool:
-        result = self._sink.accept(events, self._policy.call_deadline.total_seconds())
+        result = self._accept(events)
         match result.outcome:
             case Outcome.CONFIRMED | Outcome.ALREADY_EXISTS:
                 ids = [event.id for event in events]

@@ -17,9 +17,7 @@ from sidecar.domain.delivery import (
     DeliveryState,
     DocumentKind,
     Intent,
-    Outcome,
     Receipt,
-    Result,
     Snapshot,
 )
 from sidecar.domain.events import Event, Lane, OutboxId
@@ -81,6 +79,7 @@ class Relay:
         policy: DestinationPolicy,
         names: Names,
         adapter: ErpAdapter,
+        governor: Governor,
         outbox: OutboxStore,
         receipts: ReceiptStore,
         magento: MagentoStore,
@@ -95,7 +94,7 @@ class Relay:
         self._leadership, self._clock, self._observer = leadership, clock, observer
         concurrency = min(policy.concurrency, self._caps.max_concurrency)
         self._dispatcher = Dispatcher(adapter, leadership.trusted, clock, concurrency, policy.call_deadline)
-        self._governor = Governor(clock, concurrency)
+        self._governor = governor
         self._ahead = 1 if self._caps.native_dedupe == "none" else AHEAD
         self._planner: Planner | Forwarder = (
             Forwarder(policy, outbox)
@@ -334,7 +333,7 @@ class Relay:
         answers = self._dispatcher.collect()
         for answer in answers:
             self._settle(answer, draft, now)
-        if answers and not self._governor.capacity(0):
+        if answers and (self._governor.held_down or not self._governor.capacity(0)):
             self._withdraw()
         return bool(answers)
 
@@ -346,7 +345,7 @@ class Relay:
 
     def _settle(self, answer: Answer, draft: Draft, now: float) -> None:
         call = self._in_flight.pop(answer.call.event.id)
-        self._govern(answer.result, answer)
+        self._govern(answer)
         match self._judged(answer, call, draft):
             case Done() as done:
                 self._confirm(call, done, answer, draft)
@@ -402,17 +401,19 @@ class Relay:
         draft.findings.extend(found)
         return [f"{finding.kind} {finding.path}: {finding.magento} / {finding.erp}" for finding in found]
 
-    def _govern(self, result: Result | None, answer: Answer) -> None:
-        outcome = result.outcome if result is not None else None
+    def _govern(self, answer: Answer) -> None:
+        opened = False
         if answer.is_defect:
             self._observer.note("adapter.failed", destination=self._name, error=answer.failure)
-        elif outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN) or answer.is_unreachable:
-            if self._governor.unreachable():
-                self._observer.note("breaker.opened", destination=self._name, fault=result.codes() if result else "")
-        elif outcome is Outcome.RETRY_LATER and result is not None:
-            self._governor.throttled(result.retry_after)
-        else:
-            self._governor.succeeded()
+        elif answer.error is not None:
+            opened = self._governor.failed(answer.error)
+        elif answer.result is not None and not answer.failure:
+            opened = self._governor.heard(answer.result, answer.duration)
+        elif answer.found is not None:
+            self._governor.succeeded(answer.duration)
+        if opened:
+            fault = answer.result.codes() if answer.result else ""
+            self._observer.note("breaker.opened", destination=self._name, fault=fault)
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -429,6 +430,7 @@ class Relay:
         for call in draft.calls:
             first, every = self._policy.read_back_first, self._policy.read_back_every
             read_back = wants_read_back(call.ref.kind, self._confirmed, first, every)
+            self._governor.began(2 if read_back else 1)
             self._dispatcher.begin(call, read_back=read_back)
         for event, facts in draft.notes:
             self._observer.note(event, **facts)

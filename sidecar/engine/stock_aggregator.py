@@ -37,6 +37,7 @@ from sidecar.domain.stock import (
     fold,
 )
 from sidecar.engine.gaps import GapTracker
+from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.settlement import (
     Blocked,
@@ -80,6 +81,7 @@ class StockAggregator:
         stock: StockPolicy,
         instance: str,
         adapter: ErpAdapter,
+        governor: Governor,
         outbox: OutboxStore,
         store: StockStore,
         leadership: Leadership,
@@ -89,7 +91,7 @@ class StockAggregator:
     ) -> None:
         """Begin where the stock cursor stands."""
         self._policy, self._stock, self._instance, self._name = policy, stock, instance, policy.name
-        self._adapter, self._caps = adapter, adapter.capabilities()
+        self._adapter, self._governor, self._caps = adapter, governor, adapter.capabilities()
         self._outbox, self._store = outbox, store
         self._leadership, self._clock, self._observer = leadership, clock, observer
         cursor = store.load_stock_cursor(policy.name)
@@ -144,7 +146,7 @@ class StockAggregator:
 
         Every warehouse has one turn in a round; tells whether any window was due.
         """
-        if not self._leadership.trusted():
+        if not self._leadership.trusted() or not self._governor.capacity(0):
             return False
         if not self._round:
             due = [window for window in self._store.open_windows(self._name) if not window.delay]
@@ -240,18 +242,23 @@ class StockAggregator:
         if not self._leadership.trusted():
             return
         movement = StockMovement(window.warehouse, tuple(line for line in window.lines if line.quantity))
+        self._governor.began()
         result = self._adapter.submit(movement, ref, self._deadline())
+        self._governor.heard(result)
         settlement = settle_result(_as_delivery(begun), ref, result, self._retry, self._caps, self._clock.jitter())
         rejected = {line.sku: line.message for line in result.lines if not line.accepted}
         self._settle(begun, settlement, rejected)
 
     def _look_up(self, window: Window, ref: Reference) -> None:
+        self._governor.began()
         try:
             found = self._adapter.find([ref], self._deadline())
         except Retryable as error:
+            self._governor.failed(error)
             self._observer.note("window.look_up_failed", destination=self._name, error=str(error))
             self._look_up_later(window, error)
             return
+        self._governor.succeeded()
         answer = found.get(ref.idempotency_key, Found(Presence.UNSEARCHABLE))
         before, differences = _as_delivery(window), _differences(window, answer)
         if differences:

@@ -13,6 +13,7 @@ from sidecar.domain.events import DestinationName, EventType
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy
+from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.relay import Relay
 from sidecar.mysql.lease_store import LeaseStore
@@ -58,6 +59,7 @@ def relay_of(url: str, erp_url: str) -> Relay:
         policy,
         Names("bench"),
         adapter,
+        Governor(clock, min(policy.concurrency, adapter.capabilities().max_concurrency)),
         OutboxStore(session),
         ReceiptStore(session),
         MagentoStore(session),

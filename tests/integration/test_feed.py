@@ -15,6 +15,7 @@ from sidecar.domain.events import EventType, OutboxId
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import BatchPolicy
 from sidecar.engine.feed import Feed
+from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.relay import Relay
 from sidecar.mysql import schema
@@ -66,7 +67,10 @@ class FeedRig:
         self.opened.callback(adapter.close)
         outbox, receipts = OutboxStore(self.session), ReceiptStore(self.session)
         lead, magento = self.leadership(), MagentoStore(self.session)
-        relay = Relay(EVENTS, Names("M1"), adapter, outbox, receipts, magento, lead, SystemClock(), self.notes)
+        governor = Governor(SystemClock(), 4)
+        relay = Relay(
+            EVENTS, Names("M1"), adapter, governor, outbox, receipts, magento, lead, SystemClock(), self.notes
+        )
         self.opened.callback(relay.close)
         return relay
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
+
 from ops.embedded.programs import PROJECT
 from tests.support.sandbox import API_KEY
 from tests.support.servers import Database
@@ -55,6 +57,18 @@ class Configured:
                     yield Daemon(process, systemd)
                 finally:
                     process.kill()
+
+    def add_destination(self, name: str, erp_url: str, **keys: object) -> None:
+        """Let a second ERP take the orders, without acknowledging them."""
+        path = self.folder / "blueprint.yaml"
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        other = {**values["destinations"]["erp"], "base_url": erp_url, "acknowledges": False}
+        other["takes"] = ["OrderPlaced", "OrderUpdated", "OrderCancelled"]
+        del other["stock"]
+        values["destinations"][name] = {**other, **keys}
+        path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+        with self.settings.open("a") as settings:
+            settings.write(f'\n[destinations.{name}]\nsecret_file = "key"\n')
 
     def log(self) -> str:
         """What the daemon said."""

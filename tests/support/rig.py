@@ -24,6 +24,7 @@ from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
 from sidecar.engine.feed import Feed
+from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import Reconciler
@@ -94,6 +95,8 @@ class Rig:
         self.session = Session(self.shop.database.url, connections=6)
         configuration = AdapterConfiguration("erp", "legacy", self.profile, self.erp.url, Path("/"), CODES, {})
         self.adapter = self.wrap(Hurried(build(configuration, SecretStr(API_KEY), "M1")))
+        concurrency = min(self.policy.concurrency, self.adapter.capabilities().max_concurrency)
+        self.governor = Governor(self.clock, concurrency, self.policy.governor)
         self.outbox, self.receipts = OutboxStore(self.session), ReceiptStore(self.session)
         self.magento, self.stock = MagentoStore(self.session), StockStore(self.session)
         self.reconciliation, self.insights = ReconciliationStore(self.session), Insights(self.session)
@@ -112,6 +115,7 @@ class Rig:
             self.policy,
             Names("M1", InstanceStore(self.session).epochs()),
             self.adapter,
+            self.governor,
             self.outbox,
             self.receipts,
             self.magento,
@@ -131,6 +135,7 @@ class Rig:
             self.policy.stock,
             "M1",
             self.adapter,
+            self.governor,
             self.outbox,
             self.stock,
             lead,

@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -13,7 +14,8 @@ from sidecar.blueprint import load_blueprint
 from sidecar.domain.delivery import DocumentKind
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName, EventType
-from sidecar.domain.policy import RetryPolicy
+from sidecar.domain.policy import RequestBudget, RetryPolicy
+from sidecar.domain.quiet_hours import QuietHours, QuietRange
 
 EXAMPLE = Path(__file__).parents[2] / "ops/examples/blueprint.yaml"
 ERP = DestinationName("erp")
@@ -110,6 +112,22 @@ def test_a_destination_for_orders_acknowledges_unless_the_blueprint_says_no(tmp_
 
     declining = write(tmp_path, MINIMAL.replace("kind: legacy,", "kind: legacy, acknowledges: false,"))
     assert not load_blueprint(declining).policy(ERP).acknowledges
+
+
+def test_budgets_and_quiet_hours_are_read_as_they_were_agreed(tmp_path: Path) -> None:
+    governor = """governor: {
+      budgets: [{calls: 600, per: 1m}, {calls: 20000, per: 1d}],
+      quiet_hours: {time_zone: Europe/Berlin, ranges: [
+        {days: [fri, sat], begin: 22:00, end: 05:30}, {begin: 12:00, end: 24:00}]}},"""
+    text = MINIMAL.replace("kind: legacy,", f"kind: legacy, {governor}")
+
+    terms = load_blueprint(write(tmp_path, text)).policy(ERP).governor
+
+    assert terms.budgets == (RequestBudget(600, timedelta(minutes=1)), RequestBudget(20_000, timedelta(days=1)))
+    assert terms.quiet_hours == QuietHours(
+        ZoneInfo("Europe/Berlin"),
+        (QuietRange(frozenset({4, 5}), 22 * 60, 5 * 60 + 30), QuietRange(frozenset(range(7)), 12 * 60, 24 * 60)),
+    )
 
 
 def test_every_domain_brings_its_owners_and_its_escalation(tmp_path: Path) -> None:

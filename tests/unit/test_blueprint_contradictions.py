@@ -141,6 +141,16 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
         ),
     ),
     (
+        "quiet hours without an end",
+        lambda v: erp(v).update(
+            governor={"quiet_hours": {"time_zone": "UTC", "ranges": [{"begin": "06:00", "end": "06:00"}]}}
+        ),
+        (
+            "destinations.erp.governor.quiet_hours.ranges: found the whole week, "
+            "allowed: some time in which calls may begin"
+        ),
+    ),
+    (
         "a ceiling below the first wait",
         lambda v: erp(v).update(retry={"first": "1h"}),
         "destinations.erp.retry.ceiling: found less than the first wait (1:00:00), allowed: at least that",

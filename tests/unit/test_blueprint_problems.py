@@ -19,6 +19,8 @@ def test_a_destination_that_takes_events_as_they_are_needs_neither_profile_nor_r
     assert problems_after(add_feed, tmp_path) == []
 
 
+NIGHT = {"begin": "22:00", "end": "05:30"}
+
 FORMS: list[tuple[Change, str]] = [
     (
         lambda v: erp(v).pop("profile"),
@@ -80,7 +82,7 @@ FORMS: list[tuple[Change, str]] = [
             "destinations.erp.relaese: found an unknown key, "
             "allowed: kind, profile, base_url, takes, authority_for, acknowledges, release, retry, lifecycle, "
             "stock, batch, tolerance, read_back, concurrency, "
-            "call_deadline, code_maps, custom_fields"
+            "call_deadline, governor, code_maps, custom_fields"
         ),
     ),
     (
@@ -119,6 +121,38 @@ FORMS: list[tuple[Change, str]] = [
     (
         lambda v: erp(v).update(concurrency="many"),
         "destinations.erp.concurrency: found 'many', allowed: a whole number from 1 to 64",
+    ),
+    (
+        lambda v: erp(v).update(governor={"budgets": [{"calls": 1, "per": "1m"}]}),
+        "destinations.erp.governor.budgets[0].calls: found 1, allowed: a whole number from 2 to 100000000",
+    ),
+    (
+        lambda v: erp(v).update(governor={"budgets": [{"calls": 10, "per": "500ms"}]}),
+        (
+            "destinations.erp.governor.budgets[0].per: found less than a second (0:00:00.500000), "
+            "allowed: a duration from 1s on"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(governor={"quiet_hours": {"time_zone": "Europe/Berln", "ranges": [NIGHT]}}),
+        (
+            "destinations.erp.governor.quiet_hours.time_zone: found 'Europe/Berln', "
+            "allowed: a time zone that this host knows, such as Europe/Berlin"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(governor={"quiet_hours": {"time_zone": "UTC", "ranges": [NIGHT | {"end": "25:00"}]}}),
+        (
+            "destinations.erp.governor.quiet_hours.ranges[0].end: found '25:00', "
+            "allowed: a time on the clock from 00:00 to 24:00, such as 22:30"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(governor={"quiet_hours": {"time_zone": "UTC", "ranges": [NIGHT | {"days": ["fr"]}]}}),
+        (
+            "destinations.erp.governor.quiet_hours.ranges[0].days[0]: found 'fr', "
+            "allowed: mon, tue, wed, thu, fri, sat, sun"
+        ),
     ),
     (
         lambda v: erp(v).update(custom_fields={"note": "order."}),
