@@ -168,8 +168,9 @@ class LeaseStore(Protocol):
         """Take the lease if it is free, expired or ours, and return a token larger than every one before.
 
         For the roles 'relay' and 'stock' (scope = destination) the token is raised on the destination's cursor row
-        of the stream 'documents' or 'stock' in the same transaction, and the row is made if absent. None when
-        somebody else owns it.
+        of the stream 'documents' or 'stock' in the same transaction, and the row is made if absent, where the
+        destination begins. None when somebody else owns it. Raises ConfigurationError where nothing says where a
+        new destination begins beside others.
         """
         ...
 

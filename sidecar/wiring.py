@@ -24,6 +24,7 @@ from sidecar.domain.identity import Mark
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
+from sidecar.domain.start import Beginning
 from sidecar.engine.feed import Feed
 from sidecar.engine.governor import Governor
 from sidecar.engine.identity import Guard
@@ -36,6 +37,7 @@ from sidecar.engine.relay import Relay
 from sidecar.engine.restore import Restoration
 from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.mysql.actions import Actions
+from sidecar.mysql.fence import DOCUMENTS, STOCK
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.janitor_store import JanitorStore
@@ -170,7 +172,7 @@ class Installation:
         settings, clock = self.settings, SystemClock()
         outbox = WatchedOutbox(self.database, guard)
         owner = f"{socket.gethostname()}:{uuid4().hex[:12]}"
-        leases = LeaseStore(self.database.apart())
+        leases = LeaseStore(self.database.apart(), self._beginnings())
 
         def leadership(role: str, scope: str) -> Leadership:
             return Leadership(leases, role, scope, owner, settings.lease.terms, clock, self.observer)
@@ -197,6 +199,11 @@ class Installation:
                 build_stock = partial(self._stock, policy, policy.stock, adapter, governors[name], outbox, stock, clock)
                 loops.append(Loop(f"stock {name}", stock, build_stock, settings.stock.poll))
         return Daemon([_begun_with(guard, loop) for loop in loops], settings.lease.ttl, self.observer)
+
+    def _beginnings(self) -> dict[DestinationName, Beginning]:
+        policies = [self.blueprint.policy(name) for name in self.blueprint.destinations]
+        streams = {policy.name: (DOCUMENTS,) if policy.stock is None else (DOCUMENTS, STOCK) for policy in policies}
+        return {policy.name: Beginning(policy.start, streams[policy.name], policy.version) for policy in policies}
 
     def _governor(self, destination: DestinationName, clock: Clock) -> Governor:
         policy, is_fed = self.blueprint.policy(destination), self.blueprint.takes_batches(destination)

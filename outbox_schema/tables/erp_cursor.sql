@@ -8,6 +8,11 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_cursor (
     open_gaps MEDIUMTEXT NOT NULL COMMENT 'JSON list of [first, last]: ids that may still appear',
     intents MEDIUMTEXT NOT NULL COMMENT 'JSON list: ids about to be sent, committed before the first byte',
     updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6) COMMENT 'UTC',
+    start_rule VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'beginning'
+        COMMENT 'Where the blueprint told it to begin: beginning, now, or an instant',
+    started_after BIGINT UNSIGNED NOT NULL DEFAULT 0
+        COMMENT 'Events up to this outbox id, ids in its first open gaps apart, were before its start',
+    started_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'UTC; when that was decided',
     PRIMARY KEY (destination, stream),
     CONSTRAINT {prefix}erp_cursor_stream_is_known CHECK (stream IN ('documents', 'stock')),
     CONSTRAINT {prefix}erp_cursor_open_gaps_are_json CHECK (JSON_VALID(open_gaps)),

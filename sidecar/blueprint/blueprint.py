@@ -79,6 +79,8 @@ class Blueprint:
             call_deadline=part.call_deadline,
             governor=_governor_terms(part.governor),
             owners=self._owners(),
+            stores=part.stores,
+            start=part.start,
         )
 
     def takes_batches(self, destination: DestinationName) -> bool:

@@ -10,6 +10,7 @@ from sidecar.blueprint.document import (
     BATCH_KIND,
     EVENT_TYPES,
     MAGENTO,
+    START_FORM,
     DestinationPart,
     Domain,
     DomainPart,
@@ -17,6 +18,7 @@ from sidecar.blueprint.document import (
 )
 from sidecar.configuration import Problem, listed
 from sidecar.domain.events import STOCK_TYPES, EventType
+from sidecar.domain.start import UNSAID
 
 ORDER_TYPES: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_UPDATED, EventType.ORDER_CANCELLED})
 _RESERVATIONS: Final = "InventoryReserved"
@@ -51,6 +53,7 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
             yield Problem(f"{at}.retry.ceiling", f"less than the first wait ({part.retry.first})", "at least that")
     yield from _same_demand_twice(destinations)
     yield from _two_order_books(destinations)
+    yield from _starts(destinations)
     yield from _rival_authorities(written, destinations, domains)
     for domain, entry in domains.items():
         yield from _strangers(f"domains.{domain}", entry, [MAGENTO, *written.destinations])
@@ -142,7 +145,7 @@ def _two_order_books(destinations: Destinations) -> Iterator[Problem]:
     takers = {name: part for name, part in destinations.items() if takes_orders(part)}
     for index, (name, part) in enumerate(takers.items()):
         for other in list(takers)[:index]:
-            if _same_erp(part, takers[other]):
+            if _same_erp(part, takers[other]) and not _apart(part, takers[other]):
                 found = f"orders, which destinations.{other} (the same ERP) takes already"
                 yield Problem(f"destinations.{name}.takes", found, "one of the two: the ERP would get each order twice")
     acknowledging = [name for name, part in takers.items() if part.acknowledges]
@@ -156,6 +159,18 @@ def _two_order_books(destinations: Destinations) -> Iterator[Problem]:
         if part.lifecycle and not part.acknowledges:
             found = "a table that is never used"
             yield Problem(f"destinations.{name}.lifecycle", found, "none, as the destination does not acknowledge")
+
+
+def _apart(one: DestinationPart, other: DestinationPart) -> bool:
+    """Tell whether no store's events go to both."""
+    return bool(one.stores and other.stores) and not one.stores & other.stores
+
+
+def _starts(destinations: Destinations) -> Iterator[Problem]:
+    """One ERP alone begins with the outbox; of several each says where, or a new one would get the past at once."""
+    for name, part in destinations.items():
+        if len(destinations) > 1 and part.start == UNSAID:
+            yield Problem(f"destinations.{name}.start", "nothing", f"{START_FORM}, as there are several destinations")
 
 
 def _rival_authorities(written: Written, destinations: Destinations, domains: Domains) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, get_args
@@ -18,6 +18,7 @@ from sidecar.domain.events import STOCK_TYPES, EventType
 from sidecar.domain.policy import BatchPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.release import NEVER_RELEASED
+from sidecar.domain.start import UNSAID, Start
 
 MAGENTO: Final = "magento"
 EVENT_TYPES: Final = tuple(sorted({*EventType, *STOCK_TYPES}))
@@ -29,6 +30,7 @@ _PRINTABLE: Final = r"^[^\p{C}]*[^\p{C}\s][^\p{C}]*$"
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])", re.ASCII)
 DAY_IN_MINUTES: Final = 24 * 60
+START_FORM: Final = "now, beginning, a date (from 00:00 UTC) or an instant such as 2026-11-01T08:00:00+01:00"
 _METHOD: Final = re.compile(r"[A-Za-z0-9_.*-]{1,128}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
 
@@ -146,6 +148,18 @@ def _zone(value: object) -> ZoneInfo:
         return ZoneInfo(value if isinstance(value, str) else "")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise invalid(shown(value), "a time zone that this host knows, such as Europe/Berlin") from None
+
+
+def _start(value: object) -> Start:
+    if value in ("now", "beginning"):
+        return Start(str(value))
+    try:
+        since = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise invalid(shown(value), START_FORM) from None
+    if since.tzinfo is None and len(str(value)) > len("2026-11-01"):
+        raise invalid(f"{shown(value)} without a zone", START_FORM)
+    return Start(str(value), since if since.tzinfo is not None else since.replace(tzinfo=UTC))
 
 
 Text = Annotated[str, BeforeValidator(_text), Field(strict=True, max_length=255, pattern=_PRINTABLE)]
@@ -277,6 +291,10 @@ class DestinationPart(Part):
     )
     base_url: Annotated[str, BeforeValidator(_address)] = Field(description="the ERP's address")
     takes: frozenset[Text] = Field(min_length=1, description="a list of " + listed(EVENT_TYPES))
+    stores: frozenset[Annotated[int, Field(strict=True, ge=0)]] = Field(
+        default=frozenset(), description="a list of the numbers of store views, such as [1, 4]"
+    )
+    start: Annotated[Start, BeforeValidator(_start)] = Field(default=UNSAID, description=START_FORM)
     authority_for: frozenset[Domain] = Field(default=frozenset(), description="a list of " + listed(Domain))
     acknowledges: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
     release: tuple[ReleasePart, ...] = Field(default=(), description="a list of rules with methods and when")

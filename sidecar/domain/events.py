@@ -20,6 +20,8 @@ class EventType(StrEnum):
 
 SCHEMA_VERSIONS: Final[Mapping[EventType, frozenset[int]]] = {kind: frozenset({1}) for kind in EventType}
 
+KNOWN_TYPES: Final = frozenset(str(kind) for kind in EventType)
+
 STOCK_TYPES: Final = frozenset({EventType.INVENTORY_ADJUSTED, "InventoryReserved"})
 """Types that are folded into stock windows; they carry no lane."""
 

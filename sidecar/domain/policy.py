@@ -6,10 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
-from sidecar.domain.events import DestinationName
+from sidecar.domain.events import KNOWN_TYPES, DestinationName, Event
 from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
+from sidecar.domain.start import UNSAID, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,14 @@ class DestinationPolicy:
     call_deadline: timedelta = timedelta(seconds=30)
     governor: GovernorTerms = field(default_factory=GovernorTerms)
     owners: Mapping[str, str] = field(default_factory=dict)
+    stores: frozenset[int] = frozenset()
+    start: Start = UNSAID
+
+    def routes(self, event: Event) -> bool:
+        """Tell whether an event is this destination's business.
+
+        A type that nobody knows is: nothing is dropped in silence. So is an event that belongs to no store.
+        """
+        if self.stores and event.store_id is not None and event.store_id not in self.stores:
+            return False
+        return event.type in self.takes or event.type not in KNOWN_TYPES

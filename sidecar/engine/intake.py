@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from sidecar.domain.delivery import ReceiptOutcome, ReceiptRange
-from sidecar.domain.events import STOCK_TYPES, Event, EventType, OutboxId
+from sidecar.domain.events import STOCK_TYPES, Event, OutboxId
 from sidecar.domain.gaps import Gap, coarsened, missing_between
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor
@@ -19,8 +19,6 @@ from sidecar.ports import Clock, OutboxStore, ReceiptStore
 
 MOST_GAPS: Final = 1_000
 """How many a cursor lists at most: it is written with every step."""
-
-KNOWN_TYPES: Final = frozenset(str(kind) for kind in EventType)
 
 
 class Intake:
@@ -67,12 +65,8 @@ class Intake:
         for event in events:
             if event.type in self._elsewhere:
                 continue  # the stock windows account for it
-            (taken if self._takes(event) else left).append(event)
+            (taken if self._policy.routes(event) else left).append(event)
         return taken, [self._unrouted([event.id for event in left])] if left else []
-
-    def _takes(self, event: Event) -> bool:
-        """An unknown type is taken: nothing that nobody understands is dropped in silence."""
-        return event.type in self._policy.takes or event.type not in KNOWN_TYPES
 
     def _unaccounted(self, events: list[Event]) -> list[Event]:
         if self._known:

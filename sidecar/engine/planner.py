@@ -198,6 +198,8 @@ class Planner:
         if is_open(head.delivery) and head.delivery.revision not in (0, head.content.id):
             # What was sent is not all in memory yet; with other content the look-up would compare apples with pears.
             return Hold(head.event, replace(head.delivery, delay=SHORTEST_WAIT))
+        if _never_begun(head):
+            return Finish(head.event, *_left_alone(head, facts), attempts=head.delivery.attempts)
         try:
             head, order = _understood(head, payloads)
         except MalformedEvent as error:
@@ -209,8 +211,6 @@ class Planner:
     def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
         if is_open(head.delivery):
             return self._call(head, order, DocumentKind.ORDER, NamedDocument.of(head.delivery.handle))
-        if head.event.type == EventType.ORDER_CANCELLED:
-            return Finish(head.event, ReceiptOutcome.CANCELLED_BEFORE_RELEASE, attempts=head.delivery.attempts)
         if doubted := self._doubted(head):
             return doubted
         if facts is None:
@@ -300,6 +300,24 @@ def skipped(event: Event, delivery: Delivery) -> Finish:
 def _may_be_there(head: _Head) -> bool:
     """Tell whether the ERP may hold an effect that nobody has confirmed to us."""
     return head.delivery.attempts > 0
+
+
+def _never_begun(head: _Head) -> bool:
+    """Tell whether this is a later event of an order that the ERP was not given when it was placed.
+
+    The head of a lane is its oldest unfinished event, so its OrderPlaced is finished, and left no document: it was
+    before the destination's start, not taken, skipped by a person, or cancelled before its release.
+    """
+    if head.known is not None or head.entity_id is None or is_open(head.delivery):
+        return False
+    return head.event.type in (EventType.ORDER_UPDATED, EventType.ORDER_CANCELLED)
+
+
+def _left_alone(head: _Head, facts: Mapping[int, ReleaseFacts]) -> tuple[ReceiptOutcome, str]:
+    order = facts.get(head.entity_id or 0)
+    if head.event.type == EventType.ORDER_CANCELLED or (order is not None and order.state == "canceled"):
+        return ReceiptOutcome.CANCELLED_BEFORE_RELEASE, ""
+    return ReceiptOutcome.UNROUTED, "this ERP was not given the order when it was placed"
 
 
 def is_open(delivery: Delivery) -> bool:

@@ -5,9 +5,13 @@ acquisition raises the token. For the roles that write a stream the token goes o
 the same transaction: whoever quotes an older one from then on writes nothing.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
+from sidecar.domain.events import DestinationName
 from sidecar.domain.lease import LeaseTerms
+from sidecar.domain.start import Beginning
+from sidecar.mysql.beginnings import Beginnings
 from sidecar.mysql.fence import DOCUMENTS, STOCK
 from sidecar.mysql.rows import microseconds
 from sidecar.mysql.session import Session, Work
@@ -19,9 +23,10 @@ FENCED: Final = {"relay": DOCUMENTS, "stock": STOCK}
 class LeaseStore:
     """Takes, renews and releases leases; give it a session of its own, such as `session.apart()`."""
 
-    def __init__(self, session: Session) -> None:
-        """Read and write through this session."""
+    def __init__(self, session: Session, beginnings: Mapping[DestinationName, Beginning] | None = None) -> None:
+        """Read and write through this session; destinations that are not named begin with the outbox."""
         self._session = session
+        self._beginnings = Beginnings(session, beginnings or {})
         self._sql = session.statements("lease_store")
 
     def acquire(self, role: str, scope: str, owner: str, terms: LeaseTerms) -> int | None:
@@ -61,7 +66,7 @@ class LeaseStore:
 
     def _fence_out(self, work: Work, role: str, destination: str, token: int) -> int:
         stream = FENCED[role]
-        work.run(self._sql["make_cursor"], destination=destination, stream=stream)
+        self._beginnings.make_cursor(work, DestinationName(destination), stream)
         (row,) = work.rows(self._sql["lock_cursor"], destination=destination, stream=stream)
         # After a restore of the lease table alone the cursor may hold the larger token.
         raised = max(token, int(row["token"]) + 1)

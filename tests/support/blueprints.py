@@ -28,6 +28,7 @@ ERP: Values = {
     "profile": "sandbox",
     "base_url": "https://erp.example.com/api",
     "takes": ["OrderPlaced", "InventoryAdjusted"],
+    "start": "beginning",
     "release": [{"methods": ["checkmo"], "when": "placed"}, {"methods": ["*"], "when": "paid"}],
     "lifecycle": {"accepted": {"processing": "processing"}},
     "stock": {"reasons": ["shipment"], "warehouses": {"default": "W1"}},
@@ -73,4 +74,4 @@ def orders(values: Values) -> Values:
 
 
 def add_destination(values: Values, name: str, **changes: object) -> None:
-    values["destinations"][name] = deepcopy(ERP) | changes
+    values["destinations"][name] = {key: value for key, value in (deepcopy(ERP) | changes).items() if value is not None}

@@ -3,11 +3,12 @@
 Engines are driven by the test itself, a turn at a time, so that it can stop one at any moment.
 """
 
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +24,7 @@ from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
+from sidecar.domain.start import BEGINNING, Beginning, Start
 from sidecar.engine.feed import Feed
 from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
@@ -87,6 +89,7 @@ class Rig:
     policy: DestinationPolicy
     wrap: Callable[[ErpAdapter], ErpAdapter]
     profile: str = "sandbox"
+    beginnings: Mapping[DestinationName, Beginning] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.notes = Notes()
@@ -103,8 +106,8 @@ class Rig:
 
     def leadership(self, role: str) -> Leadership:
         """Acquire a role for this rig."""
-        leases = LeaseStore(self.session.apart())
-        lead = Leadership(leases, role, ERP, "one", TERMS, self.clock, self.notes)
+        leases = LeaseStore(self.session.apart(), self.beginnings)
+        lead = Leadership(leases, role, self.policy.name, "one", TERMS, self.clock, self.notes)
         assert lead.acquire(), f"{role} is held by somebody else"
         return lead
 
@@ -145,20 +148,34 @@ class Rig:
 
     def projector(self, trusted: Callable[[], bool] = lambda: True) -> Projector:
         """A projector; `trusted` says whether its lease still holds."""
-        documents = ProjectionStore(self.session, ERP)
-        return Projector(ERP, self.policy.lifecycle, documents, self.magento, self.clock, self.notes, trusted)
+        documents = ProjectionStore(self.session, self.policy.name)
+        return Projector(
+            self.policy.name, self.policy.lifecycle, documents, self.magento, self.clock, self.notes, trusted
+        )
 
     def reconciler(self) -> Reconciler:
         """A reconciler."""
         return Reconciler(self.policy, self.adapter, self.magento, self.reconciliation, self.notes)
 
     def receipts_by_event(self) -> dict[int, str]:
-        """Every receipt's outcome."""
-        return dict(self.shop.rows("SELECT outbox_id, outcome FROM erp_receipt"))
+        """The outcome of every event that has a receipt of this destination, of its own or in a range."""
+        single = "SELECT outbox_id, outcome FROM erp_receipt WHERE destination = %s"
+        ranges = (
+            "SELECT o.id, r.outcome, r.holes FROM erp_receipt_range r"
+            " JOIN erp_outbox o ON o.id BETWEEN r.first_id AND r.last_id WHERE r.destination = %s"
+        )
+        covered = {
+            outbox_id: outcome
+            for outbox_id, outcome, holes in self.shop.rows(ranges, self.policy.name)
+            if not any(first <= outbox_id <= last for first, last in json.loads(holes))
+        }
+        return {**covered, **dict(self.shop.rows(single, self.policy.name))}
 
     def states(self) -> dict[int, str]:
-        """Every delivery row's state."""
-        return dict(self.shop.rows("SELECT outbox_id, state FROM erp_delivery"))
+        """The state of every delivery row of this destination."""
+        return dict(
+            self.shop.rows("SELECT outbox_id, state FROM erp_delivery WHERE destination = %s", self.policy.name)
+        )
 
     def accepted(self, entity_id: int) -> list[dict[str, Any]]:
         """What the ERP's ledger accepted for an order, in its order."""
@@ -166,6 +183,11 @@ class Rig:
             "SELECT r.*, o.reference FROM order_revisions r JOIN orders o ON o.number = r.number ORDER BY r.change_seq"
         )
         return [row for row in rows if row["reference"] == f"M1-{entity_id}"]
+
+    def beside(self, erp: Sandbox, policy: DestinationPolicy, start: Start = BEGINNING) -> "Rig":
+        """Another destination of the same shop; the caller closes it."""
+        beginnings = {policy.name: Beginning(start, ("documents", "stock"), policy.version)}
+        return Rig(self.shop, erp, policy, self.wrap, self.profile, beginnings)
 
     def close(self) -> None:
         """Give threads, connections and sockets back."""

@@ -43,10 +43,12 @@ class Shop:
         finally:
             connection.close()
 
-    def place(self, entity_id: int, *, method: str = "checkmo", state: str = "new", quantity: str = "2.0000") -> int:
+    def place(
+        self, entity_id: int, *, method: str = "checkmo", state: str = "new", quantity: str = "2.0000", store: int = 1
+    ) -> int:
         """Place an order of two lines; returns the event's outbox id."""
         with self.transaction() as connection:
-            return self.place_in(connection, entity_id, method=method, state=state, quantity=quantity)
+            return self.place_in(connection, entity_id, method=method, state=state, quantity=quantity, store=store)
 
     def place_in(
         self,
@@ -56,6 +58,7 @@ class Shop:
         method: str = "checkmo",
         state: str = "new",
         quantity: str = "2.0000",
+        store: int = 1,
     ) -> int:
         """Place an order in a transaction of the caller's; returns the event's outbox id."""
         with connection.cursor() as cursor:
@@ -74,9 +77,10 @@ class Shop:
                     " row_total) VALUES (%s, %s, 'simple', %s, 'Thing', %s, 5, %s)",
                     (entity_id * 10 + number, entity_id, f"sku-{number}", quantity, 10 * number),
                 )
-        return self.emit(connection, "OrderPlaced", entity_id, method=method, state=state, quantity=quantity)
+        facts = {"method": method, "state": state, "quantity": quantity}
+        return self.emit(connection, "OrderPlaced", entity_id, store=store, **facts)
 
-    def update(self, entity_id: int, *, kind: str = "OrderUpdated", **changes: str) -> int:
+    def update(self, entity_id: int, *, kind: str = "OrderUpdated", store: int = 1, **changes: str) -> int:
         """Change an order's rows and say so; returns the event's outbox id."""
         with self.transaction() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT state FROM sales_order WHERE entity_id = %s FOR UPDATE", (entity_id,))
@@ -89,7 +93,7 @@ class Shop:
                     "UPDATE sales_order SET state = %s, status = %s WHERE entity_id = %s",
                     (changes["state"], changes["state"], entity_id),
                 )
-            return self.emit(connection, kind, entity_id, **changes)
+            return self.emit(connection, kind, entity_id, store=store, **changes)
 
     def cancel(self, entity_id: int) -> int:
         """Cancel an order."""
@@ -99,11 +103,12 @@ class Shop:
         """Capture the whole amount, as a payment provider's webhook does."""
         self.execute("UPDATE sales_order SET base_total_paid = base_grand_total WHERE entity_id = %s", entity_id)
 
-    def emit(self, connection: "Connection[Cursor]", kind: str, entity_id: int, **facts: str) -> int:
+    def emit(self, connection: "Connection[Cursor]", kind: str, entity_id: int, *, store: int = 1, **facts: str) -> int:
         """Insert an order's event as the module does; returns its outbox id."""
         event_id = str(uuid4())
         payload = order_payload(kind, entity_id, event_id, **facts)
-        return self.insert(connection, kind, f"order:{entity_id}", str(entity_id), json.dumps(payload), event_id)
+        lane, content = f"order:{entity_id}", json.dumps(payload)
+        return self.insert(connection, kind, lane, str(entity_id), content, event_id, store=store)
 
     def insert(
         self,
@@ -114,19 +119,22 @@ class Shop:
         payload: str,
         event_id: str = "",
         version: int = 1,
+        *,
+        store: int | None = 1,
     ) -> int:
         """Insert any outbox row."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO erp_outbox (event_id, type, schema_version, lane, aggregate_type, aggregate_id, store_id,"
                 " occurred_at_us, origin, payload_bytes, payload)"
-                " VALUES (%s, %s, %s, %s, 'order', %s, 1, %s, 'test', %s, %s)",
+                " VALUES (%s, %s, %s, %s, 'order', %s, %s, %s, 'test', %s, %s)",
                 (
                     event_id or str(uuid4()),
                     kind,
                     version,
                     lane,
                     aggregate_id,
+                    store,
                     time.time_ns() // 1000,
                     len(payload),
                     payload,

@@ -1,7 +1,7 @@
 """What a good blueprint says, and that the example is one."""
 
 from dataclasses import FrozenInstanceError
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName, EventType
 from sidecar.domain.policy import RequestBudget, RetryPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
+from sidecar.domain.start import Start
 
 EXAMPLE = Path(__file__).parents[2] / "ops/examples/blueprint.yaml"
 ERP = DestinationName("erp")
@@ -112,6 +113,23 @@ def test_a_destination_for_orders_acknowledges_unless_the_blueprint_says_no(tmp_
 
     declining = write(tmp_path, MINIMAL.replace("kind: legacy,", "kind: legacy, acknowledges: false,"))
     assert not load_blueprint(declining).policy(ERP).acknowledges
+
+
+@pytest.mark.parametrize(
+    ("said", "since"),
+    [
+        ("now", None),
+        ("beginning", None),
+        ("2026-11-01", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("2026-11-01T08:00:00+01:00", datetime(2026, 11, 1, 7, tzinfo=UTC)),
+    ],
+)
+def test_a_start_is_read_as_it_was_said(said: str, since: datetime | None, tmp_path: Path) -> None:
+    text = MINIMAL.replace("kind: legacy,", f'kind: legacy, start: "{said}",')
+
+    start = load_blueprint(write(tmp_path, text)).policy(ERP).start
+
+    assert start == Start(said, since)
 
 
 def test_budgets_and_quiet_hours_are_read_as_they_were_agreed(tmp_path: Path) -> None:

@@ -63,6 +63,16 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
         ),
     ),
     (
+        "a second destination that does not say where it begins",
+        lambda v: add_destination(
+            v, "wms", takes=["InventoryAdjusted"], release=[], base_url="https://wms.example.com", start=None
+        ),
+        (
+            "destinations.wms.start: found nothing, allowed: now, beginning, a date (from 00:00 UTC) or an instant "
+            "such as 2026-11-01T08:00:00+01:00, as there are several destinations"
+        ),
+    ),
+    (
         "a lifecycle that nobody acknowledges",
         lambda v: erp(v).update(acknowledges=False),
         (
@@ -178,6 +188,14 @@ def test_two_destinations_that_claim_one_domain_are_refused(tmp_path: Path) -> N
             "allowed: one authority for each domain"
         )
     ]
+
+
+def test_two_destinations_in_one_erp_may_share_the_orders_store_by_store(tmp_path: Path) -> None:
+    def change(values: Values) -> None:
+        erp(values)["stores"] = [1, 2]
+        add_destination(values, "second", stores=[3], acknowledges=False, lifecycle={})
+
+    assert problems_after(change, tmp_path) == []
 
 
 @pytest.mark.parametrize(("document", "reason"), [("ShipmentCreated", "shipment"), ("CreditmemoCreated", "refund")])

@@ -14,6 +14,7 @@ def test_the_base_of_these_tests_is_a_good_blueprint(tmp_path: Path) -> None:
 def test_a_destination_that_takes_events_as_they_are_needs_neither_profile_nor_rules(tmp_path: Path) -> None:
     def add_feed(values: Values) -> None:
         feed = {"kind": "cloudevents_batch", "base_url": "https://hub.example.com/events", "takes": ["OrderPlaced"]}
+        feed["start"] = "now"
         values["destinations"]["hub"] = feed
 
     assert problems_after(add_feed, tmp_path) == []
@@ -40,6 +41,7 @@ FORMS: list[tuple[Change, str]] = [
                 "profile": "sandbox",
                 "base_url": "https://hub.example.com/events",
                 "takes": ["OrderPlaced"],
+                "start": "now",
             }
         ),
         "destinations.hub.profile: found 'sandbox', allowed: nothing: kind cloudevents sends events as they are",
@@ -80,8 +82,8 @@ FORMS: list[tuple[Change, str]] = [
         lambda v: erp(v).update(relaese=[]),
         (
             "destinations.erp.relaese: found an unknown key, "
-            "allowed: kind, profile, base_url, takes, authority_for, acknowledges, release, retry, lifecycle, "
-            "stock, batch, tolerance, read_back, concurrency, "
+            "allowed: kind, profile, base_url, takes, stores, start, authority_for, acknowledges, release, "
+            "retry, lifecycle, stock, batch, tolerance, read_back, concurrency, "
             "call_deadline, governor, code_maps, custom_fields"
         ),
     ),
@@ -121,6 +123,24 @@ FORMS: list[tuple[Change, str]] = [
     (
         lambda v: erp(v).update(concurrency="many"),
         "destinations.erp.concurrency: found 'many', allowed: a whole number from 1 to 64",
+    ),
+    (
+        lambda v: erp(v).update(start="yesterday"),
+        (
+            "destinations.erp.start: found 'yesterday', allowed: now, beginning, a date (from 00:00 UTC) or an instant "
+            "such as 2026-11-01T08:00:00+01:00"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(start="2026-11-01T08:00:00"),
+        (
+            "destinations.erp.start: found '2026-11-01T08:00:00' without a zone, allowed: now, beginning, "
+            "a date (from 00:00 UTC) or an instant such as 2026-11-01T08:00:00+01:00"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(stores=["default"]),
+        ("destinations.erp.stores[0]: found 'default', allowed: a list of the numbers of store views, such as [1, 4]"),
     ),
     (
         lambda v: erp(v).update(governor={"budgets": [{"calls": 1, "per": "1m"}]}),

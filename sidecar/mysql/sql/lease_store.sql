@@ -19,13 +19,6 @@ UPDATE {prefix}erp_lease
 SET token = :token
 WHERE role = :role AND scope = :scope;
 
--- name: make_cursor
--- What was purged before cannot be read, and must not look like a gap.
-INSERT IGNORE INTO {prefix}erp_cursor
-    (destination, stream, token, accounted_to, open_gaps, intents)
-SELECT :destination, :stream, 0, COALESCE(MAX(floor_id), 0), '[]', '[]'
-FROM {prefix}erp_outbox_floor;
-
 -- name: lock_cursor
 SELECT token
 FROM {prefix}erp_cursor
