@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_cursor (
     started_after BIGINT UNSIGNED NOT NULL DEFAULT 0
         COMMENT 'Events up to this outbox id, ids in its first open gaps apart, were before its start',
     started_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'UTC; when that was decided',
+    held_because VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'Why calls are held back, as last said; empty: nothing is',
     PRIMARY KEY (destination, stream),
     CONSTRAINT {prefix}erp_cursor_stream_is_known CHECK (stream IN ('documents', 'stock')),
     CONSTRAINT {prefix}erp_cursor_open_gaps_are_json CHECK (JSON_VALID(open_gaps)),

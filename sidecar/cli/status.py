@@ -26,6 +26,7 @@ def _status(options: argparse.Namespace, output: Output) -> int:
             "open_gaps": backlog.open_gaps,
             "in_flight": backlog.intents,
             "states": dict(backlog.states) if output.as_json else _states(dict(backlog.states)),
+            "held_back": backlog.held_because,
         }
         for backlog in backlogs
     ]

@@ -19,7 +19,11 @@ MOST_HELD: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How a destination stands; what is held is counted up to MOST_HELD, one more means that there is more."""
+    """How a destination stands.
+
+    What is held is counted up to MOST_HELD, one more means that there is more. `held_because` is what its governor
+    said last, empty when it holds nothing back.
+    """
 
     destination: DestinationName
     accounted_to: int
@@ -27,6 +31,7 @@ class Backlog:
     states: Mapping[str, int]
     open_gaps: int
     intents: int
+    held_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,15 @@ from sidecar.domain.reconciliation import Finding
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Everything at or below `accounted_to` is receipted, unrouted, in `erp_delivery`, or inside an open gap."""
+    """Everything at or below `accounted_to` is receipted, unrouted, in `erp_delivery`, or inside an open gap.
+
+    `held_because` is what the governor says about calls that it holds back, for people to read.
+    """
 
     accounted_to: OutboxId
     gaps: tuple[Gap, ...] = ()
     intents: tuple[Intent, ...] = ()
+    held_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ lane; the events behind it rest in `erp_delivery`, and everything else goes on.
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
 
@@ -89,7 +90,7 @@ class Feed:
             self._housekeeping_at = now + HOUSEKEEPING
             self._carry_out_decisions()
         arrived = self._read()
-        self._batch = self._next_batch() if now >= self._retry_at and self._governor.capacity(0) else ()
+        self._batch = self._next_batch() if self._may_begin(now) else ()
         written = self._commit(now)
         if self._batch and self._leadership.trusted():
             self._settle(self._accept(self._batch))
@@ -98,7 +99,7 @@ class Feed:
 
     def rest(self, seconds: float) -> None:
         """Sleep, at most so long; not at all while a backlog waits."""
-        if len(self._pending) >= self._limit and self._clock.monotonic() >= self._retry_at:
+        if len(self._pending) >= self._limit and self._may_begin(self._clock.monotonic()):
             return
         self._clock.sleep(max(0.0, min(seconds, PACE) + self._began_at - self._clock.monotonic()))
         if seconds > PACE:
@@ -158,6 +159,9 @@ class Feed:
         return [
             event._replace(payload=payloads.get(event.id, "")) if event.payload is None else event for event in events
         ]
+
+    def _may_begin(self, now: float) -> bool:
+        return now >= self._retry_at and self._governor.capacity(0) > 0
 
     def _accept(self, events: Sequence[Event]) -> Result:
         self._governor.began()
@@ -276,8 +280,8 @@ class Feed:
     def _commit(self, now: float) -> bool:
         upto = max(self._done_to(), self._committed.accounted_to)
         gaps = self._intake.gaps_upto(upto, self._late)
-        cursor = Cursor(upto, gaps, _intents(self._batch))
-        moved = (upto, gaps) != (self._committed.accounted_to, self._committed.gaps)
+        cursor = Cursor(upto, gaps, _intents(self._batch), self._governor.closed_because())
+        moved = replace(cursor, intents=()) != replace(self._committed, intents=())
         if self._draft.empty and not self._batch and not (moved and now >= self._cursor_at):
             return False
         self._receipts.commit_step(self._name, self._leadership.token, self._draft.step(cursor))

@@ -54,6 +54,8 @@ class Governor:
         self._failures = 0
         self._pause = FIRST_PAUSE
         self._probe_at = self._asked_until = 0.0
+        self._quiet_minute: datetime | None = None
+        self._quiet_end: datetime | None = None
         self._budgets = [Budget(budget.calls, budget.per) for budget in self._terms.budgets]
 
     @property
@@ -176,8 +178,15 @@ class Governor:
             return ""
 
     def _quiet_until(self) -> datetime | None:
+        """The end of the quiet hours that it is now; they begin and end with a minute: looked up once in each."""
         quiet = self._terms.quiet_hours
-        return None if quiet is None else quiet.ends_at(self._clock.now())
+        if quiet is None:
+            return None
+        now = self._clock.now()
+        minute = now.replace(second=0, microsecond=0)
+        if minute != self._quiet_minute:
+            self._quiet_minute, self._quiet_end = minute, quiet.ends_at(now)
+        return self._quiet_end
 
     def _zone(self) -> str:
         return "" if self._terms.quiet_hours is None else self._terms.quiet_hours.zone.key

@@ -420,7 +420,8 @@ class Relay:
     def _commit(self, draft: Draft, now: float) -> bool:
         upto = self._lanes.accounted_to(self._intake.newest)
         gaps = self._intake.gaps_upto(upto, self._lanes.late_only_here())
-        cursor = Cursor(upto, gaps, tuple(_intent(call) for call in self._in_flight.values()))
+        intents = tuple(_intent(call) for call in self._in_flight.values())
+        cursor = Cursor(upto, gaps, intents, self._governor.closed_because())
         if draft.empty and not self._is_worth_writing(cursor, now):
             return False
         self._receipts.commit_step(self._name, self._leadership.token, draft.step(cursor))
@@ -438,7 +439,7 @@ class Relay:
 
     def _is_worth_writing(self, cursor: Cursor, now: float) -> bool:
         """A cursor that moved is written alone only now and then: what is above it can be read again."""
-        moved = (cursor.accounted_to, cursor.gaps) != (self._committed.accounted_to, self._committed.gaps)
+        moved = replace(cursor, intents=()) != replace(self._committed, intents=())
         return moved and now >= self._cursor_at
 
 

@@ -6,7 +6,7 @@ from sidecar.domain.delivery import DocumentKind, Intent
 from sidecar.domain.errors import LeaseLost
 from sidecar.domain.events import DestinationName, Lane, OutboxId
 from sidecar.domain.step import Cursor
-from sidecar.mysql.rows import compact, gaps_as_json, gaps_of
+from sidecar.mysql.rows import clip, compact, gaps_as_json, gaps_of
 from sidecar.mysql.session import Session, Work
 
 DOCUMENTS, STOCK = "documents", "stock"
@@ -26,7 +26,8 @@ class Fence:
         if not rows:
             return Cursor(OutboxId(0))
         intents = tuple(_intent_of(item) for item in json.loads(rows[0]["intents"]))
-        return Cursor(OutboxId(rows[0]["accounted_to"]), gaps_of(rows[0]["open_gaps"]), intents)
+        row = rows[0]
+        return Cursor(OutboxId(row["accounted_to"]), gaps_of(row["open_gaps"]), intents, row["held_because"])
 
     def check(self, work: Work, destination: DestinationName, token: int) -> None:
         """Hold the cursor row until the transaction ends; raise LeaseLost if the token is not ours any more."""
@@ -44,6 +45,7 @@ class Fence:
             accounted_to=cursor.accounted_to,
             open_gaps=gaps_as_json(cursor.gaps),
             intents=compact([_intent_as_json(intent) for intent in cursor.intents]),
+            held_because=clip(cursor.held_because, 255),
         )
         self._expect(matched, destination)
 

@@ -41,6 +41,7 @@ class Insights:
                 states=states[row["destination"]],
                 open_gaps=row["open_gaps"],
                 intents=row["intents"],
+                held_because=row["held_because"],
             )
             for row in cursors
         ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -13,7 +14,8 @@ from sidecar.daemon import SystemClock
 from sidecar.domain.errors import LeaseLost
 from sidecar.domain.events import EventType, OutboxId
 from sidecar.domain.naming import Names
-from sidecar.domain.policy import BatchPolicy
+from sidecar.domain.policy import BatchPolicy, GovernorTerms
+from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.engine.feed import Feed
 from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
@@ -25,6 +27,7 @@ from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.session import Session
+from sidecar.ports import Clock
 from tests.support.receiver import Receiver, receiving
 from tests.support.rig import ERP, POLICY, TERMS, Notes, turn_until
 from tests.support.servers import Database
@@ -51,14 +54,18 @@ class FeedRig:
         assert lead.acquire()
         return lead
 
-    def feed(self, policy: BatchPolicy = EVENTS.batching) -> Feed:
+    def feed(
+        self, policy: BatchPolicy = EVENTS.batching, *, clock: Clock | None = None, terms: GovernorTerms | None = None
+    ) -> Feed:
         """A feed as a freshly started process has it."""
+        clock = clock or SystemClock()
         settings = AdapterConfiguration("events", "cloudevents_batch", "", self.receiver.url, Path())
         sink = build_feed(settings, SecretStr("a-token"), "M1")
         self.opened.callback(sink.close)
         lead, outbox, receipts = self.leadership(), OutboxStore(self.session), ReceiptStore(self.session)
         policies = replace(EVENTS, batching=policy)
-        return Feed(policies, sink, outbox, receipts, lead, SystemClock(), self.notes)
+        governor = Governor(clock, 1, terms)
+        return Feed(policies, sink, outbox, receipts, lead, clock, self.notes, governor=governor)
 
     def relay(self) -> Relay:
         """A relay that sends single events."""
@@ -107,6 +114,27 @@ def test_a_backlog_arrives_in_order_once_and_is_receipted_as_ranges(rig: FeedRig
     assert len(rig.receiver.requests) == 3
     assert rig.shop.rows("SELECT COUNT(*) FROM erp_receipt") == [(0,)]
     assert rig.shop.rows("SELECT SUM(events), COUNT(*) FROM erp_receipt_range") == [(10, 3)]
+
+
+def test_in_quiet_hours_a_backlog_waits_without_a_call_and_without_haste(rig: FeedRig) -> None:
+    class Slept(SystemClock):
+        seconds = 0.0
+
+        def sleep(self, seconds: float) -> None:
+            self.seconds += seconds
+
+    clock = Slept()
+    every_day = QuietRange(frozenset(range(7)), 0, 1440)
+    feed = rig.feed(clock=clock, terms=GovernorTerms(quiet_hours=QuietHours(ZoneInfo("UTC"), (every_day,))))
+    for number in range(1, 11):
+        rig.shop.place(number)
+
+    for _ in range(5):
+        feed.turn()
+        feed.rest(0.5)
+
+    assert rig.receiver.order == []
+    assert clock.seconds > 2
 
 
 def test_a_feed_that_is_asked_to_receipts_each_event_by_itself(rig: FeedRig) -> None:

@@ -35,6 +35,12 @@ def delivered(rig: Rig) -> int:
     return len(rig.erp.rows("SELECT number FROM orders"))
 
 
+def held_back(rig: Rig) -> str:
+    """What `erp-sidecar status` shows."""
+    (backlog,) = rig.insights.backlog()
+    return backlog.held_because
+
+
 @pytest.mark.parametrize("kind", ["http_429", "http_503"])
 def test_nothing_reaches_the_erp_before_the_time_that_it_named(database: Database, erp: Sandbox, kind: str) -> None:
     erp.plan({"operation": "order.create", "nth": 3, "kind": kind, "retryAfter": 1, "count": 1})
@@ -81,12 +87,12 @@ def test_in_quiet_hours_nothing_begins_and_what_is_under_way_ends(database: Data
         clock.wall = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
         second = rig.shop.place(2)
         turn_until(relay, lambda: set(rig.receipts_by_event()) == {first})
-        for _ in range(5):
-            relay.turn()
+        turn_until(relay, lambda: held_back(rig) == "quiet hours until 2026-11-26 06:00 (UTC)")
         assert delivered(rig) == 1
 
         clock.wall = datetime(2026, 11, 26, 6, 0, tzinfo=UTC)
         turn_until(relay, lambda: set(rig.receipts_by_event()) == {first, second})
+        turn_until(relay, lambda: not held_back(rig))
 
 
 def test_an_erp_that_answers_slowly_does_not_slow_another(tmp_path: Path, database: Database, erp: Sandbox) -> None:

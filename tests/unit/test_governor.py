@@ -9,6 +9,7 @@ from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.engine.governor import FAILURES_TO_OPEN, Governor
 
 FAST = timedelta(milliseconds=50)
+MINUTE = timedelta(minutes=1)
 SLOW = timedelta(milliseconds=900)
 
 
@@ -192,6 +193,15 @@ def test_calls_may_be_held_in_readiness_beyond_the_limit() -> None:
 
     assert governor.capacity(6, ahead=2.0) == 10
     assert governor.capacity(20, ahead=2.0) == 0
+
+
+def test_nothing_is_held_in_readiness_while_the_limit_is_held_down_or_a_budget_counts() -> None:
+    throttled, budgeted = Governor(Hands(), 8), Governor(Hands(), 8, GovernorTerms((RequestBudget(100, MINUTE),)))
+    throttled.throttled(None)
+
+    assert throttled.held_down
+    assert throttled.capacity(0, ahead=4.0) == 4
+    assert budgeted.capacity(0, ahead=4.0) == 8
 
 
 # -- latency -------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ WHERE destination = :destination AND stream = :stream AND token = :token;
 
 -- name: write_cursor
 UPDATE {prefix}erp_cursor
-SET accounted_to = :accounted_to, open_gaps = :open_gaps, intents = :intents, updated_at = NOW(6)
+SET accounted_to = :accounted_to, open_gaps = :open_gaps, intents = :intents, held_because = :held_because,
+    updated_at = NOW(6)
 WHERE destination = :destination AND stream = :stream AND token = :token;
 
 -- name: read_cursor
-SELECT accounted_to, open_gaps, intents
+SELECT accounted_to, open_gaps, intents, held_because
 FROM {prefix}erp_cursor
 WHERE destination = :destination AND stream = :stream;

@@ -1,5 +1,6 @@
 -- name: cursors
 SELECT c.destination, c.accounted_to, JSON_LENGTH(c.open_gaps) AS open_gaps, JSON_LENGTH(c.intents) AS intents,
+       c.held_because,
        COALESCE((SELECT MAX(id) FROM {prefix}erp_outbox), 0) AS newest
 FROM {prefix}erp_cursor c
 WHERE c.stream = 'documents'
