@@ -15,13 +15,13 @@ import pymysql
 
 from ops.embedded.server import ServerNotStartedError
 from sidecar.domain.errors import SidecarError
-from tests.benchmarks import debezium, drain, http, idle, mapping, producer, snapshot, traffic
+from tests.benchmarks import debezium, drain, followers, http, idle, mapping, producer, snapshot, traffic
 from tests.benchmarks.apart import ApartError
 from tests.benchmarks.bench import FULL, QUICK, Bench, Sizes
 from tests.benchmarks.figures import TARGETS, Figure, NotMeasurableError
 from tests.benchmarks.servers import servers
 
-MODULES: Final[tuple[ModuleType, ...]] = (http, mapping, drain, traffic, snapshot, idle, producer, debezium)
+MODULES: Final[tuple[ModuleType, ...]] = (http, mapping, drain, traffic, snapshot, idle, followers, producer, debezium)
 FAILURES: Final = (NotMeasurableError, ApartError, SidecarError, ServerNotStartedError, pymysql.MySQLError, OSError)
 """What makes figures NOT RUN, with the reason, instead of losing those that were measured."""
 BUSY: Final = 0.75

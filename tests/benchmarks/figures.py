@@ -76,6 +76,7 @@ TARGETS: Final[dict[str, Target | None]] = {
     "handler_reads_per_event_drain": Target("<=", 4),
     "held_snapshot_ratio": Target("<=", 1.2),
     "idle_statements_per_s": Target("<=", 20),
+    "restart_with_followers": Target("<=", 1.2),
     "producer_overhead_ms": Target("<", 1),
     "concurrency_ratio": Target(">=", 0.9),
 }
