@@ -1,9 +1,8 @@
 """`erp-sidecar window list|retry|skip`: stock windows that are not done, and what a person decides about them."""
 
 import argparse
-import getpass
-import os
 
+from sidecar.cli.decisions import add_reason, who_decides
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns, positive
 from sidecar.domain.events import DestinationName
@@ -27,7 +26,7 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
         parser.add_argument("destination")
         parser.add_argument("warehouse", help="the ERP's warehouse, as `window list` shows it")
         parser.add_argument("sequence", type=positive, help="the window's number, as `window list` shows it")
-        parser.add_argument("--reason", required=True, help="why; it is kept with your name")
+        add_reason(parser)
         parser.set_defaults(command=_decide, verb=verb)
 
 
@@ -52,7 +51,7 @@ def _list(options: argparse.Namespace, output: Output) -> int:
 
 
 def _decide(options: argparse.Namespace, output: Output) -> int:
-    actor = os.environ.get("SUDO_USER") or getpass.getuser()
+    actor = who_decides()
     facts = {"warehouse": options.warehouse, "sequence": options.sequence}
     name = f"Stock window {options.sequence} of warehouse {options.warehouse}"
     with install(options.settings, Telemetry()) as installation:

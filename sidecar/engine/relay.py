@@ -23,7 +23,7 @@ from sidecar.domain.delivery import (
 from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy
-from sidecar.domain.reconciliation import OrderFacts, compare
+from sidecar.domain.reconciliation import Finding, OrderFacts, compare
 from sidecar.domain.step import Cursor, Step
 from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
@@ -211,7 +211,10 @@ class Relay:
         self._unblock(decided, now)
 
     def _take_pauses(self, draft: Draft, now: float) -> None:
-        self._paused = self._receipts.load_pauses(self._name)
+        before, self._paused = self._paused, self._receipts.load_pauses(self._name)
+        begun = self._paused.keys() - before.keys()
+        if any(call.event.lane in begun for call in self._in_flight.values()):
+            self._withdraw()  # what was handed over and has not begun must not begin now
         for lane, reason in self._paused.items():
             queue = self._lanes.get(lane)
             if queue is not None and queue.blocked is not None and queue.blocked.state in _GOES_BY_ITSELF:
@@ -364,8 +367,12 @@ class Relay:
             return self._look_up_failed(call, answer.failure)
         self._failed_look_ups.pop(call.event.id, None)
         found = answer.found.standing()
-        differences = self._differences(call, comparable(call.ref, found), "look-up", draft)
-        return settle_look_up(call.delivery, call.ref, found, differences, self._caps, self._policy.call_deadline)
+        findings = self._differences(call, comparable(call.ref, found), "look-up")
+        words = [f"{finding.kind} {finding.path}: {finding.magento} / {finding.erp}" for finding in findings]
+        settlement = settle_look_up(call.delivery, call.ref, found, words, self._caps, self._policy.call_deadline)
+        if isinstance(settlement, Done):
+            draft.findings.extend(findings)  # of a document that is not ours, the event's own row says enough
+        return settlement
 
     def _look_up_failed(self, call: Call, failure: str) -> Settlement:
         """Ask again, ever more rarely; what cannot be asked for that long is for a person."""
@@ -378,7 +385,7 @@ class Relay:
     def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:
         draft.confirm(self._name, self._policy.version, call, done, answer.duration)
         if answer.snapshot is not None:
-            self._differences(call, (answer.snapshot,), "read-back", draft)
+            draft.findings.extend(self._differences(call, (answer.snapshot,), "read-back"))
         if call.ref.kind is DocumentKind.ORDER:
             self._confirmed += 1
         self._leave_lane(call.event.lane, [call.event.id, *call.absorbs], draft)
@@ -392,14 +399,12 @@ class Relay:
             milliseconds=round(answer.duration.total_seconds() * 1000, 1),
         )
 
-    def _differences(self, call: Call, snapshots: Sequence[Snapshot], source: str, draft: Draft) -> list[str]:
+    def _differences(self, call: Call, snapshots: Sequence[Snapshot], source: str) -> list[Finding]:
         order = call.order
         if not snapshots or order is None or call.ref.kind is DocumentKind.ORDER_CANCEL:
             return []
         facts = OrderFacts(order.entity_id, order.increment_id, order.currency, order.lines, order.totals)
-        found = compare(self._name, source, facts, snapshots, self._policy.tolerance)
-        draft.findings.extend(found)
-        return [f"{finding.kind} {finding.path}: {finding.magento} / {finding.erp}" for finding in found]
+        return compare(self._name, source, facts, snapshots, self._policy.tolerance)
 
     def _govern(self, answer: Answer) -> None:
         opened = False

@@ -220,7 +220,6 @@ def park(before: Delivery, reason: str, fault: str, hint: str = "mend the cause,
 
 def for_a_person(before: Delivery, ref: Reference, caps: Capabilities) -> Delivery:
     """The outcome stays unknown and nobody but a person can find out."""
-    what = ref.external_ref if ref.target is None else f"{ref.external_ref} ({ref.target})"
     named = "the ERP says that it has it already, and does not show it"
     searched = "the outcome is unknown: look-ups found nothing, or the ERP cannot be searched"
     return replace(
@@ -228,8 +227,20 @@ def for_a_person(before: Delivery, ref: Reference, caps: Capabilities) -> Delive
         state=DeliveryState.UNKNOWN,
         delay=None,
         reason=named if _is_named(ref) else searched,
-        hint=f"look in {caps.where_to_look} for {what}. If it is there: erp-sidecar event confirm, with its number; "
-        "if it is not: erp-sidecar event retry, which looks once more before it sends",
+        hint=_where_to_look(ref, caps),
+    )
+
+
+def _where_to_look(ref: Reference, caps: Capabilities) -> str:
+    if ref.kind is DocumentKind.STOCK_MOVEMENT:
+        return (
+            f"look in the ERP for {ref.external_ref}. If it is there: erp-sidecar window skip; "
+            "if it is not: erp-sidecar window retry, which looks once more before it sends"
+        )
+    what = ref.external_ref if ref.target is None else f"{ref.external_ref} ({ref.target})"
+    return (
+        f"look in {caps.where_to_look} for {what}. If it is there: erp-sidecar event confirm, with its number; "
+        "if it is not: erp-sidecar event retry, which looks once more before it sends"
     )
 
 

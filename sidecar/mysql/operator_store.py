@@ -10,7 +10,7 @@ from typing import Final
 from sidecar.domain.delivery import DeliveryState, NamedDocument
 from sidecar.domain.edits import Edited, sha256_of
 from sidecar.domain.errors import NotPossible
-from sidecar.domain.events import DestinationName, Event, Lane, OutboxId, lane_of
+from sidecar.domain.events import DestinationName, Event, EventType, Lane, OutboxId, lane_of
 from sidecar.domain.overview import ActionRecord, EditRecord, EventRecord, EventStanding, LaneStanding
 from sidecar.mysql.fence import DOCUMENTS
 from sidecar.mysql.insights import Insights
@@ -155,6 +155,9 @@ class OperatorStore:
             raise NotPossible(message, hint="erp-sidecar event skip, if nothing of it is to be sent")
         where = {"destination": destination, "entity_id": int(event["aggregate_id"])}
         known = work.rows(self._sql["document_of_order"], **where)
+        if not known and event["type"] == EventType.ORDER_CANCELLED:
+            message = f"event {event['id']} cancels an order that the ERP has not confirmed"
+            raise NotPossible(message, hint="cancel it in the ERP if it is there, then: erp-sidecar event skip")
         if known and known[0]["erp_number"] != named.erp_number:
             message = f"the order is {known[0]['erp_number']} in the ERP already, not {named.erp_number}"
             raise NotPossible(message, hint=f"confirm this change as --number {known[0]['erp_number']}, or skip it")

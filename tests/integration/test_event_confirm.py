@@ -88,6 +88,7 @@ def test_another_order_s_document_is_not_believed(readable: Rig) -> None:
     ((reason, fault),) = readable.shop.rows("SELECT reason, fault FROM erp_delivery")
     assert reason == "the document that was named is not this order's"
     assert f"{other}: its reference is M1-77" in fault
+    assert readable.shop.rows("SELECT COUNT(*) FROM erp_finding") == [(0,)]
 
 
 def test_a_document_that_was_cancelled_is_not_believed(readable: Rig) -> None:

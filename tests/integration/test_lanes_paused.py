@@ -1,13 +1,16 @@
 """A person stops a lane: nothing of it is sent, whatever comes, until it is resumed."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.mysql.operator_store import OperatorStore
-from tests.support.rig import ERP, Rig, rig_on, turn_until
-from tests.support.sandbox import Sandbox
+from tests.support.profiles import options_for, profile_with
+from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
+from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database
 from tests.support.wire import Wire
 
@@ -177,6 +180,24 @@ def test_a_pause_that_ended_while_its_head_was_being_held_holds_nothing(rig: Rig
     turn_until(relay, lambda: placed in rig.receipts_by_event())
 
     assert len(rig.accepted(42)) == 1
+
+
+@pytest.mark.slow
+def test_what_was_handed_over_and_has_not_begun_does_not_begin_in_a_paused_lane(
+    database: Database, tmp_path: Path
+) -> None:
+    profile, policy = profile_with("key", tmp_path), replace(POLICY, concurrency=1)
+    slow = sandbox(tmp_path, "--latency-ms", "600", *options_for("key"))
+    with slow as erp, rig_on(database, erp, policy=policy, profile=profile) as rig:
+        relay = rig.relay()
+        others = {rig.shop.place(number) for number in range(1, 6)}
+        placed = rig.shop.place(42)
+        turn_until(relay, lambda: placed in {intent.id for intent in rig.receipts.load_cursor(ERP).intents})
+
+        pause(rig)
+        turn_until(relay, lambda: set(rig.receipts_by_event()) == others and rig.states() == {placed: "paused"})
+
+        assert rig.accepted(42) == []
 
 
 def test_pausing_and_resuming_are_on_record_and_happen_once(rig: Rig) -> None:

@@ -175,6 +175,7 @@ def test_a_document_with_other_content_under_our_reference_is_no_delivery(
         (fault,) = rig.shop.rows("SELECT fault FROM erp_delivery")[0]
         assert "SO-100001" in fault
         assert "line_missing" in fault
+        assert rig.shop.rows("SELECT COUNT(*) FROM erp_finding") == [(0,)]
         assert rig.receipts_by_event() == {}
 
 

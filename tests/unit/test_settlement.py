@@ -257,3 +257,14 @@ def test_an_order_that_the_erp_has_cancelled_is_no_delivery() -> None:
     assert isinstance(settlement, Blocked)
     assert settlement.delivery.state is DeliveryState.PARKED
     assert isinstance(look_up(replace(HEAD, state=DeliveryState.SKIPPING), cancelled, EXACT), GivenUp)
+
+
+def test_a_stock_window_in_doubt_is_for_a_person_with_the_commands_of_windows() -> None:
+    movement = Reference(DocumentKind.STOCK_MOVEMENT, "M1.W1.7", 7, "", "M1.W1.7")
+
+    settlement = settle_look_up(replace(HEAD, state=DeliveryState.UNKNOWN), movement, UNSEARCHABLE, [], NONE, DEADLINE)
+
+    assert isinstance(settlement, Blocked)
+    assert "look in the ERP for M1.W1.7" in settlement.delivery.hint
+    assert "window skip" in settlement.delivery.hint
+    assert "window retry" in settlement.delivery.hint
