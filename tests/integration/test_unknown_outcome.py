@@ -179,6 +179,45 @@ def test_a_document_with_other_content_under_our_reference_is_no_delivery(
         assert rig.receipts_by_event() == {}
 
 
+def lose_a_revision(rig: Rig, operation: str, kind: str) -> int:
+    """Let the change or the cancellation of an order that the ERP has be lost; returns its event."""
+    placed = rig.shop.place(42)
+    relay = rig.relay()
+    turn_until(relay, lambda: placed in rig.receipts_by_event())
+    relay.close()
+    rig.erp.plan({"operation": operation, "nth": 1, "count": 1, "kind": kind})
+    return rig.shop.cancel(42) if operation == "order.cancel" else rig.shop.update(42, quantity="7.0000")
+
+
+@pytest.mark.parametrize("operation", ["order.change", "order.cancel"])
+@pytest.mark.parametrize("kind", ["lose_request", "lose_response_after_commit"])
+def test_a_lost_change_is_looked_up_in_its_own_document_even_where_nothing_can_be_searched(
+    database: Database, tmp_path: Path, operation: str, kind: str
+) -> None:
+    with rig_with(database, tmp_path, "none") as rig:
+        event = lose_a_revision(rig, operation, kind)
+
+        turn_until(rig.relay(), lambda: event in rig.receipts_by_event())
+
+        assert [row["kind"] for row in rig.accepted(42)] == ["create", operation.removeprefix("order.")]
+        assert rig.receipts_by_event()[event] == ("delivered" if kind == "lose_request" else "already_there")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", ["order.change", "order.cancel"])
+def test_a_lost_change_of_a_document_that_cannot_be_read_is_for_a_person(
+    database: Database, tmp_path: Path, operation: str
+) -> None:
+    with rig_with(database, tmp_path, "none", without="read") as rig:
+        event = lose_a_revision(rig, operation, "lose_request")
+
+        turn_until(rig.relay(), lambda: is_for_a_person(rig, event))
+
+        (hint,) = rig.shop.rows("SELECT hint FROM erp_delivery")[0]
+        assert "M1-42 (SO-100001)" in hint
+        assert [row["kind"] for row in rig.accepted(42)] == ["create"]
+
+
 def test_a_document_that_the_erp_names_and_does_not_show_is_for_a_person(database: Database, tmp_path: Path) -> None:
     with rig_with(database, tmp_path, "key", without="read") as rig:
         event = suffer(rig, "lost answer")
