@@ -22,7 +22,7 @@ from sidecar.domain.delivery import (
     Snapshot,
     SnapshotLine,
 )
-from sidecar.domain.money import ZERO, decimal_of
+from sidecar.domain.money import decimal_of
 
 _LONGEST_WORDS = 500
 _MOST_DETAILS = 20
@@ -148,7 +148,7 @@ def snapshot_of(reading: Reading, document: object) -> Snapshot:
                 line_ref=text(lines.line_ref, line),
                 sku=text(lines.sku, line),
                 quantity=_decimal(lines.quantity, line, number),
-                total=ZERO if lines.total is None else _decimal(lines.total, line, number),
+                total=None if lines.total is None else _decimal(lines.total, line, number),
             )
             for line in elements(lines.each, document)
         ),

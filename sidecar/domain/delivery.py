@@ -149,17 +149,17 @@ class NamedDocument:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotLine:
-    """A line as the ERP holds it, under our line reference."""
+    """A line as the ERP holds it, under our line reference; None: the ERP does not say."""
 
     line_ref: str
     sku: str
     quantity: Decimal
-    total: Decimal
+    total: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A document as the ERP holds it, in our words."""
+    """A document as the ERP holds it, in our words; a total or a currency that it does not tell is absent or empty."""
 
     erp_id: ErpId
     erp_number: str

@@ -124,7 +124,7 @@ def compare(
     snapshot = min(snapshots, key=lambda s: (s.cancelled, s.erp_id))
     if expected.state is not None and (expected.state == CANCELED) is not snapshot.cancelled:
         found.append(sides.differ(FindingKind.CANCELLATION, "state", expected.state, snapshot.status))
-    if snapshot.currency != expected.currency:
+    if snapshot.currency and snapshot.currency != expected.currency:
         found.append(sides.differ(FindingKind.CURRENCY, "currency", expected.currency, snapshot.currency))
     if expected.unreadable:
         return [*found, sides.differ(FindingKind.UNREADABLE, "", expected.unreadable, snapshot.erp_number)]
@@ -163,7 +163,7 @@ def _compare_lines(
         if other.quantity != line.quantity:
             quantities = text_of(line.quantity), text_of(other.quantity)
             found.append(sides.differ(FindingKind.LINE_QUANTITY, path, *quantities))
-        if differs(line.total, other.total, tolerance):
+        if other.total is not None and differs(line.total, other.total, tolerance):
             found.append(sides.differ(FindingKind.LINE_TOTAL, path, text_of(line.total), text_of(other.total)))
     for ref, foreign in sorted(extra.items()):
         there = f"{text_of(foreign.quantity)} x {foreign.sku}"

@@ -41,6 +41,12 @@ def test_an_order_that_the_erp_shortened_by_a_line_is_found() -> None:
     assert kinds(replace(SAME, lines=SAME.lines[:1])) == ["line_missing"]
 
 
+def test_what_an_erp_does_not_tell_is_no_difference() -> None:
+    silent = replace(SAME, currency="", totals={}, lines=tuple(replace(line, total=None) for line in SAME.lines))
+
+    assert kinds(silent) == []
+
+
 def test_an_order_that_the_erp_does_not_have_is_found() -> None:
     assert kinds() == ["missing_in_erp"]
 
