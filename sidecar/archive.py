@@ -11,14 +11,18 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from sidecar.domain.errors import ConfigurationError, StorageError
 from sidecar.domain.events import OutboxId
 
+Row = dict[str, Any]
+
+_DATA: Final = ".jsonl.gz"
 _MODE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
 
@@ -33,12 +37,39 @@ class FileArchive:
     def keep(self, first: OutboxId, last: OutboxId, rows: Iterable[Mapping[str, object]]) -> str:
         """Write the events of a range; on return they are on disk for good. Returns the file's path."""
         name = f"erp_outbox-{first:012d}-{last:012d}"
-        path = self._folder / f"{name}.jsonl.gz"
+        path = self._folder / f"{name}{_DATA}"
         with _telling(self._folder):
             self._folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
             events = write_lines(path, rows)
             write_manifest(path, {"first": first, "last": last, "events": events})
         return str(path)
+
+    def rewrite(self, change: Callable[[Row], Row | None], *, dry_run: bool) -> tuple[dict[str, int], list[str]]:
+        """Put each row's change in its place; returns how many rows changed per file, and files nobody could read.
+
+        A file without a manifest is what a crash has left: it is changed like the others, so that nothing stays in it.
+        """
+        changed: dict[str, int] = {}
+        unreadable: list[str] = []
+        for path in sorted(self._folder.glob(f"*{_DATA}")):
+            try:
+                count = sum(change(row) is not None for row in read_lines(path))
+            except (OSError, EOFError, ValueError, KeyError, zlib.error):
+                unreadable.append(str(path))
+                continue
+            if count:
+                changed[str(path)] = count
+                if not dry_run:
+                    with _telling(self._folder):
+                        self._replace(path, change)
+        return changed, unreadable
+
+    def _replace(self, path: Path, change: Callable[[Row], Row | None]) -> None:
+        manifest = manifest_of(path)
+        held = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else None
+        write_lines(path, (change(row) or row for row in read_lines(path)))
+        if held is not None:
+            write_manifest(path, {name: held[name] for name in ("first", "last", "events")})
 
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
@@ -51,7 +82,7 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
     return count
 
 
-def read_lines(path: Path) -> Iterator[dict[str, object]]:
+def read_lines(path: Path) -> Iterator[Row]:
     """The rows of one file."""
     with gzip.open(path, "rt", encoding="ascii") as lines:
         for line in lines:
@@ -69,7 +100,7 @@ def write_manifest(path: Path, facts: Mapping[str, object]) -> None:
 
 def manifest_of(path: Path) -> Path:
     """The manifest of a data file."""
-    return path.with_name(path.name.removesuffix(".jsonl.gz") + ".manifest.json")
+    return path.with_name(path.name.removesuffix(_DATA) + ".manifest.json")
 
 
 @contextlib.contextmanager

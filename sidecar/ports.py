@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sidecar.domain.audit import Unaccounted, Walked
 from sidecar.domain.delivery import (
     Capabilities,
     Delivery,
@@ -20,6 +21,7 @@ from sidecar.domain.delivery import (
     Snapshot,
 )
 from sidecar.domain.documents import Document, Health, Page
+from sidecar.domain.erasure import Matched, Person, StillDue
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.domain.identity import Instance, Memory, Observation, Place, StreamMark
@@ -471,6 +473,70 @@ class JanitorStore(Protocol):
 
     def record_run(self, summary: RunSummary) -> None:
         """Append a finished run."""
+        ...
+
+
+class AuditStore(Protocol):
+    """What is there, chunk by chunk, for the audit to compare."""
+
+    def load(self) -> Load:
+        """How busy the server is."""
+        ...
+
+    def complete_since(self, margin: timedelta) -> datetime | None:
+        """From when on every order must have an event in the outbox; None while there is none at all."""
+        ...
+
+    def events_page(self, after: OutboxId, limit: int) -> Sequence[Walked]:
+        """Up to `limit` events above `after`, ascending."""
+        ...
+
+    def orders_since(self, since: datetime) -> Iterable[Sequence[int]]:
+        """The entity ids of orders created since then, page by page."""
+        ...
+
+    def orders_never_sent(self, entity_ids: Sequence[int]) -> Sequence[int]:
+        """Those of the orders that still exist and that no ERP has confirmed."""
+        ...
+
+    def unaccounted(self, first: OutboxId, last: OutboxId) -> Sequence[Unaccounted]:
+        """Events of the range that have no receipt, no delivery row, no call and no gap, at some destination."""
+        ...
+
+    def forgotten_deltas(self) -> Sequence[Unaccounted]:
+        """Stock deltas in the hole of a window that no later window has taken in."""
+        ...
+
+    def record_findings(self, findings: Sequence[Finding]) -> int:
+        """Insert new findings, count known ones as seen again; returns how many were new."""
+        ...
+
+    def record_run(self, summary: RunSummary) -> None:
+        """Append a finished run."""
+        ...
+
+
+class ErasureStore(Protocol):
+    """One person's rows, and overwriting them. Needs the janitor's grants."""
+
+    def require_rights(self) -> None:
+        """Raise SchemaError, with the grants to give as its hint, unless the user may do all of this."""
+        ...
+
+    def find(self, person: Person) -> tuple[Sequence[int], Sequence[Matched]]:
+        """The person's orders in Magento, and every event of these orders, or that says it is about the person."""
+        ...
+
+    def unfinished(self, events: Sequence[Matched]) -> Sequence[StillDue]:
+        """Those of the events that some destination still has to be sent, or to give up."""
+        ...
+
+    def count_trails(self, lanes: Sequence[str]) -> int:
+        """How many edits, actions and findings are about these orders."""
+        ...
+
+    def erase(self, events: Sequence[Matched], lanes: Sequence[str], actor: str, reason: str) -> int:
+        """Overwrite payloads and words, and record it; returns how many of the trail's rows were overwritten."""
         ...
 
 

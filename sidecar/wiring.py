@@ -25,6 +25,8 @@ from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
 from sidecar.domain.start import Beginning
+from sidecar.engine.auditor import AUDIT, Auditor
+from sidecar.engine.eraser import Eraser
 from sidecar.engine.feed import Feed
 from sidecar.engine.governor import Governor
 from sidecar.engine.identity import Guard
@@ -37,6 +39,8 @@ from sidecar.engine.relay import Relay
 from sidecar.engine.restore import Restoration
 from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.mysql.actions import Actions
+from sidecar.mysql.audit_store import AuditStore
+from sidecar.mysql.erasure_store import ErasureStore
 from sidecar.mysql.fence import DOCUMENTS, STOCK
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.instance_store import InstanceStore
@@ -51,6 +55,7 @@ from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.restore_store import RestoreStore
 from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_store import StockStore
+from sidecar.mysql.synthesis_store import SynthesisStore
 from sidecar.ports import BatchSink, Clock, ErpAdapter, Observer
 from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.settings import Settings, load_settings
@@ -134,12 +139,34 @@ class Installation:
         actions = Actions(self.database)
         self.database.transaction(lambda work: actions.record(work, action, actor, reason))
 
+    def auditor(self) -> Auditor:
+        """Who compares orders, outbox and receipts."""
+        terms = Terms(largest=self.settings.janitor.chunk)
+        return Auditor(self.audit_store(), SystemClock(), self.observer, terms)
+
+    def audit_store(self) -> AuditStore:
+        """The way back for events that nobody has accounted for."""
+        stock = {name: self.blueprint.policy(name).stock for name in self.blueprint.destinations}
+        return AuditStore(self.database, {name: part.reasons for name, part in stock.items() if part is not None})
+
+    def synthesis(self) -> SynthesisStore:
+        """Who writes the events that the module did not."""
+        return SynthesisStore(self.database, self.blueprint.instance)
+
+    def eraser(self) -> Eraser:
+        """Who takes a person out of what the sidecar keeps."""
+        return Eraser(ErasureStore(self.database), self._archive(), self.observer)
+
+    def _archive(self) -> FileArchive | None:
+        folder = self.settings.janitor.archive
+        return None if folder is None else FileArchive(folder)
+
     def janitor(self) -> Janitor:
         """Who purges; deletes nothing before it is told to."""
         part = self.settings.janitor
         return Janitor(
             JanitorStore(self.database),
-            None if part.archive is None else FileArchive(part.archive),
+            self._archive(),
             SystemClock(),
             self.observer,
             part.retention,
@@ -304,7 +331,12 @@ class Installation:
         if not part.enabled:
             return []
         last_purge = partial(runs.last_run, PURGE, DestinationName(""))
-        return [Job(PURGE, timedelta(days=1), last_purge, self.janitor().purge, part.off_peak)]
+        last_audit = partial(runs.last_run, AUDIT, DestinationName(""))
+        day = timedelta(days=1)
+        return [
+            Job(AUDIT, day, last_audit, self.auditor().run, part.off_peak),
+            Job(PURGE, day, last_purge, self.janitor().purge, part.off_peak),
+        ]
 
     def _reconciler(self, destination: DestinationName) -> Reconciler:
         return Reconciler(

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.cli import (
+    audit,
     blueprint,
+    customers,
     doctor,
     events,
     findings,
@@ -59,7 +61,22 @@ def _parser() -> argparse.ArgumentParser:
         help=f"sidecar.toml (default: $ERP_SIDECAR_SETTINGS, or {_DEFAULT_SETTINGS} if it is there)",
     )
     nouns = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (run, status, events, lanes, orders, windows, findings, outbox, schema, blueprint, restore, doctor):
+    for module in (
+        run,
+        status,
+        events,
+        lanes,
+        orders,
+        windows,
+        findings,
+        outbox,
+        audit,
+        customers,
+        schema,
+        blueprint,
+        restore,
+        doctor,
+    ):
         module.register(nouns, shared)
     return parser
 

@@ -34,6 +34,8 @@ class FindingKind(StrEnum):
     CANCELLATION = "cancelled_on_one_side"
     UNREADABLE = "unreadable_in_magento"
     STOCK_IN_DOUBT = "stock_in_doubt"
+    UNACCOUNTED_EVENT = "unaccounted_event"
+    ORDER_WITHOUT_EVENT = "order_without_event"
 
 
 @dataclass(frozen=True, slots=True)

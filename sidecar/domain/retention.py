@@ -50,6 +50,7 @@ class Prefix:
     first: OutboxId
     last: OutboxId
     events: int
+    payload_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Janitor:
         pages: list[Prefix] = []
         ahead = _Run(run.floor, run.proceed, run.left, run.barrier)
         most = FILE_EVENTS if self._archive is not None else 1
-        while not ahead.stopped_by and ahead.events < most and len(pages) * PAGE_BYTES < FILE_BYTES:
+        while not ahead.stopped_by and ahead.events < most and sum(p.payload_bytes for p in pages) < FILE_BYTES:
             if not run.proceed():
                 ahead.stop(STOPPED)
             elif why := pace.wait_for_quiet(run.proceed):
@@ -127,12 +127,12 @@ class Janitor:
         first, last = OutboxId(run.floor + 1), taken[-1].id
         missing = self._store.first_unaccounted(first, last)
         if missing is None:
-            return Prefix(first, last, len(taken))
-        kept = [row.id for row in taken if row.id < missing.first]
+            return _prefix(first, taken)
+        kept = [row for row in taken if row.id < missing.first]
         if not kept:
             run.stop(missing.words, complete=True)
             return None
-        return Prefix(first, kept[-1], len(kept))
+        return _prefix(first, kept)
 
     def _why_nothing(self, rows: Sequence[AgedEvent], barrier: Barrier) -> str:
         if rows:
@@ -182,6 +182,10 @@ class Janitor:
     def _summary(self, run: _Run, trimmed: dict[str, int] | None = None) -> PurgeSummary:
         stopped_by = run.stopped_by or STOPPED
         return PurgeSummary(run.events, run.floor, stopped_by, run.complete, tuple(run.archives), trimmed or {})
+
+
+def _prefix(first: OutboxId, rows: Sequence[AgedEvent]) -> Prefix:
+    return Prefix(first, rows[-1].id, len(rows), sum(row.payload_bytes for row in rows))
 
 
 def _first_young(rows: Sequence[AgedEvent]) -> float:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
 
-from ops.embedded.programs import PROJECT
+from tests.support.event_schemas import EVENT_SCHEMAS, SCHEMAS, check
 from tests.support.exported_shop import (
     ORDER_TABLES,
     exported_manifest,
@@ -21,13 +20,6 @@ from tests.support.exported_shop import (
 from tests.support.payload_core import outbox_rows
 from tests.support.servers import Database
 
-EVENTS = PROJECT / "outbox_schema" / "events"
-SCHEMAS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(EVENTS.glob("*.json"))}
-REGISTRY: Registry[Any] = Registry().with_resources(
-    (name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
-)
-EVENT_SCHEMAS = sorted(set(SCHEMAS) - {"definitions.v1.json"})
-
 ORDER_KINDS: dict[str, list[tuple[str, int | None, int | None, str]]] = {
     "simple": [("simple", None, None, "16.5000")],
     "virtual": [("virtual", None, None, "16.5000")],
@@ -36,11 +28,6 @@ ORDER_KINDS: dict[str, list[tuple[str, int | None, int | None, str]]] = {
     "dynamic bundle": [("bundle", None, 0, "16.5000"), ("simple", 1, None, "10.0000"), ("simple", 1, None, "6.5000")],
     "grouped": [("grouped", None, None, "10.0000"), ("grouped", None, None, "6.5000")],
 }
-
-
-def check(payload: Mapping[str, Any], schema: str) -> None:
-    """Raise ValidationError where the payload breaks the schema of this file, or fragment of a file."""
-    Draft202012Validator({"$ref": schema}, registry=REGISTRY).validate(payload)
 
 
 def schema_of(row: Mapping[str, Any]) -> str:

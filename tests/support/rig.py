@@ -113,18 +113,26 @@ class Rig:
 
     def relay(self) -> Relay:
         """A relay as a freshly started process has it."""
+        return self._relay(self.outbox, timedelta(days=1))
+
+    def relay_without_process(self, session: Session, patience: timedelta) -> Relay:
+        """A relay whose user cannot see who is alive, so that it gives gaps up after a time."""
+        return self._relay(OutboxStore(session), patience)
+
+    def _relay(self, outbox: OutboxStore, patience: timedelta) -> Relay:
         lead = self.leadership("relay")
         relay = Relay(
             self.policy,
             Names("M1", InstanceStore(self.session).epochs()),
             self.adapter,
             self.governor,
-            self.outbox,
+            outbox,
             self.receipts,
             self.magento,
             lead,
             self.clock,
             self.notes,
+            patience,
         )
         self._relays.append(relay)
         return relay
