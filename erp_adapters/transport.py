@@ -17,9 +17,11 @@ import json
 import ssl
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from http import HTTPStatus
 from time import monotonic
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -31,6 +33,7 @@ from pydantic import SecretStr
 from sidecar.domain.errors import ConfigurationError
 
 _Failure = TypeVar("_Failure", bound=Exception)
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _FAILURES = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
@@ -153,44 +156,58 @@ class HttpTransport:
             network_backend=_Backend(self._watch),
         )
         defaults = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        self._client = httpx.Client(
-            transport=_Wire(pool),
-            headers={**defaults, **headers, credential.header: credential.value()},
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._pool = pool
+        address = httpx.URL(self._base)
+        named = {"Host": address.netloc.decode(), **defaults, **headers, credential.header: credential.value()}
+        self._headers = tuple((name.encode(), value.encode()) for name, value in named.items())
+        self._origin = (address.raw_scheme, address.raw_host, address.port)
+        self._prefix = address.raw_path.rstrip(b"/")
 
     def __repr__(self) -> str:
         return f"HttpTransport({self._base})"
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._pool.close()
 
     def call(self, request: Request, deadline: float) -> Answer | NoAnswer:
         """Make one call within `deadline` seconds in all. Never raises for what the network or the ERP did."""
         began = monotonic()
         exchange = self._watch.begin(began + deadline)
-        content, headers = request.on_the_wire()
         try:
-            with self._client.stream(
-                request.method,
-                self._base + request.path,
-                params=list(request.query) or None,
-                content=content,
-                headers=headers,
-                timeout=max(deadline, 0.001),
-            ) as response:
-                body = _bounded(response.iter_raw(), self._limit)
+            with closing(self._pool.handle_request(self._written(request, deadline))) as response:
+                body = _bounded(response.iter_stream(), self._limit)
                 if body is None:
                     reason = f"the answer is longer than {self._limit} bytes"
                     return NoAnswer(exchange.sent, reason, _since(began))
-                if response.is_error:
+                if response.status >= HTTPStatus.BAD_REQUEST:
                     body = self._credential.hidden_in(body)
-                answered = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, answered, body, _since(began))
+                return Answer(response.status, _readable(response.headers), body, _since(began))
         except _FAILURES as error:
             return NoAnswer(exchange.sent, _reason(error, deadline), _since(began))
+
+    def _written(self, request: Request, deadline: float) -> httpcore.Request:
+        """The request as it goes over the wire; httpx itself would merge, copy and hook what is ready here."""
+        scheme, host, port = self._origin
+        query = b"?" + str(httpx.QueryParams(list(request.query))).encode() if request.query else b""
+        target = self._prefix + request.path.encode() + query
+        content, headers = request.on_the_wire()
+        own = [(name.encode(), value.encode()) for name, value in headers.items()]
+        if content is not None or request.method in _WITH_BODY:
+            own.append((b"Content-Length", b"%d" % len(content or b"")))
+        url = httpcore.URL(scheme=scheme, host=host, port=port, target=target or b"/")
+        waits = {"timeout": {"pool": max(deadline, 0.001)}}
+        return httpcore.Request(request.method, url, headers=[*self._headers, *own], content=content, extensions=waits)
+
+
+def _readable(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Names in lower case; a header that came several times is one, joined by commas."""
+    named: dict[str, str] = {}
+    for raw, value in headers:
+        name = raw.decode("ascii", "replace").lower()
+        text = value.decode("utf-8", "replace")
+        named[name] = f"{named[name]}, {text}" if name in named else text
+    return named
 
 
 def checked_base_url(text: str, *, allow_plain_http: bool = False) -> str:
@@ -324,36 +341,3 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)
-
-
-class _Wire(httpx.BaseTransport):
-    """Lets httpx use a pool whose sockets are ours."""
-
-    def __init__(self, pool: httpcore.ConnectionPool) -> None:
-        self._pool = pool
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = self._pool.handle_request(
-            httpcore.Request(
-                request.method,
-                str(request.url),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._answer.iter_stream()
-
-    def close(self) -> None:
-        self._answer.close()

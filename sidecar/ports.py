@@ -61,7 +61,7 @@ class Observer(Protocol):
     """Is told what happened; logs, metrics and tests hang on it. It must not fail and must not wait."""
 
     def note(self, event: str, **facts: object) -> None:
-        """Take notice of `event`, such as 'event.delivered'; facts carry no personal data and no secret."""
+        """Take notice of `event`, such as 'event.parked'; facts carry no personal data and no secret."""
         ...
 
 

@@ -7,6 +7,8 @@ from loguru import logger
 from opentelemetry import metrics
 
 _LEVELS: Final = {
+    "events.delivered": "DEBUG",
+    "event.receipted": "DEBUG",
     "event.parked": "WARNING",
     "event.unknown": "WARNING",
     "event.unknown_after_restart": "WARNING",

@@ -1,10 +1,10 @@
-"""One event a request: the payload is the body, what CloudEvents calls attributes are headers."""
+"""One event a request, as a CloudEvent that carries the payload untouched in `data`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from erp_adapters.cloudevents.answers import result_of
-from erp_adapters.cloudevents.envelope import headers
+from erp_adapters.cloudevents.envelope import single
 from erp_adapters.transport import HttpTransport, NoAnswer, Request
 from sidecar.domain.delivery import (
     Capabilities,
@@ -22,6 +22,7 @@ from sidecar.domain.documents import Document, EventDocument, Health, Page
 from sidecar.domain.errors import Retryable
 
 _PROBE_SECONDS = 10.0
+_SINGLE = {"Content-Type": "application/cloudevents+json"}
 
 
 class CloudEventsAdapter:
@@ -59,7 +60,8 @@ class CloudEventsAdapter:
         if not isinstance(document, EventDocument):
             message = ErpMessage("error", "KIND", "this receiver takes events and no documents")
             return Result(Outcome.REJECTED_INVALID, messages=(message,), hint="correct takes in the blueprint")
-        request = Request("POST", "", content=document.payload.encode(), headers=headers(document.event, self._source))
+        content = single(document.event, document.payload, self._source)
+        request = Request("POST", "", content=content, headers={**_SINGLE, "Idempotency-Key": ref.event_id})
         return result_of(self._transport.call(request, deadline), ref.event_id)
 
     def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:

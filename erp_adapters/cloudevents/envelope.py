@@ -8,11 +8,8 @@ Source: CloudEvents 1.0.2, HTTP protocol binding and JSON format; its extensions
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from sidecar.domain.events import Event
-
-_PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
 
 def attributes(event: Event, source: str) -> dict[str, str]:
@@ -32,27 +29,16 @@ def attributes(event: Event, source: str) -> dict[str, str]:
     return {**named, "traceparent": event.trace_parent} if event.trace_parent else named
 
 
-def headers(event: Event, source: str) -> dict[str, str]:
-    """The attributes as headers of a request whose body is the payload alone (binary content mode)."""
-    named = attributes(event, source)
-    content_type = named.pop("datacontenttype")
-    return {
-        "Content-Type": content_type,
-        "Idempotency-Key": event.event_id,
-        **{f"ce-{name}": quote(value, safe=_PLAIN) for name, value in named.items()},
-    }
-
-
-def batch(events: Sequence[Event], source: str) -> bytes:
-    """Events with their payloads as one JSON array (batched content mode); a payload that is no JSON goes as text."""
-    return b"[" + b",".join(_enveloped(event, source) for event in events) + b"]"
-
-
-def _enveloped(event: Event, source: str) -> bytes:
-    payload = event.payload or ""
+def single(event: Event, payload: str, source: str) -> bytes:
+    """One event with its payload (structured content mode); a payload that is no JSON goes as text."""
     head = json.dumps(attributes(event, source))[:-1]
     data = payload if _is_json(payload) else json.dumps(payload)
     return f'{head}, "data": {data}}}'.encode()
+
+
+def batch(events: Sequence[Event], source: str) -> bytes:
+    """Events with their payloads as one JSON array (batched content mode)."""
+    return b"[" + b",".join(single(event, event.payload or "", source) for event in events) + b"]"
 
 
 def _is_json(text: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Literal, NewType
+from typing import Final, Literal, NamedTuple, NewType
 
 from sidecar.domain.events import DestinationName, Lane, OutboxId
 
@@ -281,8 +281,7 @@ class Delivery:
     revision: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """An id about to be sent, committed before the first byte.
 
     `revision` is the outbox id whose payload is the content; `absorbs` lists later events of the lane that go
@@ -309,8 +308,7 @@ class ReceiptOutcome(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The proof that an event is done for a destination."""
 
     destination: DestinationName

@@ -8,7 +8,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
@@ -18,7 +18,7 @@ from sidecar.engine.planner import Action, Call
 from sidecar.ports import Clock, ErpAdapter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What became of one call: a result, or what a look-up found, or the error with which the look-up itself failed.
 
@@ -136,8 +136,8 @@ class Dispatcher:
 
     def _hand_in(self, worker: _Worker, answer: Answer) -> None:
         worker.call = None
-        elapsed = timedelta(seconds=self._clock.monotonic() - worker.began_at)
-        self._answers.put(replace(answer, duration=elapsed))
+        answer.duration = timedelta(seconds=self._clock.monotonic() - worker.began_at)
+        self._answers.put(answer)
         if self._answers.qsize() >= self._wanted:
             self._enough.set()
 

@@ -1,10 +1,12 @@
 """A step of the relay while it is being written."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome, ReceiptRange
 from sidecar.domain.events import DestinationName, Lane, OutboxId
+from sidecar.domain.gaps import missing_between
 from sidecar.domain.reconciliation import Finding
 from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.engine.planner import Call
@@ -17,6 +19,7 @@ class Draft:
 
     receipts: list[Receipt] = field(default_factory=list)
     ranges: list[ReceiptRange] = field(default_factory=list)
+    forwarded: list[OutboxId] = field(default_factory=list)
     deliveries: dict[OutboxId, Delivery] = field(default_factory=dict)
     settled: list[OutboxId] = field(default_factory=list)
     promoted: set[Lane] = field(default_factory=set)
@@ -24,11 +27,21 @@ class Draft:
     findings: list[Finding] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    effects: int = 0
+    slowest: timedelta = timedelta()
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing is to be written."""
-        written = self.receipts or self.ranges or self.deliveries or self.settled or self.promoted or self.findings
+        written = (
+            self.receipts
+            or self.ranges
+            or self.forwarded
+            or self.deliveries
+            or self.settled
+            or self.promoted
+            or self.findings
+        )
         return not (written or self.calls)
 
     def write(self, delivery: Delivery) -> None:
@@ -40,7 +53,13 @@ class Draft:
     def confirm(
         self, destination: DestinationName, blueprint_version: str, call: Call, done: Done, duration: timedelta
     ) -> None:
-        """Write that an effect is there: its receipt, those of the edits that went with it, and its document."""
+        """Write that an effect is there: its receipt, those of the edits that went with it, and its document.
+
+        An event that went as it is, at the first try, has nothing to tell but that: a range will receipt it.
+        """
+        if call.order is None and done.outcome is ReceiptOutcome.DELIVERED and call.delivery.attempts == 1:
+            self.forwarded.append(call.event.id)
+            return
         receipt = Receipt(
             destination,
             call.event.id,
@@ -51,8 +70,11 @@ class Draft:
             call_duration=duration,
             detail=done.detail,
         )
-        went_along = replace(receipt, outcome=ReceiptOutcome.ABSORBED, attempts=0, detail=f"went with {call.event.id}")
-        self.receipts += [receipt, *(replace(went_along, id=absorbed) for absorbed in call.absorbs)]
+        self.receipts.append(receipt)
+        for absorbed in call.absorbs:
+            detail = f"went with {call.event.id}"
+            went_along = receipt._replace(id=absorbed, outcome=ReceiptOutcome.ABSORBED, attempts=0, detail=detail)
+            self.receipts.append(went_along)
         if call.order is None:
             return
         self.documents.append(
@@ -68,12 +90,19 @@ class Draft:
             )
         )
 
+    def delivered(self, duration: timedelta) -> None:
+        """Count an effect; a line for each would cost more than it tells."""
+        self.effects += 1
+        self.slowest = max(self.slowest, duration)
+
     def note(self, event: str, **facts: object) -> None:
         """Tell the observer once the step is committed."""
         self.notes.append((event, facts))
 
-    def step(self, cursor: Cursor) -> Step:
+    def step(self, destination: DestinationName, cursor: Cursor) -> Step:
         """The step that is to be committed."""
+        if self.forwarded:
+            self.ranges.append(range_of(destination, sorted(self.forwarded), ReceiptOutcome.DELIVERED))
         return Step(
             cursor,
             receipts=tuple(self.receipts),
@@ -84,3 +113,11 @@ class Draft:
             documents=tuple(self.documents),
             findings=tuple(self.findings),
         )
+
+
+def range_of(
+    destination: DestinationName, ids: Sequence[OutboxId], outcome: ReceiptOutcome, detail: str = ""
+) -> ReceiptRange:
+    """One receipt for events whose ids ascend: from the first to the last, without what is not among them."""
+    holes = tuple((gap.first, gap.last) for gap in missing_between(OutboxId(ids[0] - 1), ids))
+    return ReceiptRange(destination, ids[0], ids[-1], outcome, len(ids), holes, detail=detail)

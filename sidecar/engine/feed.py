@@ -22,14 +22,12 @@ from sidecar.domain.delivery import (
     Outcome,
     Receipt,
     ReceiptOutcome,
-    ReceiptRange,
     Result,
 )
 from sidecar.domain.events import Event, Lane, OutboxId
-from sidecar.domain.gaps import missing_between
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor
-from sidecar.engine.draft import Draft
+from sidecar.engine.draft import Draft, range_of
 from sidecar.engine.governor import Governor
 from sidecar.engine.intake import Intake
 from sidecar.engine.leadership import Leadership
@@ -193,10 +191,7 @@ class Feed:
         singly = [*late, *ids] if self._batching.receipts == "each" else late
         self._draft.receipts += [Receipt(self._name, one, ReceiptOutcome.DELIVERED, attempts=1) for one in singly]
         if ids and self._batching.receipts == "ranges":
-            holes = tuple((gap.first, gap.last) for gap in missing_between(OutboxId(ids[0] - 1), ids))
-            self._draft.ranges.append(
-                ReceiptRange(self._name, ids[0], ids[-1], ReceiptOutcome.DELIVERED, len(ids), holes)
-            )
+            self._draft.ranges.append(range_of(self._name, ids, ReceiptOutcome.DELIVERED))
 
     def _refused(self, result: Result) -> None:
         if len(self._batch) > 1:
@@ -284,7 +279,7 @@ class Feed:
         moved = replace(cursor, intents=()) != replace(self._committed, intents=())
         if self._draft.empty and not self._batch and not (moved and now >= self._cursor_at):
             return False
-        self._receipts.commit_step(self._name, self._leadership.token, self._draft.step(cursor))
+        self._receipts.commit_step(self._name, self._leadership.token, self._draft.step(self._name, cursor))
         for event, facts in self._draft.notes:
             self._observer.note(event, **facts)
         self._committed, self._draft, self._cursor_at = cursor, Draft(), now + HOUSEKEEPING

@@ -11,7 +11,7 @@ from sidecar.domain.documents import EventDocument
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.engine.lanes import LaneQueue
-from sidecar.engine.planner import Call, Hold, Plan, action_of, payloads_of, skipped
+from sidecar.engine.planner import Call, Hold, Plan, action_of, counted, payloads_of, skipped
 from sidecar.engine.settlement import park
 from sidecar.ports import OutboxStore
 
@@ -48,5 +48,6 @@ class Forwarder:
         if event.id not in payloads:
             return Hold(event, park(delivery, "the event is no longer in the outbox", "", "skip the event"))
         ref = Reference(DocumentKind.EVENT, event.event_id, event.id, "", event.event_id)
+        action = action_of(delivery)
         document = EventDocument(event, payloads[event.id])
-        return Call(event, delivery, action_of(delivery), ref, document, None)
+        return Call(event, counted(delivery, action, event.id), action, ref, document, None)

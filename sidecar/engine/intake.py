@@ -10,9 +10,10 @@ from typing import Final, Literal
 
 from sidecar.domain.delivery import ReceiptOutcome, ReceiptRange
 from sidecar.domain.events import STOCK_TYPES, Event, OutboxId
-from sidecar.domain.gaps import Gap, coarsened, missing_between
+from sidecar.domain.gaps import Gap, coarsened
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor
+from sidecar.engine.draft import range_of
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.tailer import Tailer
 from sidecar.ports import Clock, OutboxStore, ReceiptStore
@@ -57,9 +58,9 @@ class Intake:
         """What a cursor at an id has to list: open gaps, and what came late and is not done; joined if too many."""
         return coarsened(sorted([*self._tailer.gaps_upto(outbox_id), *(Gap(one, one) for one in late)]), MOST_GAPS)
 
-    def read(self, limit: int) -> tuple[list[Event], list[ReceiptRange]]:
+    def read(self, limit: int, *, with_payloads: bool = True) -> tuple[list[Event], list[ReceiptRange]]:
         """What this destination takes, ascending, and receipts for what it does not."""
-        events = self._unaccounted(self._tailer.poll(limit))
+        events = self._unaccounted(self._tailer.poll(limit, with_payloads=with_payloads))
         taken: list[Event] = []
         left: list[Event] = []
         for event in events:
@@ -82,6 +83,5 @@ class Intake:
         return events
 
     def _unrouted(self, ids: Sequence[OutboxId]) -> ReceiptRange:
-        holes = tuple((gap.first, gap.last) for gap in missing_between(OutboxId(ids[0] - 1), ids))
         detail = f"not taken by blueprint {self._policy.version}"
-        return ReceiptRange(self._policy.name, ids[0], ids[-1], ReceiptOutcome.UNROUTED, len(ids), holes, detail=detail)
+        return range_of(self._policy.name, ids, ReceiptOutcome.UNROUTED, detail)

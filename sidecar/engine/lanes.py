@@ -64,9 +64,9 @@ class Lanes:
         return len(self._in_memory)
 
     @property
-    def has_ready(self) -> bool:
-        """Tell whether a head may be waiting to be planned."""
-        return bool(self._ready)
+    def ready(self) -> int:
+        """How many heads wait to be planned, at most."""
+        return len(self._ready)
 
     def get(self, lane: Lane) -> LaneQueue | None:
         """The lane, if it has anything unfinished."""

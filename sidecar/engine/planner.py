@@ -58,7 +58,7 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it, `order` is what
-    it speaks of, where it speaks of one.
+    it speaks of, where it speaks of one. `delivery` counts the attempt that the call makes.
     """
 
     event: Event
@@ -268,8 +268,9 @@ class Planner:
         )
         content = OrderCancellation(order) if kind is DocumentKind.ORDER_CANCEL else OrderDocument(order)
         sent = OutboxId(0) if self._is_in_doubt(head.delivery) else head.content.id
-        delivery = replace(head.delivery, revision=sent)
-        return Call(head.event, delivery, action_of(head.delivery), ref, content, order, head.absorbs)
+        action = action_of(head.delivery)
+        delivery = counted(head.delivery, action, sent)
+        return Call(head.event, delivery, action, ref, content, order, head.absorbs)
 
     def _reference(self, entity_id: int, document: KnownDocument | NamedDocument | None) -> str:
         """A document that the ERP has confirmed keeps the reference under which it did."""
@@ -279,6 +280,16 @@ class Planner:
         """Tell whether this only asks what a lost time has sent: no content is bound to it yet."""
         asks = action_of(delivery) is Action.FIND
         return asks and delivery.revision == 0 and self._names.is_in_doubt(delivery.id)
+
+
+def counted(delivery: Delivery, action: Action, revision: OutboxId) -> Delivery:
+    """The head as it stands once a call for it is about to begin: what is sent is an attempt, what is asked is none."""
+    if action is not Action.SUBMIT:
+        return replace(delivery, revision=revision)
+    attempts = delivery.attempts + 1
+    if delivery.attempts == 0 and delivery.state is DeliveryState.READY:
+        return Delivery(delivery.id, delivery.lane, DeliveryState.READY, attempts, revision=revision)
+    return replace(delivery, state=DeliveryState.READY, attempts=attempts, delay=None, revision=revision)
 
 
 def payloads_of(outbox: OutboxStore, events: Sequence[Event]) -> dict[OutboxId, str]:

@@ -34,7 +34,7 @@ from sidecar.engine.intake import Intake
 from sidecar.engine.lanes import Item, Lanes
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.pauses import held, unless_paused
-from sidecar.engine.planner import Action, Call, Finish, Hold, Planner, skipped
+from sidecar.engine.planner import Call, Finish, Hold, Planner, skipped
 from sidecar.engine.settlement import (
     Blocked,
     Done,
@@ -49,6 +49,10 @@ from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore
 
 MEMORY_EVENTS: Final = 20_000
 TAIL_PAGE: Final = 2_000
+ROOMY: Final = 1_500
+FRESH_PAGE: Final = 500
+"""While memory holds few events, the next ones are read together with their payloads, in one round trip."""
+
 HELD_PAGE: Final = 200
 SPILL_AFTER: Final = timedelta(seconds=5)
 HOUSEKEEPING: Final = 1.0
@@ -64,7 +68,7 @@ PACE: Final = 0.0035
 SETTLE_WITHIN: Final = 0.02
 """Seconds that answers may wait for the next intents, to share their transaction."""
 
-AHEAD: Final = 16
+AHEAD: Final = 32
 """How many intents per call at once are committed ahead, so that no thread waits for a transaction.
 
 Only where the ERP itself refuses the second of two: after a crash each intent is in doubt, begun or not.
@@ -96,6 +100,7 @@ class Relay:
         self._dispatcher = Dispatcher(adapter, leadership.trusted, clock, concurrency, policy.call_deadline)
         self._governor = governor
         self._ahead = 1 if self._caps.native_dedupe == "none" else AHEAD
+        self._enough_ready = max(FRESH_PAGE, 2 * concurrency * self._ahead)
         self._planner: Planner | Forwarder = (
             Forwarder(policy, outbox)
             if self._caps.takes_events
@@ -103,6 +108,7 @@ class Relay:
         )
         self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
+        self._intents: dict[OutboxId, Intent] = {}
         self._failed_look_ups: dict[OutboxId, int] = {}
         self._housekeeping_at = self._cursor_at = self._began_at = 0.0
         self._answered_at: float | None = None
@@ -134,7 +140,7 @@ class Relay:
         """Sleep until an answer comes, at most so long; but let a moment's events gather, unless threads stand idle."""
         pace = self._began_at + PACE - self._clock.monotonic()
         if pace > 0:
-            self._dispatcher.wait(pace, max(1, len(self._in_flight) // 2) if self._lanes.has_ready else sys.maxsize)
+            self._dispatcher.wait(pace, max(1, len(self._in_flight) // 2) if self._lanes.ready else sys.maxsize)
         if seconds > PACE:
             self._dispatcher.wait(seconds - PACE)
 
@@ -225,8 +231,10 @@ class Relay:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def _admit(self, draft: Draft, now: float) -> bool:
-        room = MEMORY_EVENTS - len(self._lanes)
-        events, unrouted = self._intake.read(min(TAIL_PAGE, room)) if room > 0 else ([], [])
+        room = MEMORY_EVENTS - len(self._lanes) if self._lanes.ready < self._enough_ready else 0
+        is_roomy = len(self._lanes) < ROOMY
+        page = min(max(room, 0), FRESH_PAGE if is_roomy else TAIL_PAGE)
+        events, unrouted = self._intake.read(page, with_payloads=is_roomy)
         draft.ranges.extend(unrouted)
         for event in events:
             if not self._lanes.admit(event, now, is_late=event.id <= self._committed.accounted_to):
@@ -269,16 +277,12 @@ class Relay:
                     assert_never(plan)
 
     def _prepare(self, call: Call, draft: Draft) -> None:
-        counted = call
-        if call.action is Action.SUBMIT:
-            attempts = call.delivery.attempts + 1
-            delivery = replace(call.delivery, attempts=attempts, state=DeliveryState.READY, delay=None)
-            counted = replace(call, delivery=delivery)
         queue = self._lanes.get(call.event.lane)
         if queue is not None and queue.items[0].delivery is not None:
-            draft.write(counted.delivery)
-        self._in_flight[call.event.id] = counted
-        draft.calls.append(counted)
+            draft.write(call.delivery)
+        self._in_flight[call.event.id] = call
+        self._intents[call.event.id] = _intent(call)
+        draft.calls.append(call)
 
     def _finish(self, plan: Finish, draft: Draft) -> None:
         draft.receipts.append(
@@ -328,7 +332,7 @@ class Relay:
             return False
         if self._answered_at is None:
             self._answered_at = now
-        is_written_anyway = self._lanes.has_ready or not draft.empty
+        is_written_anyway = bool(self._lanes.ready) or not draft.empty
         return is_written_anyway or now - self._answered_at >= SETTLE_WITHIN
 
     def _settle_answers(self, draft: Draft, now: float) -> bool:
@@ -343,11 +347,12 @@ class Relay:
     def _withdraw(self) -> None:
         """Take back what was handed over and has not begun; it is planned again when something may go."""
         for call in reversed(self._dispatcher.withdraw()):
-            del self._in_flight[call.event.id]
+            del self._in_flight[call.event.id], self._intents[call.event.id]
             self._lanes.put_back(call.event.lane)
 
     def _settle(self, answer: Answer, draft: Draft, now: float) -> None:
         call = self._in_flight.pop(answer.call.event.id)
+        del self._intents[call.event.id]
         self._govern(answer)
         match self._judged(answer, call, draft):
             case Done() as done:
@@ -389,15 +394,7 @@ class Relay:
         if call.ref.kind is DocumentKind.ORDER:
             self._confirmed += 1
         self._leave_lane(call.event.lane, [call.event.id, *call.absorbs], draft)
-        draft.note(
-            "event.delivered",
-            destination=self._name,
-            id=call.event.id,
-            lane=str(call.event.lane),
-            document=done.erp_number,
-            attempts=call.delivery.attempts,
-            milliseconds=round(answer.duration.total_seconds() * 1000, 1),
-        )
+        draft.delivered(answer.duration)
 
     def _differences(self, call: Call, snapshots: Sequence[Snapshot], source: str) -> list[Finding]:
         order = call.order
@@ -425,11 +422,10 @@ class Relay:
     def _commit(self, draft: Draft, now: float) -> bool:
         upto = self._lanes.accounted_to(self._intake.newest)
         gaps = self._intake.gaps_upto(upto, self._lanes.late_only_here())
-        intents = tuple(_intent(call) for call in self._in_flight.values())
-        cursor = Cursor(upto, gaps, intents, self._governor.closed_because())
+        cursor = Cursor(upto, gaps, tuple(self._intents.values()), self._governor.closed_because())
         if draft.empty and not self._is_worth_writing(cursor, now):
             return False
-        self._receipts.commit_step(self._name, self._leadership.token, draft.step(cursor))
+        self._receipts.commit_step(self._name, self._leadership.token, draft.step(self._name, cursor))
         self._committed = cursor
         self._lanes.step_committed()
         self._cursor_at = now + HOUSEKEEPING
@@ -438,6 +434,9 @@ class Relay:
             read_back = wants_read_back(call.ref.kind, self._confirmed, first, every)
             self._governor.began(2 if read_back else 1)
             self._dispatcher.begin(call, read_back=read_back)
+        if draft.effects:
+            slowest = round(draft.slowest.total_seconds() * 1000, 1)
+            draft.note("events.delivered", destination=self._name, count=draft.effects, slowest_ms=slowest)
         for event, facts in draft.notes:
             self._observer.note(event, **facts)
         return not draft.empty

@@ -86,7 +86,7 @@ def settle_result(
     if before.state is DeliveryState.PENDING and result.outcome in _ASKING_FAILED:
         delay = max(POLL_INTERVAL, result.retry_after or timedelta())
         return Blocked(replace(before, delay=delay, fault=result.words()))
-    before = replace(before, handle=None)
+    before = _without_handle(before)
     match result.outcome:
         case Outcome.CONFIRMED:
             return _confirmed(before, ref, result, caps)
@@ -116,6 +116,10 @@ def settle_result(
             return Blocked(_to_unknown(before, caps, "no usable answer came", result.words()))
         case _:
             assert_never(result.outcome)
+
+
+def _without_handle(before: Delivery) -> Delivery:
+    return before if before.handle is None else replace(before, handle=None)
 
 
 def settle_look_up(

@@ -5,15 +5,13 @@ event that commits between the two reads could be overtaken by its successor in 
 is handed out before the gaps were read after it; where so many are open that this is dear, the tail waits for it.
 """
 
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final, Literal, assert_never
 
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.gaps import Gap, missing_between
 from sidecar.engine.gaps import GapTracker
 from sidecar.ports import OutboxStore
-
-FRESH: Final = 128
-"""A tail that brings fewer events than this is read together with its payloads, in one round trip."""
 
 WHOLE_BYTES: Final = 8 * 1024 * 1024
 """How much payload comes along with one read, at most; one payload always does."""
@@ -29,11 +27,10 @@ class Tailer:
         after: OutboxId,
         payloads: Literal["none", "small", "all"] = "none",
     ) -> None:
-        """Begin behind `after`; of payloads, read none along, the small ones while the tail is short, or all."""
+        """Begin behind `after`; of payloads, a read may bring none along, the small ones, or all."""
         self._outbox, self._gaps = outbox, gaps
         self._newest = self._read_to = after
         self._payloads = payloads
-        self._is_short = False
         self._waiting: list[Event] = []
 
     @property
@@ -41,9 +38,9 @@ class Tailer:
         """The highest id handed out."""
         return self._newest
 
-    def poll(self, limit: int) -> list[Event]:
+    def poll(self, limit: int, *, with_payloads: bool = True) -> list[Event]:
         """Read what has become visible: up to `limit` events of the tail, and everything that filled a gap."""
-        tail = self._read_tail(limit - len(self._waiting))
+        tail = self._read_tail(limit - len(self._waiting), with_payloads=with_payloads)
         if tail:
             self._gaps.open(missing_between(self._read_to, [event.id for event in tail]))
             self._read_to = tail[-1].id
@@ -62,14 +59,15 @@ class Tailer:
             return gaps
         return tuple(Gap(gap.first, min(gap.last, outbox_id)) for gap in gaps if gap.first <= outbox_id)
 
-    def _read_tail(self, limit: int) -> list[Event]:
+    def _read_tail(self, limit: int, *, with_payloads: bool) -> Sequence[Event]:
         if limit <= 0:
             return []
-        if self._payloads == "all":
-            tail = list(self._outbox.read_whole(self._read_to, limit, WHOLE_BYTES))
-        elif self._payloads == "small" and self._is_short and limit >= FRESH:
-            tail = list(self._outbox.read_fresh(self._read_to, FRESH))
-        else:
-            tail = list(self._outbox.read_tail(self._read_to, limit))
-        self._is_short = len(tail) < FRESH
-        return tail
+        match self._payloads if with_payloads else "none":
+            case "all":
+                return self._outbox.read_whole(self._read_to, limit, WHOLE_BYTES)
+            case "small":
+                return self._outbox.read_fresh(self._read_to, limit)
+            case "none":
+                return self._outbox.read_tail(self._read_to, limit)
+            case _ as never:
+                assert_never(never)

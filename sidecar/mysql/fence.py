@@ -1,6 +1,7 @@
 """The fence: what every write of the relay begins with, so that one whose lease is gone writes nothing."""
 
 import json
+from collections.abc import Sequence
 
 from sidecar.domain.delivery import DocumentKind, Intent
 from sidecar.domain.errors import LeaseLost
@@ -19,6 +20,7 @@ class Fence:
         """Guard this stream of every destination."""
         self._sql = session.statements("fence")
         self._stream = stream
+        self._written: dict[Intent, str] = {}
 
     def load(self, session: Session, destination: DestinationName) -> Cursor:
         """The cursor as last committed; one at zero where the destination never had a relay."""
@@ -44,10 +46,16 @@ class Fence:
             token=token,
             accounted_to=cursor.accounted_to,
             open_gaps=gaps_as_json(cursor.gaps),
-            intents=compact([_intent_as_json(intent) for intent in cursor.intents]),
+            intents=self._as_json(cursor.intents),
             held_because=clip(cursor.held_because, 255),
         )
         self._expect(matched, destination)
+
+    def _as_json(self, intents: Sequence[Intent]) -> str:
+        """Most intents stand in several cursors, one after the other: each is put into words once."""
+        known = self._written
+        self._written = {intent: known.get(intent) or compact(_intent_as_json(intent)) for intent in intents}
+        return f"[{','.join(self._written.values())}]"
 
     def _expect(self, matched: int, destination: DestinationName) -> None:
         if matched != 1:

@@ -92,8 +92,10 @@ def gaps_of(text: str) -> tuple[Gap, ...]:
 
 def ids_in(first: int, last: int, holes: str) -> Iterator[int]:
     """The ids of a stored range, its holes left out."""
-    outside = [range(start, end + 1) for start, end in json.loads(holes)]
-    return (i for i in range(first, last + 1) if not any(i in hole for hole in outside))
+    for start, end in json.loads(holes):
+        yield from range(first, start)
+        first = end + 1
+    yield from range(first, last + 1)
 
 
 def covers(row: tuple[int, int, str], outbox_id: int) -> bool:
