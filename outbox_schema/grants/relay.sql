@@ -30,7 +30,7 @@ GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_waiting TO {account};
 
 GRANT SELECT (entity_id, increment_id, state, status, ext_order_id, order_currency_code, created_at, updated_at,
-              base_grand_total, base_total_paid, base_total_canceled, base_total_refunded, subtotal, discount_amount,
+              base_grand_total, base_total_paid, base_total_canceled, subtotal, discount_amount,
               discount_tax_compensation_amount, shipping_discount_tax_compensation_amount, shipping_amount, tax_amount, grand_total),
       UPDATE (ext_order_id, status)
     ON {database}.{prefix}sales_order TO {account};

@@ -15,7 +15,7 @@ What Magento writes, and how it is read:
 | nothing to pay                     | base_grand_total 0, base_total_paid NULL          | goes                       |
 | fractions of a cent                | base_grand_total 44.1645, 44.16 paid              | "paid" goes                |
 | cancelled                          | state canceled                                    | is not sent                |
-| refunded in full                   | state closed, base_total_refunded above 0         | is not sent                |
+| refunded in full                   | state closed                                      | as any other: money moved  |
 | a comment by REST without a status | status NULL                                       | waits: it may hide a fraud |
 """
 
@@ -46,7 +46,6 @@ class ReleaseFacts:
     authorized: Decimal
     age: timedelta
     canceled: Decimal = Decimal(0)
-    refunded: Decimal = Decimal(0)
 
     @property
     def to_pay(self) -> Decimal:
@@ -92,8 +91,6 @@ def judge(rules: Sequence[ReleaseRule], facts: ReleaseFacts) -> tuple[Verdict, s
     """Judge one order and say why, in words that an operator reads in `erp_delivery`."""
     if facts.state == "canceled":
         return Verdict.CANCELLED, "cancelled before its release"
-    if facts.state == "closed" and facts.refunded > 0:
-        return Verdict.CANCELLED, "refunded in full before its release"
     rule = rule_for(rules, facts)
     if rule is None:
         return Verdict.WAITING, f"no release rule covers payment method {facts.payment_method}"

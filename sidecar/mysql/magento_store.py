@@ -126,7 +126,6 @@ def release_facts_of(row: Row) -> ReleaseFacts:
         authorized=decimal_of(row["authorized"]),
         age=timedelta(microseconds=row["age_us"]),
         canceled=decimal_of(row["canceled"]),
-        refunded=decimal_of(row["refunded"]),
     )
 
 

@@ -56,7 +56,6 @@ SELECT d.destination, d.outbox_id, d.reason, o.entity_id, o.increment_id, o.stat
        CAST(COALESCE(o.base_total_paid, 0) AS CHAR) AS paid,
        CAST(COALESCE(p.base_amount_authorized, 0) AS CHAR) AS authorized,
        CAST(COALESCE(o.base_total_canceled, 0) AS CHAR) AS canceled,
-       CAST(COALESCE(o.base_total_refunded, 0) AS CHAR) AS refunded,
        TIMESTAMPDIFF(MICROSECOND, o.created_at, NOW(6)) AS age_us
 FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
 STRAIGHT_JOIN {prefix}sales_order o ON o.entity_id = CAST(SUBSTRING(d.lane, 7) AS UNSIGNED)

@@ -4,7 +4,6 @@ SELECT o.entity_id, o.state, o.status, p.method,
        CAST(COALESCE(o.base_total_paid, 0) AS CHAR) AS paid,
        CAST(COALESCE(p.base_amount_authorized, 0) AS CHAR) AS authorized,
        CAST(COALESCE(o.base_total_canceled, 0) AS CHAR) AS canceled,
-       CAST(COALESCE(o.base_total_refunded, 0) AS CHAR) AS refunded,
        TIMESTAMPDIFF(MICROSECOND, o.created_at, NOW(6)) AS age_us
 FROM {prefix}sales_order o
 LEFT JOIN {prefix}sales_order_payment p ON p.parent_id = o.entity_id
