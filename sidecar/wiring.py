@@ -20,7 +20,7 @@ from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.daemon import Daemon, Loop, Session, SystemClock
 from sidecar.domain.documents import Health
 from sidecar.domain.events import DestinationName, Event, OutboxId
-from sidecar.domain.identity import Mark
+from sidecar.domain.identity import Judgement, Mark, judge
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
@@ -61,7 +61,7 @@ from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.settings import Settings, load_settings
 from sidecar.state_file import StateFile
 
-LONGEST_LAST_LOOK: Final = 10.0
+LONGEST_LAST_LOOK: Final = 5.0
 """Seconds that the end of the process may wait for the guard's last look."""
 
 
@@ -129,6 +129,12 @@ class Installation:
             ReceiptStore(self.database),
             StockStore(self.database),
         )
+
+    def standing(self) -> Judgement:
+        """What this host and the database say together about which database that is; changes nothing."""
+        memory = StateFile(self.settings.state_dir).read()
+        seen = InstanceStore(self.database).observe(memory.newest.id if memory else 0)
+        return judge(memory, seen, self.blueprint.instance)
 
     def reconcile_orders(self, destination: DestinationName, proceed: Callable[[], bool] = lambda: True) -> RunSummary:
         """Run the orders check once, now."""

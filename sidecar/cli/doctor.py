@@ -1,10 +1,27 @@
-"""`erp-sidecar doctor`: everything that can be checked before anything is sent."""
+"""`erp-sidecar doctor`: everything that can be checked before anything is sent, a line each, with what to type."""
 
 import argparse
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
-from sidecar.mysql import schema
+from sidecar.domain.errors import ConfigurationError, SidecarError
+from sidecar.domain.events import DestinationName
+from sidecar.domain.examination import (
+    CLOCK_SKEW,
+    ERP_SKEW,
+    Check,
+    Verdict,
+    judge_clock,
+    judge_disk,
+    judge_server,
+    judge_shop,
+)
+from sidecar.domain.identity import UNTROUBLED
+from sidecar.engine.identity import trouble
+from sidecar.mysql import examination, schema
+from sidecar.mysql.drift import drift
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import Installation, install
 
@@ -17,13 +34,83 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
 
 def _examine(options: argparse.Namespace, output: Output) -> int:
     with install(options.settings, Telemetry()) as installation:
-        rows = [{"part": "database", "problem": problem} for problem in _schema_problems(installation)]
-        for name in installation.blueprint.destinations:
-            health = installation.probe(name)
-            rows += [{"part": name, "problem": problem} for problem in health.problems]
-    output.table("Problems", rows, empty="Settings, database and every ERP are in order.")
-    return 1 if rows else 0
+        checks = list(_checks(installation))
+    rows = [{"check": one.check, "state": str(one.state), "found": one.found, "do": one.do} for one in checks]
+    failed = sum(one.state is Verdict.FAIL for one in checks)
+    output.table("Examination", rows, empty="")
+    if not output.as_json:
+        doubtful = sum(one.state in (Verdict.WARN, Verdict.UNKNOWN) for one in checks)
+        output.say(f"{len(checks)} checks: {failed} failed, {doubtful} to look at." if failed or doubtful else _SOUND)
+    return 1 if failed else 0
 
 
-def _schema_problems(installation: Installation) -> list[str]:
-    return schema.verify(installation.database, janitor=installation.settings.janitor.enabled)
+_SOUND = "Settings, database and every ERP are in order."
+
+
+def _checks(installation: Installation) -> Iterator[Check]:
+    """Settings and blueprint were read to get here; whatever is wrong with them has been said then."""
+    database, blueprint = installation.database, installation.blueprint
+    yield Check("settings and secrets", Verdict.OK, "readable, and no secret is open to others")
+    yield Check("blueprint", Verdict.OK, f"{blueprint.version_id}, {len(blueprint.destinations)} destinations")
+    yield from _tables(installation)
+    yield from _asked("server", lambda: judge_server(examination.server_facts(database)))
+    yield from _asked("module", lambda: judge_shop(examination.shop_facts(database)))
+    yield from _asked(
+        "clock of the database", lambda: [judge_clock("the database", examination.clock_skew(database), CLOCK_SKEW)]
+    )
+    yield from _asked("identity", lambda: [_identity(installation)])
+    yield _disk(installation)
+    for name in blueprint.destinations:
+        yield from _erp(installation, name)
+
+
+def _tables(installation: Installation) -> Iterator[Check]:
+    problems = schema.verify(installation.database, janitor=installation.settings.janitor.enabled)
+    for problem in problems:
+        found, _, do = problem.partition(": ")
+        yield Check("tables and rights", Verdict.FAIL, found, do)
+    if problems:
+        return
+    yield Check("tables and rights", Verdict.OK, "every statement can be prepared; isolation, sql_mode and UTC hold")
+    altered = drift(installation.database)
+    for words in altered:
+        yield Check(
+            "tables as documented", Verdict.WARN, words, "compare with outbox_schema/tables, and change it back"
+        )
+    if not altered:
+        yield Check("tables as documented", Verdict.OK, "columns, keys and CHECKs are as in outbox_schema")
+
+
+def _identity(installation: Installation) -> Check:
+    judgement = installation.standing()
+    if judgement.standing in UNTROUBLED:
+        return Check("identity", Verdict.OK, f"{judgement.standing}, as this host remembers it".replace("_", " "))
+    error = trouble(judgement)
+    return Check("identity", Verdict.FAIL, str(error), error.hint)
+
+
+def _disk(installation: Installation) -> Check:
+    folder = installation.settings.state_dir
+    try:
+        return judge_disk(str(folder), shutil.disk_usage(folder).free)
+    except OSError:
+        return judge_disk(str(folder), None)
+
+
+def _erp(installation: Installation, name: DestinationName) -> Iterator[Check]:
+    health = installation.probe(name)
+    for problem in health.problems:
+        yield Check(f"destination {name}", Verdict.FAIL, problem, "erp-sidecar blueprint check, then ask its owners")
+    if health.reachable and not health.problems:
+        yield Check(f"destination {name}", Verdict.OK, health.product or "it answers")
+        yield judge_clock(f"destination {name}", health.clock_skew, ERP_SKEW)
+
+
+def _asked(check: str, ask: Callable[[], Sequence[Check]]) -> Sequence[Check]:
+    """What cannot be asked is unknown, not well; wrong settings still end the command."""
+    try:
+        return ask()
+    except ConfigurationError:
+        raise
+    except SidecarError as error:
+        return [Check(check, Verdict.UNKNOWN, str(error), error.hint)]

@@ -49,6 +49,11 @@ def access_problems(session: Session, *, janitor: bool = False) -> list[str]:
     return problems + _privilege_problems(session)
 
 
+def sees_everybody(session: Session) -> bool:
+    """Tell whether this user may see other people's transactions and threads: whether it has PROCESS."""
+    return not _privilege_problems(session)
+
+
 def table_problems(session: Session) -> list[str]:
     """What is missing or wrong in the tables, Magento's and ours, a sentence each."""
     with session.reading() as work:

@@ -219,9 +219,13 @@ def test_a_finding_of_a_reconciliation_run_makes_it_exit_1(sidecar: Configured, 
 
 
 def test_the_doctor_is_content_with_a_sound_installation(sidecar: Configured) -> None:
-    ended = sidecar.run("doctor")
+    ended = sidecar.run("doctor", "--json")
+    lines = json.loads(ended.stdout)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert {line["state"] for line in lines} <= {"ok", "warn", "unknown"}
+    assert {"blueprint", "identity", "replication role", "destination erp"} <= {line["check"] for line in lines}
+    assert [line for line in lines if line["state"] != "ok" and not line["do"]] == []
 
 
 def test_the_doctor_names_an_erp_that_does_not_answer(sidecar: Configured, erp: Sandbox) -> None:

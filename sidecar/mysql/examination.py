@@ -1,0 +1,49 @@
+"""The examination of a database: the facts that the doctor judges, read with the sidecar's own rights."""
+
+from datetime import UTC, datetime, timedelta
+
+from sidecar.domain.examination import ServerFacts, ShopFacts
+from sidecar.mysql.session import Session
+from sidecar.mysql.verification import sees_everybody
+
+
+def server_facts(session: Session) -> ServerFacts:
+    """What the server says about itself."""
+    sql = session.statements("examination")
+    with session.reading() as work:
+        variables = {row["Variable_name"].lower(): str(row["Value"]) for row in work.rows(sql["variables"])}
+        cluster = {row["Variable_name"].lower(): str(row["Value"]) for row in work.rows(sql["cluster"])}
+        (threads,) = work.rows(sql["replica_threads"])
+        (written,) = work.rows(sql["writers"])
+    return ServerFacts(
+        variables,
+        cluster,
+        int(threads["replica_threads"] or 0) if sees_everybody(session) else None,
+        int(written["writers"]),
+        int(written["largest_payload"]),
+    )
+
+
+def shop_facts(session: Session) -> ShopFacts:
+    """What the shop shows of the module."""
+    sql = session.statements("examination")
+    with session.reading() as work:
+        versions = [(row["type"], int(row["schema_version"])) for row in work.rows(sql["event_versions"])]
+        orders = work.rows(sql["newest_order"])
+        if not orders:
+            return ShopFacts(None, timedelta(), newest_order_has_event=False, event_versions=versions)
+        order, age = int(orders[0]["entity_id"]), timedelta(seconds=int(orders[0]["age_s"] or 0))
+        (counted,) = work.rows(sql["events_of_order"], aggregate_id=str(order))
+    return ShopFacts(order, age, newest_order_has_event=bool(counted["events"]), event_versions=versions)
+
+
+def clock_skew(session: Session) -> timedelta:
+    """How far the database's clock is ahead of this host's, to half a round trip."""
+    statement = session.statements("examination")["read_clock"]
+    with session.reading() as work:
+        work.rows(statement)  # the connection is made now
+        before = datetime.now(UTC)
+        (row,) = work.rows(statement)
+        after = datetime.now(UTC)
+    there: datetime = row["now"].replace(tzinfo=UTC)
+    return there - (before + (after - before) / 2)

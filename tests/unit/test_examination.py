@@ -1,0 +1,153 @@
+"""What the doctor concludes from what was found; Galera's and group replication's values are recorded ones."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sidecar.domain.examination import (
+    CLOCK_SKEW,
+    Check,
+    ServerFacts,
+    ShopFacts,
+    Verdict,
+    judge_clock,
+    judge_disk,
+    judge_server,
+    judge_shop,
+)
+
+SOUND = ServerFacts(
+    {
+        "auto_increment_increment": "1",
+        "binlog_format": "ROW",
+        "innodb_flush_log_at_trx_commit": "1",
+        "log_bin": "ON",
+        "max_allowed_packet": "67108864",
+        "read_only": "OFF",
+        "super_read_only": "OFF",
+        "sync_binlog": "1",
+    },
+    replica_threads=0,
+)
+GALERA = {"wsrep_on": "ON", "wsrep_provider": "/usr/lib/galera/libgalera_smm.so", "wsrep_node_name": "db1"}
+READY = {"wsrep_cluster_size": "3", "wsrep_cluster_status": "Primary", "wsrep_ready": "ON"}
+SHOP = ShopFacts(1007, timedelta(minutes=5), newest_order_has_event=True, event_versions=[("OrderPlaced", 1)])
+
+
+def with_variables(**variables: str) -> ServerFacts:
+    return replace(SOUND, variables={**SOUND.variables, **variables})
+
+
+def one(checks: list[Check], name: str) -> Check:
+    (found,) = [check for check in checks if check.check == name]
+    return found
+
+
+def test_a_sound_server_is_sound_in_every_line() -> None:
+    assert {check.state for check in judge_server(SOUND)} == {Verdict.OK}
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "state", "words"),
+    [
+        (with_variables(read_only="ON"), "replication role", Verdict.FAIL, "this is a replica"),
+        (with_variables(super_read_only="ON"), "replication role", Verdict.FAIL, "this is a replica"),
+        (with_variables(innodb_read_only="ON"), "replication role", Verdict.FAIL, "this is a replica"),
+        (replace(SOUND, replica_threads=2), "replication role", Verdict.WARN, "replicates from another server"),
+        (replace(SOUND, replica_threads=None), "replication role", Verdict.UNKNOWN, "cannot be seen"),
+        (with_variables(auto_increment_increment="3"), "auto_increment", Verdict.WARN, "leaves 2 gaps"),
+        (replace(SOUND, writers=2), "auto_increment", Verdict.FAIL, "2 writers"),
+        (with_variables(innodb_flush_log_at_trx_commit="2"), "durability", Verdict.WARN, "power cut"),
+        (with_variables(sync_binlog="0"), "durability of the binlog", Verdict.WARN, "sync_binlog is 0"),
+        (with_variables(binlog_format="STATEMENT"), "binlog", Verdict.FAIL, "STATEMENT"),
+        (with_variables(max_allowed_packet="1048576"), "packets", Verdict.WARN, "1048576"),
+        (replace(SOUND, largest_payload=67_108_864), "packets", Verdict.FAIL, "67108864 bytes"),
+        (with_variables(group_replication_group_name="aaaa"), "cluster", Verdict.FAIL, "several primaries"),
+    ],
+)
+def test_each_thing_that_is_wrong_is_told_with_what_to_type(
+    facts: ServerFacts, name: str, state: Verdict, words: str
+) -> None:
+    check = one(judge_server(facts), name)
+
+    assert (check.state, words in check.found) == (state, True)
+    assert check.do
+
+
+def test_group_replication_with_one_primary_is_fine() -> None:
+    facts = with_variables(group_replication_group_name="aaaa", group_replication_single_primary_mode="ON")
+
+    assert one(judge_server(facts), "cluster").state is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("status", "writers", "state"),
+    [
+        (READY, 1, Verdict.WARN),
+        (READY, 2, Verdict.FAIL),
+        ({**READY, "wsrep_ready": "OFF"}, 1, Verdict.FAIL),
+        ({**READY, "wsrep_cluster_status": "non-Primary"}, 1, Verdict.FAIL),
+        ({}, 1, Verdict.FAIL),
+    ],
+)
+def test_a_galera_node_is_named_and_refused_where_several_nodes_write(
+    status: dict[str, str], writers: int, state: Verdict
+) -> None:
+    facts = replace(with_variables(**GALERA), cluster=status, writers=writers)
+
+    check = one(judge_server(facts), "cluster")
+
+    assert check.state is state
+    assert "node db1" in check.found
+    assert check.do
+
+
+def test_a_galera_library_that_is_not_in_use_is_no_cluster() -> None:
+    assert one(judge_server(with_variables(wsrep_on="OFF", wsrep_provider="none")), "cluster").found == "none"
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        (SHOP, Verdict.OK),
+        (replace(SHOP, newest_order_has_event=False), Verdict.FAIL),
+        (replace(SHOP, newest_order_has_event=False, newest_order_age=timedelta(seconds=5)), Verdict.UNKNOWN),
+        (replace(SHOP, newest_order_has_event=False, newest_order_age=timedelta(days=3)), Verdict.UNKNOWN),
+        (replace(SHOP, newest_order=None, newest_order_has_event=False), Verdict.UNKNOWN),
+    ],
+)
+def test_an_order_without_its_event_shows_that_the_module_is_off(facts: ShopFacts, state: Verdict) -> None:
+    assert one(judge_shop(facts), "module").state is state
+
+
+@pytest.mark.parametrize(
+    ("versions", "state"),
+    [
+        ([("OrderPlaced", 1), ("SomethingElse", 9)], Verdict.OK),
+        ([("OrderPlaced", 2)], Verdict.FAIL),
+        ([], Verdict.UNKNOWN),
+    ],
+)
+def test_a_newer_module_is_known_by_its_events(versions: list[tuple[str, int]], state: Verdict) -> None:
+    assert one(judge_shop(replace(SHOP, event_versions=versions)), "module's version").state is state
+
+
+@pytest.mark.parametrize(
+    ("skew", "state"),
+    [
+        (timedelta(seconds=-1), Verdict.OK),
+        (timedelta(seconds=-3), Verdict.WARN),
+        (timedelta(hours=1), Verdict.WARN),
+        (None, Verdict.UNKNOWN),
+    ],
+)
+def test_a_clock_that_is_wrong_or_silent_is_told(skew: timedelta | None, state: Verdict) -> None:
+    assert judge_clock("the database", skew, CLOCK_SKEW).state is state
+
+
+@pytest.mark.parametrize(
+    ("free", "state"), [(1 << 30, Verdict.OK), (1 << 20, Verdict.WARN), (0, Verdict.FAIL), (None, Verdict.UNKNOWN)]
+)
+def test_a_full_state_directory_is_told(free: int | None, state: Verdict) -> None:
+    assert judge_disk("/var/lib/erp-sidecar", free).state is state
