@@ -124,7 +124,7 @@ class Installation:
             [self.blueprint.policy(name) for name in self.blueprint.destinations],
             StateFile(self.settings.state_dir),
             InstanceStore(self.database),
-            RestoreStore(self.database),
+            RestoreStore(self.database, self._beginnings()),
             OutboxStore(self.database),
             ReceiptStore(self.database),
             StockStore(self.database),

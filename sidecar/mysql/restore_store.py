@@ -9,6 +9,8 @@ from sidecar.domain.identity import Instance, Place, StreamMark
 from sidecar.domain.naming import Epoch
 from sidecar.domain.reconciliation import Finding
 from sidecar.domain.restore import Unfinished
+from sidecar.domain.start import Beginning
+from sidecar.mysql.beginnings import Beginnings
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import STOCK
 from sidecar.mysql.findings import Findings
@@ -19,11 +21,11 @@ from sidecar.mysql.session import Session, Work
 class RestoreStore:
     """Writes declarations; the daemon must not run meanwhile, and what it still writes is fenced out."""
 
-    def __init__(self, session: Session) -> None:
-        """Read and write through this session."""
+    def __init__(self, session: Session, beginnings: Mapping[DestinationName, Beginning] | None = None) -> None:
+        """Read and write through this session; `beginnings` say where cursors begin that the backup does not have."""
         self._session = session
         self._sql = session.statements("restore_store")
-        self._place, self._leases = session.statements("instance_store"), session.statements("lease_store")
+        self._place, self._beginnings = session.statements("instance_store"), Beginnings(session, beginnings or {})
         self._stock = Deliveries(session, STOCK)
         self._findings = Findings(session)
 
@@ -108,7 +110,7 @@ class RestoreStore:
         """The first statements: whoever quotes an older token from now on writes nothing."""
         for name, mark in sorted(streams.items()):
             destination, _, stream = name.partition("/")
-            work.run(self._leases["make_cursor"], destination=destination, stream=stream)
+            self._beginnings.make_cursor(work, DestinationName(destination), stream)
             work.run(self._sql["raise_token"], destination=destination, stream=stream, token=mark.token)
 
     def _begin(self, work: Work, epoch: Epoch, place: Place, actor: str, reason: str) -> None:
