@@ -8,6 +8,7 @@ Source: CloudEvents 1.0.2, HTTP protocol binding and JSON format; its extensions
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as quoted
 
 from sidecar.domain.events import Event
 
@@ -31,9 +32,9 @@ def attributes(event: Event, source: str) -> dict[str, str]:
 
 def single(event: Event, payload: str, source: str) -> bytes:
     """One event with its payload (structured content mode); a payload that is no JSON goes as text."""
-    head = json.dumps(attributes(event, source))[:-1]
-    data = payload if _is_json(payload) else json.dumps(payload)
-    return f'{head}, "data": {data}}}'.encode()
+    head = ", ".join(f'"{name}": {quoted(value)}' for name, value in attributes(event, source).items())
+    data = payload if _is_json(payload) else quoted(payload)
+    return f'{{{head}, "data": {data}}}'.encode()
 
 
 def batch(events: Sequence[Event], source: str) -> bytes:

@@ -9,7 +9,7 @@ lane; the events behind it rest in `erp_delivery`, and everything else goes on.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
@@ -31,6 +31,7 @@ from sidecar.engine.draft import Draft, range_of
 from sidecar.engine.governor import Governor
 from sidecar.engine.intake import Intake
 from sidecar.engine.leadership import Leadership
+from sidecar.engine.pauses import held
 from sidecar.engine.settlement import park
 from sidecar.ports import BatchSink, Clock, Observer, OutboxStore, ReceiptStore
 
@@ -67,6 +68,7 @@ class Feed:
             policy, outbox, receipts, clock, cursor, done, gap_patience, payloads="all", stock_too=True
         )
         self._blocked = {head.lane for head in receipts.load_heads(self._name)}
+        self._paused: Mapping[Lane, str] = {}
         self._pending: deque[Event] = deque()
         self._late: set[OutboxId] = set()
         self._draft = Draft()
@@ -123,14 +125,28 @@ class Feed:
             return bool(unrouted)
         floor = self._committed.accounted_to
         self._late.update(event.id for event in events if event.id <= floor)
-        if self._blocked:
-            self._hold(event for event in events if event.lane in self._blocked)
-            events = [event for event in events if event.lane not in self._blocked]
+        if self._blocked or self._paused:
+            events = self._unstopped(events)
         overtaken = bool(self._pending) and bool(events) and events[0].id < self._pending[-1].id
         self._pending.extend(events)
         if overtaken:
             self._pending = deque(sorted(self._pending))
         return True
+
+    def _unstopped(self, events: Iterable[Event]) -> list[Event]:
+        """Those of the events that may go; the others rest in rows, the first of a paused lane as its head."""
+        going = []
+        for event in events:
+            if event.lane in self._blocked:
+                self._hold([event])
+            elif event.lane in self._paused:
+                head = Delivery(event.id, event.lane, DeliveryState.READY)
+                self._late.discard(event.id)
+                self._blocked.add(event.lane)
+                self._draft.write(held(head, self._paused[event.lane]))
+            else:
+                going.append(event)
+        return going
 
     def _hold(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -222,18 +238,26 @@ class Feed:
     # -- what people decide ----------------------------------------------------------------------------------
 
     def _carry_out_decisions(self) -> None:
+        self._paused = self._receipts.load_pauses(self._name)
+        if any(event.lane in self._paused for event in self._pending):
+            self._pending = deque(self._unstopped(self._pending))
         for head in self._receipts.load_ready(self._name):
             if head.lane not in self._blocked:
                 continue
-            if head.state is DeliveryState.SKIPPING:
-                detail = head.reason
-                receipt = Receipt(self._name, head.id, ReceiptOutcome.SKIPPED, actor="operator", detail=detail)
-                self._draft.receipts.append(receipt)
-                self._done_with([head.id], head.lane)
-                if not self._receipts.load_lane(self._name, head.lane, OutboxId(0), 1):
-                    self._blocked.discard(head.lane)
-            elif self._clock.monotonic() >= self._retry_at:
-                self._drain(head.lane)
+            match head.state:
+                case DeliveryState.SKIPPING:
+                    self._decided(head, ReceiptOutcome.SKIPPED)
+                case DeliveryState.CONFIRMING:
+                    self._decided(head, ReceiptOutcome.ALREADY_THERE)
+                case _ if head.lane not in self._paused and self._clock.monotonic() >= self._retry_at:
+                    self._drain(head.lane)
+
+    def _decided(self, head: Delivery, outcome: ReceiptOutcome) -> None:
+        """A person says that it need not go, or that it is there."""
+        self._draft.receipts.append(Receipt(self._name, head.id, outcome, actor="operator", detail=head.reason))
+        self._done_with([head.id], head.lane)
+        if not self._receipts.load_lane(self._name, head.lane, OutboxId(0), 1):
+            self._blocked.discard(head.lane)
 
     def _drain(self, lane: Lane) -> None:
         """Hand over the rows of a lane, its head first; when none is left, the lane moves with the others again."""

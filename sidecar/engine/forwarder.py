@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from sidecar.domain.delivery import Delivery, DeliveryState, DocumentKind, Reference
 from sidecar.domain.documents import EventDocument
-from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.engine.lanes import LaneQueue
-from sidecar.engine.planner import Call, Hold, Plan, action_of, counted, payloads_of, skipped
+from sidecar.engine.planner import Action, Call, Hold, Plan, action_of, counted, payloads_of, skipped
 from sidecar.engine.settlement import park
 from sidecar.ports import OutboxStore
 
@@ -39,6 +39,10 @@ class Forwarder:
     def _plan_one(self, queue: LaneQueue, payloads: Mapping[OutboxId, str]) -> Plan:
         item = queue.items[0]
         event = item.event
+        if item.delivery is None and event.id in payloads and event.type in self._policy.takes:
+            # The plain case, and nearly all of them are.
+            first = Delivery(event.id, queue.lane, DeliveryState.READY, attempts=1, revision=event.id)
+            return _call(event, first, Action.SUBMIT, payloads[event.id])
         delivery = item.delivery or Delivery(event.id, queue.lane, DeliveryState.READY)
         if delivery.state is DeliveryState.SKIPPING and delivery.attempts == 0:
             return skipped(event, delivery)
@@ -47,7 +51,10 @@ class Forwarder:
             return Hold(event, park(delivery, f"unknown event type {event.type!r}", "", hint))
         if event.id not in payloads:
             return Hold(event, park(delivery, "the event is no longer in the outbox", "", "skip the event"))
-        ref = Reference(DocumentKind.EVENT, event.event_id, event.id, "", event.event_id)
         action = action_of(delivery)
-        document = EventDocument(event, payloads[event.id])
-        return Call(event, counted(delivery, action, event.id), action, ref, document, None)
+        return _call(event, counted(delivery, action, event.id), action, payloads[event.id])
+
+
+def _call(event: Event, delivery: Delivery, action: Action, payload: str) -> Call:
+    ref = Reference(DocumentKind.EVENT, event.event_id, event.id, "", event.event_id)
+    return Call(event, delivery, action, ref, EventDocument(event, payload), None)

@@ -295,8 +295,10 @@ def counted(delivery: Delivery, action: Action, revision: OutboxId) -> Delivery:
 def payloads_of(outbox: OutboxStore, events: Sequence[Event]) -> dict[OutboxId, str]:
     """The payloads of these events; what was not read along with the tail is read now."""
     payloads = {event.id: event.payload for event in events if event.payload is not None}
+    if len(payloads) == len(events):
+        return payloads
     missing = sorted({event.id for event in events} - payloads.keys())
-    return {**payloads, **outbox.read_payloads(missing)} if missing else payloads
+    return {**payloads, **outbox.read_payloads(missing)}
 
 
 def _wait(facts: ReleaseFacts) -> timedelta:

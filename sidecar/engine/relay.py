@@ -68,7 +68,7 @@ PACE: Final = 0.0035
 SETTLE_WITHIN: Final = 0.02
 """Seconds that answers may wait for the next intents, to share their transaction."""
 
-AHEAD: Final = 32
+AHEAD: Final = 16
 """How many intents per call at once are committed ahead, so that no thread waits for a transaction.
 
 Only where the ERP itself refuses the second of two: after a crash each intent is in doubt, begun or not.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from sidecar.domain.delivery import DocumentKind, Intent
 from sidecar.domain.errors import LeaseLost
@@ -64,23 +65,23 @@ class Fence:
 
 
 def _intent_as_json(intent: Intent) -> dict[str, object]:
-    return {
-        "id": intent.id,
-        "lane": intent.lane,
-        "kind": intent.kind,
-        "revision": intent.revision,
-        "payload_sha256": intent.payload_sha256,
-        "absorbs": list(intent.absorbs),
-    }
+    """What says nothing is left out: the row is written with every step."""
+    words: dict[str, object] = {"id": intent.id, "lane": intent.lane, "kind": intent.kind}
+    if intent.revision != intent.id:
+        words["revision"] = intent.revision
+    if intent.payload_sha256:
+        words["payload_sha256"] = intent.payload_sha256
+    if intent.absorbs:
+        words["absorbs"] = intent.absorbs
+    return words
 
 
-def _intent_of(item: dict[str, object]) -> Intent:
-    absorbs = item["absorbs"]
+def _intent_of(item: dict[str, Any]) -> Intent:
     return Intent(
-        id=OutboxId(int(str(item["id"]))),
-        lane=Lane(str(item["lane"])),
-        kind=DocumentKind(str(item["kind"])),
-        revision=int(str(item["revision"])),
-        payload_sha256=str(item["payload_sha256"]),
-        absorbs=tuple(OutboxId(int(absorbed)) for absorbed in absorbs) if isinstance(absorbs, list) else (),
+        id=OutboxId(item["id"]),
+        lane=Lane(item["lane"]),
+        kind=DocumentKind(item["kind"]),
+        revision=item.get("revision", item["id"]),
+        payload_sha256=item.get("payload_sha256", ""),
+        absorbs=tuple(OutboxId(absorbed) for absorbed in item.get("absorbs", ())),
     )

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.daemon import SystemClock
 from sidecar.domain.errors import LeaseLost
-from sidecar.domain.events import EventType, OutboxId
+from sidecar.domain.events import EventType, Lane, OutboxId
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import BatchPolicy, GovernorTerms
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
@@ -24,6 +24,7 @@ from sidecar.mysql import schema
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.session import Session
@@ -211,6 +212,21 @@ def test_a_parked_event_that_is_skipped_lets_its_followers_go(rig: FeedRig) -> N
 
     assert rig.receiver.order == [follower, after]
     assert rig.outcomes()[bad] == "skipped"
+
+
+def test_a_paused_lane_is_not_fed_until_it_is_resumed_and_then_in_order(rig: FeedRig) -> None:
+    operations = OperatorStore(rig.session)
+    operations.pause_lane(ERP, Lane("order:3"), "ann", "receiver counts stock")
+    events = [rig.shop.place(3), rig.shop.update(3, quantity="3.0000")]
+    other = rig.shop.place(4)
+    feed = rig.feed()
+    turn_until(feed, rig.has_done({other}))
+    assert dict(rig.shop.rows("SELECT outbox_id, state FROM erp_delivery")) == {events[0]: "paused", events[1]: "held"}
+
+    operations.resume_lane(ERP, Lane("order:3"), "ann", "counted")
+    turn_until(feed, rig.has_done({other, *events}))
+
+    assert rig.receiver.order == [other, *events]
 
 
 @pytest.mark.parametrize("status", [0, 500, 503])
