@@ -62,7 +62,10 @@ class Report:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for; 0 also when a target is missed: a figure is an answer, not a failure."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if unknown := sorted(set(options.names) - TARGETS.keys()):
+        parser.error(f"no figure is called {', '.join(unknown)}; there are {', '.join(TARGETS)}")
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     if load > BUSY:
         _tell(f"This machine is busy (load {load:.1f} per core): what is measured now says little.")
@@ -79,19 +82,25 @@ def measure(names: set[str], family: str, sizes: Sizes) -> Report:
     began = time.monotonic()
     figures: dict[str, Figure] = {}
     not_run: dict[str, str] = {}
+    parts: dict[str, float] = {}
     before = os.getloadavg()[0]
     with servers(family) as running:
         bench = Bench(running, sizes, _tell)
+        running.start_early(family, *(["mysql"] if names.intersection(debezium.NAMES) else []))
+        parts["servers"] = round(time.monotonic() - began, 1)
         for module in MODULES:
             wanted = [name for name in module.NAMES if name in names]
             if not wanted:
                 continue
+            part_began = time.monotonic()
             try:
                 found = {figure.name: figure for figure in module.measure(bench)}
             except FAILURES as reason:
                 not_run |= dict.fromkeys(wanted, str(reason) or type(reason).__name__)
                 _tell(f"NOT RUN: {', '.join(wanted)}: {reason}")
                 continue
+            finally:
+                parts[module.__name__.rpartition(".")[2]] = round(time.monotonic() - part_began, 1)
             figures |= {name: found[name] for name in wanted if name in found}
             not_run |= {name: "another part of it could not be run" for name in wanted if name not in found}
     circumstances = {
@@ -102,6 +111,7 @@ def measure(names: set[str], family: str, sizes: Sizes) -> Report:
         "load_before": round(before, 2),
         "commit": _commit(),
         "seconds": round(time.monotonic() - began, 1),
+        "seconds_of_parts": parts,
     }
     return Report(figures, not_run, circumstances)
 

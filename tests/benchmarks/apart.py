@@ -56,7 +56,7 @@ class Apart:
         log: Path | None = None,
         **given: object,
     ) -> None:
-        """Start `module:function` of this package with these arguments."""
+        """Start `module:function` with these arguments; with a log it works in the log's folder."""
         command = [sys.executable, "-m", "tests.benchmarks.apart", function]
         self._log = log
         words = subprocess.DEVNULL if log is None else log.open("ab")
@@ -67,7 +67,7 @@ class Apart:
                 stdout=subprocess.PIPE,
                 stderr=None if log is None else words,
                 text=True,
-                cwd=PROJECT,
+                cwd=PROJECT if log is None else log.parent,
                 env={**os.environ, **(environment or {})},
             )
         finally:

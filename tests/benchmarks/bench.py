@@ -20,12 +20,14 @@ class Sizes:
     receipts: int
     http_events: int
     """Events of one side of one pair of HTTP."""
-    pairs: int
+    http_pairs: int
+    drain_pairs: int
     traffic_seconds: float
     rate: float
     """Events per second under traffic."""
     concurrency_seconds: float
     snapshot_seconds: float
+    snapshot_blocks: int
     idle_seconds: float
     orders: int
     """Order transactions with and without the outbox, each."""
@@ -38,26 +40,30 @@ FULL: Final = Sizes(
     debezium_backlog=1_000_000,
     receipts=200_000,
     http_events=10_000,
-    pairs=5,
+    http_pairs=5,
+    drain_pairs=3,
     traffic_seconds=30,
     rate=500,
     concurrency_seconds=15,
     snapshot_seconds=300,
+    snapshot_blocks=10,
     idle_seconds=30,
     orders=1_000,
     mappings=2_000,
 )
 QUICK: Final = Sizes(
-    backlog=100_000,
-    small_backlog=50_000,
-    debezium_backlog=50_000,
-    receipts=30_000,
-    http_events=1_200,
-    pairs=2,
-    traffic_seconds=3,
+    backlog=60_000,
+    small_backlog=20_000,
+    debezium_backlog=30_000,
+    receipts=20_000,
+    http_events=800,
+    http_pairs=2,
+    drain_pairs=1,
+    traffic_seconds=2,
     rate=500,
-    concurrency_seconds=2,
-    snapshot_seconds=4,
+    concurrency_seconds=1.5,
+    snapshot_seconds=2,
+    snapshot_blocks=1,
     idle_seconds=2,
     orders=100,
     mappings=100,
@@ -65,14 +71,16 @@ QUICK: Final = Sizes(
 TINY: Final = Sizes(
     backlog=300,
     small_backlog=200,
-    debezium_backlog=300,
+    debezium_backlog=6_000,
     receipts=300,
-    http_events=40,
-    pairs=1,
+    http_events=200,
+    http_pairs=1,
+    drain_pairs=1,
     traffic_seconds=0.4,
     rate=100,
     concurrency_seconds=0.3,
     snapshot_seconds=0.3,
+    snapshot_blocks=1,
     idle_seconds=0.3,
     orders=3,
     mappings=2,
@@ -89,12 +97,10 @@ class Bench:
     say: Callable[[str], None]
     """Tells a person what is measured now."""
 
-    def pairs(
-        self, ours: Callable[[int], Side], theirs: Callable[[int], Side], count: int | None = None
-    ) -> list[tuple[Side, Side]]:
+    def pairs(self, count: int, ours: Callable[[int], Side], theirs: Callable[[int], Side]) -> list[tuple[Side, Side]]:
         """Run both sides in turn; who begins changes, so that a drift of the machine favours neither."""
         done = []
-        for number in range(count or self.sizes.pairs):
+        for number in range(count):
             if number % 2:
                 other = theirs(number)
                 done.append((ours(number), other))

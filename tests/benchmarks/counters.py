@@ -53,7 +53,7 @@ class Counters(AbstractContextManager["Counters"]):
             statements=left["questions"],
             # Where the binlog counts, it has counted every transaction that wrote, also those of one statement.
             commits=max(left["com_commit"], left.get("binlog_commits", 0)),
-            reads=sum(left[name] for name in READS),
+            reads=sum(left.get(name, 0) for name in READS),
         )
 
     def _look(self) -> dict[str, int]:

@@ -14,7 +14,6 @@ from tests.benchmarks.apart import Parent, Spent, run_apart
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.counters import Counters
 from tests.benchmarks.figures import Figure, Side, ratio
-from tests.benchmarks.product import require_feed
 from tests.benchmarks.rows import fill_outbox
 from tests.benchmarks.sinks import Tally
 from tests.support.servers import Database
@@ -39,7 +38,6 @@ _READ: Final = text(
 
 def measure(bench: Bench) -> list[Figure]:
     """Fill one outbox and drain it several times, each time for another destination, from the beginning."""
-    require_feed()
     sizes, server = bench.sizes, bench.servers.main()
     with bench.servers.schema(server) as small, bench.servers.schema(server) as large:
         bench.say(f"a backlog of {sizes.backlog:,} events of 600 bytes")
@@ -50,13 +48,11 @@ def measure(bench: Bench) -> list[Figure]:
             counters.restart()
             whole = drain(large)
             counted = counters.counted()
-        pairs = [(side_of(whole), side_of(run_apart("tests.benchmarks.drain:read_raw", url=large.url)))]
-        if sizes.pairs > 1:
-            pairs += bench.pairs(
-                lambda _: side_of(drain(large)),
-                lambda _: side_of(run_apart("tests.benchmarks.drain:read_raw", url=large.url)),
-                sizes.pairs // 2,
-            )
+        pairs = bench.pairs(
+            sizes.drain_pairs,
+            lambda number: side_of(drain(large) if number else whole),  # the first was counted, and is not run again
+            lambda _: side_of(run_apart("tests.benchmarks.drain:read_raw", url=large.url)),
+        )
         receipts = _receipts(bench, large)
     events = whole["events"]
     return [
@@ -92,9 +88,9 @@ def read_raw(parent: Parent, url: str) -> dict[str, float]:
     session.greet()
     spent = Spent()
     with session.reading() as work:
-        while rows := work.rows(_READ, after=after, limit=PAGE):
-            tally.take([row["payload"] for row in rows])
-            after = rows[-1]["id"]
+        while rows := work.tuples(_READ, after=after, limit=PAGE):
+            tally.take([row[-1] for row in rows])
+            after = rows[-1][0]
     return {**spent.so_far(), "events": tally.events}
 
 
@@ -105,11 +101,11 @@ def _receipts(bench: Bench, database: Database) -> Figure:
     events = bench.sizes.receipts
     bench.say(f"{events:,} events with a receipt each")
     pairs = bench.pairs(
+        bench.sizes.drain_pairs,
         lambda _: side_of(drain(database, events, receipt_per_event=True)),
         lambda number: side_of(
             run_apart("tests.benchmarks.drain:insert_bare", url=database.url, name=f"bare{number}", events=events)
         ),
-        max(1, bench.sizes.pairs // 2),
     )
     return ratio("receipt_ratio", pairs, f"beside inserting the same receipts alone, {PAGE:,} to a transaction")
 

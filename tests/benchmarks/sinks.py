@@ -1,6 +1,5 @@
 """What takes the events: a callback in the process, and the calls to an ERP that only post."""
 
-import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from pydantic import SecretStr
 from erp_adapters.transport import Answer, Credential, HttpTransport, Request, TransportTerms
 from tests.benchmarks.figures import NotMeasurableError
 
-PATH: Final = "/events"
 DEADLINE: Final = 30.0
 
 
@@ -30,9 +28,14 @@ class Tally:
             self.characters += len(payload)
 
 
+def posting(payload: str) -> Request:
+    """The barest request that carries a payload."""
+    return Request("POST", "", content=payload.encode(), headers={"Content-Type": "application/json"})
+
+
 @dataclass
 class Poster:
-    """Posts payloads with the product's own HTTP client, so many at once, and does nothing else."""
+    """Makes requests with the product's own HTTP client, so many at once, and does nothing else."""
 
     url: str
     at_once: int
@@ -44,17 +47,17 @@ class Poster:
         self._transport = HttpTransport(self.url, {"User-Agent": "bench"}, terms, credential=credential)
         self._pool = ThreadPoolExecutor(self.at_once)
 
-    def post_all(self, payloads: Sequence[str]) -> None:
-        """Post every payload once, and return when all are answered."""
-        rest, lock = iter(payloads), Lock()
+    def post_all(self, requests: Sequence[Request]) -> None:
+        """Make every request once, and return when all are answered."""
+        rest, lock = iter(requests), Lock()
 
         def loop() -> None:
             while True:
                 with lock:
-                    payload = next(rest, None)
-                if payload is None:
+                    request = next(rest, None)
+                if request is None:
                     return
-                self._post(payload)
+                self._post(request)
 
         for done in [self._pool.submit(loop) for _ in range(self.at_once)]:
             done.result()
@@ -64,7 +67,7 @@ class Poster:
         self._pool.shutdown()
         self._transport.close()
 
-    def _post(self, payload: str) -> None:
-        answer = self._transport.call(Request("POST", PATH, body=json.loads(payload)), DEADLINE)
+    def _post(self, request: Request) -> None:
+        answer = self._transport.call(request, DEADLINE)
         if not isinstance(answer, Answer):
             raise NotMeasurableError(f"the ERP of this benchmark gave no answer: {answer.reason}")

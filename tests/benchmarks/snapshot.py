@@ -8,12 +8,14 @@ the events is refused at first, so that rows come and go in `erp_delivery` as we
 import time
 from contextlib import closing
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 from pymysql.cursors import Cursor
 
+from sidecar.engine.relay import Relay
 from tests.benchmarks.apart import Apart, Parent
 from tests.benchmarks.bench import Bench
+from tests.benchmarks.counters import Counters
 from tests.benchmarks.erp import erp
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.product import relay_of
@@ -36,22 +38,24 @@ def measure(bench: Bench) -> list[Figure]:
         erp(busy_every=REFUSED_EVERY) as sink,
         Apart("tests.benchmarks.snapshot:look", url=database.url, erp_url=sink.url) as relay,
     ):
-        blocks = 1 if bench.sizes.pairs <= 2 else 10
         relay.hear()
 
-        def after_traffic(duration: float) -> float:
+        def after_traffic(duration: float) -> tuple[float, float]:
             latencies(produce_for(database, RATE, duration), sink)
-            relay.order(f"time {blocks}")
-            return float(median(relay.hear()["us"]))
+            with Counters(database.server) as counters:
+                counters.restart()
+                relay.order(f"time {bench.sizes.snapshot_blocks}")
+                looked = relay.hear()
+                return float(median(looked["us"])), counters.counted().reads / looked["looks"]
 
-        before = after_traffic(seconds / 4)
+        looks = {"before": after_traffic(seconds / 4)}
         with closing(database.connect(autocommit=False)) as reader:
             _open_snapshot(reader.cursor())
-            during = after_traffic(seconds)
-        after = after_traffic(seconds / 4)
-    without = (before + after) / 2
-    says = f"{during:.0f} us a look with it, {before:.0f} us before and {after:.0f} us after"
-    return [Figure("held_snapshot_ratio", during / without, says=says)]
+            looks["during"] = after_traffic(seconds)
+        looks["after"] = after_traffic(seconds / 4)
+    words = [f"{when} {us:.0f} us and {reads:.1f} rows" for when, (us, reads) in looks.items()]
+    without = (looks["before"][0] + looks["after"][0]) / 2
+    return [Figure("held_snapshot_ratio", looks["during"][0] / without, says=f"a look takes {', '.join(words)}")]
 
 
 def _open_snapshot(cursor: Cursor) -> None:
@@ -67,16 +71,16 @@ def look(parent: Parent, url: str, erp_url: str) -> None:
     order = parent.next_order_if_any()
     while order != "stop":
         if order is None:
-            if not relay.turn():
-                relay.rest(0.002)
+            relay.rest(0.002 if relay.turn() else REST)
         else:
             while relay.turn():
                 relay.rest(0.002)
-            parent.say(us=[_block(relay) for _ in range(int(order.split()[1]))])
+            blocks = [_block(relay) for _ in range(int(order.split()[1]))]
+            parent.say(us=[us for us, _ in blocks], looks=sum(looks for _, looks in blocks))
         order = parent.next_order_if_any()
 
 
-def _block(relay: Any) -> float:  # noqa: ANN401 -- turn and rest are all that matters
+def _block(relay: Relay) -> tuple[float, int]:
     until, spent, looks = time.monotonic() + BLOCK_SECONDS, 0.0, 0
     while time.monotonic() < until:
         began = time.perf_counter()
@@ -84,4 +88,4 @@ def _block(relay: Any) -> float:  # noqa: ANN401 -- turn and rest are all that m
         spent += time.perf_counter() - began
         looks += 1
         time.sleep(REST)
-    return spent / looks * 1e6
+    return spent / looks * 1e6, looks

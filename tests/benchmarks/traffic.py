@@ -11,7 +11,7 @@ from tests.benchmarks.counters import Counters
 from tests.benchmarks.daemon import sidecar
 from tests.benchmarks.erp import Erp, erp
 from tests.benchmarks.figures import Figure, NotMeasurableError, Side, percentile
-from tests.benchmarks.product import webhook_blueprint
+from tests.benchmarks.product import single_events
 from tests.support.servers import Database
 
 NAMES: Final = ("p50_ms", "p99_ms", "transactions_per_event", "handler_reads_per_event")
@@ -38,7 +38,7 @@ def our_latencies(bench: Bench, server: ServerAddress) -> tuple[list[float], tup
     with (
         bench.servers.schema(server) as database,
         erp() as sink,
-        sidecar(database, webhook_blueprint(sink.url)) as daemon,
+        sidecar(database, single_events(sink.url)) as daemon,
         Counters(server) as counters,
     ):
         warm = produce_for(database, rate, WARM_UP_SECONDS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks.__main__ import MODULES, Report
+from tests.benchmarks.__main__ import MODULES, Report, main
 from tests.benchmarks.bench import FULL, Bench
 from tests.benchmarks.figures import TARGETS, Figure, NotMeasurableError, Side, percentile, ratio
 from tests.benchmarks.servers import servers
@@ -65,7 +65,7 @@ def test_the_sides_of_pairs_take_turns_in_going_first() -> None:
 
     with servers("mariadb") as running:
         bench = Bench(running, FULL, went.append)
-        bench.pairs(lambda _: side("ours"), lambda _: side("theirs"), 3)
+        bench.pairs(3, lambda _: side("ours"), lambda _: side("theirs"))
 
     assert went == ["ours", "theirs", "theirs", "ours", "ours", "theirs"]
 
@@ -81,3 +81,12 @@ def test_a_report_lists_what_was_not_run_with_its_reason_and_what_was_missed() -
     assert shown["not_run"] == {"rss_mb": "no server"}
     assert shown["figures"]["p50_ms"]["ours"] == {"events": 100, "events_per_s": 10.0, "cpu_us_per_event": 10_000.0}
     assert [row[0] for row in report.as_rows()] == ["rss_mb", "p50_ms"]
+
+
+def test_a_figure_that_does_not_exist_is_refused_before_anything_is_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["p50_ms", "p51_ms"])
+
+    assert "no figure is called p51_ms" in capsys.readouterr().err
