@@ -151,7 +151,7 @@ def test_the_servers_named_are_those_that_are_served() -> None:
 
 def test_the_readme_keeps_its_order_and_can_be_read_in_one_sitting() -> None:
     assert tuple(re.findall(r"^## (.+)$", README, re.MULTILINE)) == HEADINGS
-    assert len(README.splitlines()) < 400
+    assert len(README.splitlines()) < 430
 
 
 def test_the_table_of_settings_is_what_the_models_say() -> None:
