@@ -71,8 +71,8 @@ class Strikes:
     db_restarts: int = 0
     owners_struck_us: tuple[int, ...] = ()
     """When the sidecar that owned the acknowledging ERP's stream was killed or frozen, and another stood by."""
-    outages_us: tuple[tuple[int, int], ...] = ()
-    """From when until when the database was down."""
+    blows_us: tuple[int, ...] = ()
+    """When anything was struck: a sidecar, or the database."""
 
 
 @dataclass(slots=True)
@@ -403,12 +403,12 @@ def _follow_trail(magento: Magento, verdict: Verdict) -> None:
 
 
 def _slowest_takeover(magento: Magento, strikes: Strikes) -> float:
-    """In seconds, from the blow; blows that the database's own absence delayed are left out."""
+    """In seconds, from the blow; where another blow met the successor or the database meanwhile, it is left out."""
     taken = [m.at_us for m in magento.trail if m.kind == "takeover" and (m.destination, m.stream) == WATCHED_STREAM]
     slowest = 0.0
     for struck in strikes.owners_struck_us:
         until = next((at_us for at_us in taken if at_us > struck), None)
-        if until is not None and not any(down <= until and struck <= up for down, up in strikes.outages_us):
+        if until is not None and not any(struck < blow < until for blow in strikes.blows_us):
             slowest = max(slowest, (until - struck) / 1_000_000)
     return round(slowest, 1)
 

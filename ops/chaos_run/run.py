@@ -156,18 +156,24 @@ class Run:
         self._recover_in(strike.lasts, victim.thaw)
 
     def _crash_database(self, strike: schedule.Strike) -> None:
-        server, down_us = self._stage.server, _now_us()
+        server = self._stage.server
+        self._note_blow()
         server.kill()
         time.sleep(strike.lasts)
         server.start()
-        strikes = self._strikes
-        outages = (*strikes.outages_us, (down_us, _now_us()))
-        self._strikes = replace(strikes, db_restarts=strikes.db_restarts + 1, outages_us=outages)
+        self._note_blow()  # whoever was to take over then begins only now
+        self._strikes = replace(self._strikes, db_restarts=self._strikes.db_restarts + 1)
+
+    def _note_blow(self) -> int:
+        at_us = time.time_ns() // 1000
+        self._strikes = replace(self._strikes, blows_us=(*self._strikes.blows_us, at_us))
+        return at_us
 
     def _note_blow_to(self, victim: Sidecar) -> None:
+        at_us = self._note_blow()
         stands_by = [sidecar for sidecar in self._sidecars.values() if sidecar is not victim and sidecar.is_ready]
         if stands_by and victim.account == self._owner():
-            struck = (*self._strikes.owners_struck_us, _now_us())
+            struck = (*self._strikes.owners_struck_us, at_us)
             self._strikes = replace(self._strikes, owners_struck_us=struck)
 
     def _victim(self, strike: schedule.Strike) -> Sidecar | None:
@@ -238,7 +244,3 @@ class Run:
     def _documents(ledger: object) -> int:
         with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:
             return int(connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0])
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1000

@@ -5,13 +5,14 @@ against it is honest, and `kill` followed by `start` shows what a power cut leav
 """
 
 import os
+import random
 import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +31,9 @@ STOPS_WITHIN = timedelta(seconds=30)
 UNPRIVILEGED = "nobody"
 MEMORY = Path("/dev/shm")  # noqa: S108 (the host's folder in memory; the file names in it are random)
 ROOM_FOR_A_SERVER = 1 << 30
+FIRST_PORT = 10_240
+PORTS_OF_CLIENTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+USUAL_FIRST_PORT_OF_CLIENTS = 32_768
 
 
 class MariaDb:
@@ -177,7 +181,21 @@ def memory_folder() -> Path | None:
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on 127.0.0.1 that nobody listens on at this moment, and that no outgoing connection is given.
+
+    The kernel takes the near ends of connections from a range of its own. A server that is killed could not come back
+    on a port of that range which a client has got meanwhile, be it by calling that very port.
+    """
+    while True:
+        port = random.randrange(FIRST_PORT, _first_port_of_clients())  # noqa: S311 (any will do)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _first_port_of_clients() -> int:
+    try:
+        first = int(PORTS_OF_CLIENTS.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        first = USUAL_FIRST_PORT_OF_CLIENTS
+    return first if first > FIRST_PORT + 1000 else 65_536

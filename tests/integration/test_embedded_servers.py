@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from ops.embedded.guarded import GuardedProcess
-from ops.embedded.mariadb import MariaDb, running_mariadb
+from ops.embedded.mariadb import MariaDb, free_port, running_mariadb
+from ops.embedded.mysql97 import crashable_mysql
 from ops.embedded.programs import PROJECT
 from ops.embedded.server import ServerNotStartedError
+from tests.support.daemon import until
 from tests.support.servers import Database, execute
 
 OWNER = """
@@ -66,6 +68,46 @@ def test_what_was_committed_survives_a_power_cut(crashable_mariadb: MariaDb) -> 
         cursor.execute("SELECT id FROM orders")
         assert cursor.fetchall() == ((42,),)
     connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.needs_mysql
+def test_a_mysql_comes_back_from_a_power_cut_on_its_own_port_with_what_was_committed() -> None:
+    with crashable_mysql() as server:
+        execute(server.address, "CREATE TABLE app.orders (id INT PRIMARY KEY)")
+        execute(server.address, "INSERT INTO app.orders VALUES (42)")
+
+        server.kill()
+        server.start()
+
+        with server.address.connect("app") as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM orders")
+            assert cursor.fetchall() == ((42,),)
+
+
+def test_a_server_listens_where_no_outgoing_connection_can_take_its_place() -> None:
+    first, _ = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split())
+
+    assert all(port < first for port in (free_port() for _ in range(50)))
+
+
+def test_a_program_that_is_frozen_stands_still_until_it_is_thawed(tmp_path: Path) -> None:
+    beats = tmp_path / "beats"
+    process = GuardedProcess(["sh", "-c", f"while echo . >> {beats}; do sleep 0.01; done"], tmp_path / "log")
+    until(lambda: beats.exists() and beats.stat().st_size > 4)
+
+    process.freeze()
+    until(lambda: state_of(process.pid) == "T")
+    frozen_at = beats.stat().st_size
+    assert not process.has_ended()
+    process.thaw()
+
+    until(lambda: beats.stat().st_size > frozen_at + 4)
+    process.kill()
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
 def test_commits_are_flushed_as_on_a_production_server(crashable_mariadb: MariaDb) -> None:

@@ -446,13 +446,13 @@ def test_old_events_that_are_gone_are_counted_as_purged_and_still_add_up(world: 
     assert verdict.purged == 1
 
 
-def test_a_takeover_is_timed_from_the_blow_unless_the_database_was_away(world: World) -> None:
+def test_a_takeover_is_timed_from_the_blow_unless_another_blow_came_between(world: World) -> None:
     world.trail += [
         Mark("takeover", "exact", "documents", "chaos_b", (), 4_500_000),
         Mark("takeover", "weak", "documents", "chaos_b", (), 9_000_000),
         Mark("takeover", "exact", "documents", "chaos_a", (), 60_000_000),
     ]
-    world.strikes = Strikes(owners_struck_us=(2_000_000, 30_000_000), outages_us=((40_000_000, 41_000_000),))
+    world.strikes = Strikes(owners_struck_us=(2_000_000, 30_000_000), blows_us=(2_000_000, 30_000_000, 41_000_000))
 
     assert world.judged().slowest_takeover_s == 2.5
 
