@@ -7,6 +7,7 @@ An off-peak job begins when its hours begin and is told to stop when they end. W
 made up for once. It has a thread of its own: a purge that takes hours holds up no comparison.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from sidecar.off_peak import OffPeak
 from sidecar.ports import Observer
 
 _OFF_PEAK: Final = "off_peak"
+_SILENCE: Final = logging.NullHandler()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,9 @@ class ScheduledJobs:
 
     def __init__(self, jobs: Sequence[Job], trusted: Callable[[], bool], observer: Observer) -> None:
         """Start the scheduler with each job due when its interval since the last run is over."""
+        # What goes wrong is told by `job.failed`; the library would print the driver's own words beside it.
+        logging.getLogger("apscheduler").propagate = False
+        logging.getLogger("apscheduler").addHandler(_SILENCE)
         self._stopping = False
         self._trusted, self._observer = trusted, observer
         executors = {"default": ThreadPoolExecutor(max(1, len(jobs))), _OFF_PEAK: ThreadPoolExecutor(1)}

@@ -2,11 +2,13 @@
 
 import argparse
 import time
+from contextlib import ExitStack
 from typing import Final
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
 from sidecar.domain.errors import StorageUnavailable
+from sidecar.engine.identity import Guard
 from sidecar.mysql import schema
 from sidecar.settings import load_settings
 from sidecar.telemetry import Telemetry, configure_logging
@@ -25,18 +27,18 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     del output
     logging = load_settings(options.settings).logging
     configure_logging(logging.level, as_json=logging.format == "json")
-    with install(options.settings, Telemetry()) as installation:
-        _wait_for_schema(installation)
-        with installation.guarded() as guard:
-            installation.daemon(guard).run()
+    with install(options.settings, Telemetry()) as installation, ExitStack() as stack:
+        guard = _wait_for_database(installation, stack)
+        installation.daemon(guard).run()
     return 0
 
 
-def _wait_for_schema(installation: Installation) -> None:
-    """Wait for a database that is still starting; refuse one whose tables are not ours to the last version."""
+def _wait_for_database(installation: Installation, stack: ExitStack) -> Guard:
+    """Wait for a database that is still starting, or goes away meanwhile; refuse one that is not ours as we left it."""
     while True:
         try:
-            return schema.require(installation.database)
+            schema.require(installation.database)
+            return stack.enter_context(installation.guarded())
         except StorageUnavailable as error:
             installation.observer.note("database.unavailable", error=str(error), hint=error.hint)
             time.sleep(_PAUSE_SECONDS)

@@ -10,6 +10,7 @@ from ops.embedded.programs import PROJECT
 from sidecar.mysql import schema
 from sidecar.mysql.session import Session
 from tests.support.daemon import Configured, configure, until
+from tests.support.gate import gate_to
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 from tests.support.shop import Shop
@@ -175,6 +176,18 @@ def test_a_database_that_is_not_up_yet_is_waited_for(sidecar: Configured, shop: 
 
     assert ended.returncode == 1
     assert "try: " in ended.stderr
+
+
+@pytest.mark.slow
+def test_a_database_that_goes_away_while_the_daemon_starts_is_waited_for(sidecar: Configured, shop: Shop) -> None:
+    server, path = shop.database.server, sidecar.settings
+    with gate_to(server, refused=2) as port:
+        path.write_text(path.read_text().replace(f"port = {server.port}", f"port = {port}"))
+
+        with sidecar.daemon() as daemon:
+            daemon.notified("READY=1")
+            assert "database.unavailable" in sidecar.log()
+            assert daemon.stop() == 0
 
 
 def test_every_listing_has_a_json_form(sidecar: Configured, shop: Shop) -> None:
