@@ -12,8 +12,8 @@ delivered     those that the ledger accepted; or of whose order it accepted a la
               absorbed; or that changed nothing since the version accepted before. An event that the sidecar calls
               unknown is not delivered, even where the ledger has it
 unknown_parked   heads that the sidecar left to a person because their outcome is unknown. Each must be explained by a
-              fault in the ledger or by a call that a takeover cut off, at an ERP that cannot be searched; else it is
-              `unexplained`
+              fault in the ledger or by a call that a takeover cut off, at an ERP that cannot be searched; or by two of
+              them, where it can, as nothing is sent a third time; else it is `unexplained`
 lost          events - delivered - unknown_parked
 duplicates    documents of one order beyond the first, documents that no event explains, versions accepted twice, and
               stock movements of one reference beyond the first
@@ -29,7 +29,8 @@ stock_mismatch   warehouse and SKU pairs at an ERP whose committed deltas do not
 acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment;
               `unacknowledged` are those with a document there that lack it
 losses_injected_unsearchable   at ERPs that cannot be searched: faults that leave the outcome open, and calls that were
-              under way when their sidecar was killed, frozen past its lease, or lost its database
+              under way when their sidecar was killed, frozen past its lease, or lost its database; at the others
+              those of one order beyond the first
 takeovers     how often a sidecar took a stream over; `writes_after_lease` are writes to receipts and windows by an
               account that did not own the stream then; `slowest_takeover_s` is the longest time from a blow to the
               owner of the acknowledging ERP's stream until somebody owned it anew
@@ -55,6 +56,9 @@ PARKED_ORDER = 1
 FLOWING_REASONS = frozenset({"shipment", "refund", "manual"})
 WAREHOUSES: Mapping[str, str] = {"west": "W-WEST", "east": "W-EAST"}
 WINDOW_AGE_US = 500_000
+SENT_AGAIN_AFTER_US = 5_000_000
+"""Nothing that was cut off is sent again sooner than that: see visibility lag, deadline and longest processing."""
+
 LEAVES_OPEN = frozenset(
     {"lose_request", "lose_response_after_commit", "http_500_before_commit", "http_500_after_commit"}
 )
@@ -249,7 +253,7 @@ class _Side:
             verdict.events += 1
             if event.id == unknown:
                 verdict.unknown_parked += 1
-                if self.name not in UNSEARCHABLE or order not in self.cut_off:
+                if self.cut_off[order] < self._losses_to_a_person:
                     verdict.blame("unexplained", f"{self.name}: {event.type} {event.id} of order {order}")
             elif self._is_delivered(event, lane):
                 verdict.delivered += 1
@@ -342,20 +346,31 @@ class _Side:
                 self.verdict.blame("duplicates", f"{self.name}: movement {reference}", number - 1)
         self.verdict.stock_windows += len(set(self.ledger.movements))
 
-    def _lanes_with_open_outcomes(self) -> set[int]:
-        """Orders of which a call's outcome was left open, each counted where the ERP cannot be searched."""
+    def _lanes_with_open_outcomes(self) -> Counter[int]:
+        """How often a call's outcome was left open, by order; counted from the loss on that ends at a person."""
         orders = {event.id: event.order for event in self.log.events}
         faults = [f for f in self.ledger.faults if f.kind in LEAVES_OPEN and f.operation in EFFECTS]
-        cut = [
-            outbox_id
-            for mark in self.magento.trail
-            if mark.kind == "takeover" and mark.destination == self.name and mark.stream == "documents"
-            for outbox_id in mark.under_way
-        ]
-        if self.name in UNSEARCHABLE:
-            self.verdict.losses_injected_unsearchable += len(faults) + len(cut)
-        struck = {self.by_event[f.event_id].order for f in faults if f.event_id in self.by_event}
-        return struck | {orders[outbox_id] for outbox_id in cut if outbox_id in orders}
+        lost = Counter(self.by_event[f.event_id].order for f in faults if f.event_id in self.by_event)
+        lost.update(orders[outbox_id] for outbox_id in self._cut_off() if outbox_id in orders)
+        self.verdict.losses_injected_unsearchable += sum(
+            max(0, n + 1 - self._losses_to_a_person) for n in lost.values()
+        )
+        return lost
+
+    def _cut_off(self) -> list[int]:
+        """The ids of calls that takeovers cut off; who is struck before he has begun finds what the last one found."""
+        ids, before, before_us = list[int](), tuple[int, ...](), 0
+        for mark in self.magento.trail:
+            if (mark.kind, mark.destination, mark.stream) == ("takeover", self.name, "documents"):
+                if mark.under_way != before or mark.at_us - before_us > SENT_AGAIN_AFTER_US:
+                    ids += mark.under_way
+                before, before_us = mark.under_way, mark.at_us
+        return ids
+
+    @property
+    def _losses_to_a_person(self) -> int:
+        """One where nobody can look; where one can, what is lost is sent once more, and a second loss ends there."""
+        return 1 if self.name in UNSEARCHABLE else 2
 
 
 def _is_unknown(stop: Stop) -> bool:

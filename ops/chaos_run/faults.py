@@ -16,8 +16,8 @@ OPEN = frozenset({"lose_response_after_commit", "lose_request", "http_500_before
 
 LOST: tuple[tuple[str, float, str], ...] = (
     ("lose_response_after_commit", 0.012, "any"),
-    ("lose_request", 0.012, "new"),
-    ("http_500_before_commit", 0.006, "new"),
+    ("lose_request", 0.006, "new"),
+    ("http_500_before_commit", 0.003, "new"),
     ("http_500_after_commit", 0.006, "any"),
 )
 RARELY_LOST: tuple[tuple[str, float, str], ...] = (
@@ -40,8 +40,7 @@ def plan(name: str) -> list[Rule]:
 def _searchable() -> Iterator[Rule]:
     for operation in (*CHANGES, "stock.post"):
         for kind, chance, references in LOST:
-            chance_here = chance * 2 if operation == "stock.post" else chance
-            yield {"operation": operation, "kind": kind, "probability": chance_here, "references": references}
+            yield {"operation": operation, "kind": kind, "probability": chance, "references": references}
         yield {
             "operation": operation,
             "kind": "delay",

@@ -411,6 +411,25 @@ def test_a_call_that_a_takeover_cut_off_explains_an_unknown_outcome(world: World
     assert (verdict.takeovers, verdict.losses_injected_unsearchable) == (1, 1)
 
 
+def test_a_second_loss_ends_at_a_person_even_where_one_can_search(world: World) -> None:
+    park_at_an_erp_that_can_be_searched(world)
+
+    world.trail.append(Mark("takeover", "exact", "documents", "chaos_b", (1,), 5))
+
+    verdict = world.judged()
+    assert verdict.problems() == []
+    assert (verdict.unknown_parked, verdict.losses_injected_unsearchable) == (1, 1)
+
+
+def test_a_successor_that_is_struck_before_it_begins_cuts_nothing_off_again(world: World) -> None:
+    park_without_a_loss(world)
+
+    for at_us in (1_000_000, 2_000_000, 3_500_000):
+        world.trail.append(Mark("takeover", "blind", "documents", "chaos_b", (1,), at_us))
+
+    assert world.judged().losses_injected_unsearchable == 1
+
+
 def test_an_event_that_the_sidecar_calls_unknown_is_not_delivered_whatever_the_ledger_says(world: World) -> None:
     park_without_a_loss(world)
     world.send(world.events[-1], "blind")
