@@ -107,7 +107,8 @@ def _folder(*, in_memory: bool = True) -> Iterator[Path]:
 def _start(folder: Path, port: int) -> int:
     words = folder / "up.log"
     number = folder / "run" / "mysqld.pid"
-    number.unlink(missing_ok=True)  # that of a server that was killed
+    for left in (number, number.with_suffix(".sock"), number.with_suffix(".sock.lock")):
+        left.unlink(missing_ok=True)  # by a server that was killed: whose number is still a zombie's is taken for alive
     with words.open("w") as log:  # a file, not a pipe: the server keeps it open
         run = subprocess.run([MYSQL_UP, folder, str(port)], stdout=log, stderr=log, check=False)
     if run.returncode != 0:
@@ -127,9 +128,10 @@ def _number_in(file: Path) -> int:
 
 
 def _is_alive(pid: int) -> bool:
+    """Whether any thread of it lives: the last one closes its sockets and files, and a zombie may wait for that."""
+    process = Path(f"/proc/{pid}")
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = (process / "stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+        return state != "Z" or len(list((process / "task").iterdir())) > 1
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 (proc)
-        return stat.read().rpartition(")")[2].split()[0] != "Z"
