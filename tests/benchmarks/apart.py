@@ -27,7 +27,7 @@ class ApartError(Exception):
 
 
 class Parent(Protocol):
-    """What a function that runs apart may say and hear; `stopping` is set by "stop" and by the parent's end."""
+    """What a function that runs apart may say and hear; `stopping` is set by "stop"; the parent's end ends all."""
 
     stopping: threading.Event
 
@@ -36,7 +36,7 @@ class Parent(Protocol):
         ...
 
     def next_order(self) -> str:
-        """Wait for what the parent says next; "stop" when there is nothing more."""
+        """Wait for what the parent says next."""
         ...
 
     def next_order_if_any(self) -> str | None:
@@ -174,10 +174,9 @@ class _Parent:
     def listen(self) -> None:
         for line in sys.stdin:
             if line.strip() == STOP:
-                break
+                self.stopping.set()
             self._orders.put(line.strip())
-        self.stopping.set()
-        self._orders.put(STOP)
+        os._exit(1)  # the parent is gone, and nobody wants the result
 
 
 def _child(path: str) -> None:

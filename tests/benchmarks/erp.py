@@ -20,7 +20,7 @@ from tests.benchmarks.apart import Apart, Parent
 _EVENT_ID: Final = re.compile(rb'"event_id": ?"([0-9a-f-]{36})"')
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _ANSWER: Final = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
-_BUSY: Final = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\n{}"
+_BUSY: Final = b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\n{}"
 _BOOK: Final = "/book"
 
 

@@ -23,7 +23,7 @@ from tests.benchmarks.traffic import latencies, produce_for
 
 NAMES: Final = ("held_snapshot_ratio",)
 RATE: Final = 200.0
-REFUSED_EVERY: Final = 10
+REFUSED_EVERY: Final = 50
 REST: Final = 0.02
 BLOCK_SECONDS: Final = 1.1
 """Longer than the relay's housekeeping takes to come round: each block has it once."""
