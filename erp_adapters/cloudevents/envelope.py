@@ -13,28 +13,20 @@ from json.encoder import encode_basestring_ascii as quoted
 from sidecar.domain.events import Event
 
 
-def attributes(event: Event, source: str) -> dict[str, str]:
-    """The context attributes of an event; `source` names the shop."""
-    named = {
-        "specversion": "1.0",
-        "id": event.event_id,
-        "source": source,
-        "type": event.type,
-        "subject": f"{event.aggregate_type}/{event.aggregate_id}",
-        "time": datetime.fromtimestamp(event.occurred_at_us / 1_000_000, UTC).isoformat(),
-        "datacontenttype": "application/json",
-        "schemaversion": str(event.schema_version),
-        "partitionkey": str(event.lane),
-        "sequence": f"{event.id:020d}",
-    }
-    return {**named, "traceparent": event.trace_parent} if event.trace_parent else named
-
-
 def single(event: Event, payload: str, source: str) -> bytes:
-    """One event with its payload (structured content mode); a payload that is no JSON goes as text."""
-    head = ", ".join(f'"{name}": {quoted(value)}' for name, value in attributes(event, source).items())
-    data = payload if _is_json(payload) else quoted(payload)
-    return f'{{{head}, "data": {data}}}'.encode()
+    """One event with its payload (structured content mode); a payload that is no JSON goes as text.
+
+    `source` names the shop.
+    """
+    occurred_at = datetime.fromtimestamp(event.occurred_at_us / 1_000_000, UTC).isoformat()
+    trace = f', "traceparent": {quoted(event.trace_parent)}' if event.trace_parent else ""
+    return (
+        f'{{"specversion": "1.0", "id": {quoted(event.event_id)}, "source": {quoted(source)}, '
+        f'"type": {quoted(event.type)}, "subject": {quoted(f"{event.aggregate_type}/{event.aggregate_id}")}, '
+        f'"time": "{occurred_at}", "datacontenttype": "application/json", '
+        f'"schemaversion": "{event.schema_version}", "partitionkey": {quoted(event.lane)}, '
+        f'"sequence": "{event.id:020d}"{trace}, "data": {payload if _is_json(payload) else quoted(payload)}}}'
+    ).encode()
 
 
 def batch(events: Sequence[Event], source: str) -> bytes:

@@ -39,20 +39,21 @@ class Forwarder:
     def _plan_one(self, queue: LaneQueue, payloads: Mapping[OutboxId, str]) -> Plan:
         item = queue.items[0]
         event = item.event
-        if item.delivery is None and event.id in payloads and event.type in self._policy.takes:
+        payload = event.payload if event.payload is not None else payloads.get(event.id)
+        if item.delivery is None and payload is not None and event.type in self._policy.takes:
             # The plain case, and nearly all of them are.
             first = Delivery(event.id, queue.lane, DeliveryState.READY, attempts=1, revision=event.id)
-            return _call(event, first, Action.SUBMIT, payloads[event.id])
+            return _call(event, first, Action.SUBMIT, payload)
         delivery = item.delivery or Delivery(event.id, queue.lane, DeliveryState.READY)
         if delivery.state is DeliveryState.SKIPPING and delivery.attempts == 0:
             return skipped(event, delivery)
         if event.type not in self._policy.takes:
             hint = "upgrade the sidecar, then retry; or skip the event"
             return Hold(event, park(delivery, f"unknown event type {event.type!r}", "", hint))
-        if event.id not in payloads:
+        if payload is None:
             return Hold(event, park(delivery, "the event is no longer in the outbox", "", "skip the event"))
         action = action_of(delivery)
-        return _call(event, counted(delivery, action, event.id), action, payloads[event.id])
+        return _call(event, counted(delivery, action, event.id), action, payload)
 
 
 def _call(event: Event, delivery: Delivery, action: Action, payload: str) -> Call:

@@ -65,6 +65,7 @@ _GOES_BY_ITSELF: Final = frozenset({DeliveryState.WAITING, DeliveryState.RETRY})
 PACE: Final = 0.0035
 """Seconds from one turn to the next, at least: what comes in meanwhile shares a transaction."""
 
+LONGEST_GATHERING: Final = 0.03
 SETTLE_WITHIN: Final = 0.02
 """Seconds that answers may wait for the next intents, to share their transaction."""
 
@@ -137,10 +138,16 @@ class Relay:
         return self._commit(draft, now) or answered or arrived
 
     def rest(self, seconds: float) -> None:
-        """Sleep until an answer comes, at most so long; but let a moment's events gather, unless threads stand idle."""
+        """Sleep until an answer comes, at most so long; but let a moment's events gather.
+
+        While heads wait for room, nothing is gained before half of what is under way has been answered.
+        """
+        if self._lanes.ready and self._in_flight:
+            self._dispatcher.wait(LONGEST_GATHERING, max(1, len(self._in_flight) // 2))
+            return
         pace = self._began_at + PACE - self._clock.monotonic()
         if pace > 0:
-            self._dispatcher.wait(pace, max(1, len(self._in_flight) // 2) if self._lanes.ready else sys.maxsize)
+            self._dispatcher.wait(pace, sys.maxsize)
         if seconds > PACE:
             self._dispatcher.wait(seconds - PACE)
 
