@@ -180,11 +180,14 @@ class Daemon:
 
 
 def notify_systemd(state: str) -> None:
-    """Tell systemd about our state, where it asked for that (Type=notify); a listener that is gone stops nobody."""
+    """Tell systemd about our state, where it asked for that (Type=notify); a listener that is gone or does not listen
+    stops nobody.
+    """
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel, suppress(OSError):
+        channel.setblocking(False)  # noqa: FBT003 -- the standard library's own argument
         channel.sendto(state.encode(), address)

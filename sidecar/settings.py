@@ -78,7 +78,7 @@ class LeaseSettings(Part):
 class RelaySettings(Part):
     """The longest pause between two looks at the outbox; how long a gap is kept when nothing can be proved of it."""
 
-    poll: PositiveDuration = timedelta(milliseconds=50)
+    poll: PositiveDuration = timedelta(milliseconds=250)
     gap_patience: PositiveDuration = timedelta(days=1)
 
 

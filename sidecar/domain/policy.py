@@ -42,7 +42,7 @@ class StockPolicy:
 class BatchPolicy:
     """How a feed cuts its batches, and whether it receipts them as ranges or each event by itself."""
 
-    events: int = 1000
+    events: int = 2000
     bytes: int = 4 * 1024 * 1024
     receipts: Literal["ranges", "each"] = "ranges"
 

@@ -44,19 +44,12 @@ class LeaseStore:
 
     def renew(self, role: str, scope: str, owner: str, token: int, terms: LeaseTerms) -> bool:
         """Extend the lease; False when it is lost."""
-        return self._session.transaction(
-            lambda work: (
-                work.run(
-                    self._sql["renew_lease"],
-                    role=role,
-                    scope=scope,
-                    owner=owner,
-                    token=token,
-                    ttl_us=microseconds(terms.ttl),
-                )
-                == 1
+        ttl_us = microseconds(terms.ttl)
+        with self._session.reading() as work:
+            renewed = work.run(
+                self._sql["renew_lease"], role=role, scope=scope, owner=owner, token=token, ttl_us=ttl_us
             )
-        )
+        return renewed == 1
 
     def release(self, role: str, scope: str, owner: str, token: int) -> None:
         """Give the lease up, if it is still ours, so that a successor need not wait."""

@@ -47,11 +47,13 @@ class OutboxStore:
     def read_whole(self, after: OutboxId, limit: int, max_bytes: int) -> Sequence[Event]:
         """Events above `after` with their payloads, ascending: up to `limit`, and no more than fit into `max_bytes`."""
         with self._session.reading() as work:
-            sizes = work.tuples(self._sql["read_sizes"], after=after, limit=limit)
-            fitting = bisect_right(list(accumulate(size for _, size in sizes)), max_bytes)
-            if not sizes:
+            ((events, upto, size),) = work.tuples(self._sql["read_extent"], after=after, limit=limit)
+            if not events:
                 return []
-            upto, _ = sizes[max(fitting, 1) - 1]
+            if size > max_bytes:
+                sizes = work.tuples(self._sql["read_sizes"], after=after, limit=events)
+                fitting = bisect_right(list(accumulate(one for _, one in sizes)), max_bytes)
+                upto, _ = sizes[max(fitting, 1) - 1]
             return _events(work.tuples(self._sql["read_whole"], after=after, upto=upto))
 
     def read_gaps(self, gaps: Sequence[Gap], limit: int) -> Sequence[Event]:

@@ -10,7 +10,7 @@ from tests.benchmarks.erp import erp
 from tests.benchmarks.figures import Figure
 
 NAMES: Final = ("idle_statements_per_s",)
-SETTLES_IN: Final = 1.5
+SETTLES_IN: Final = 5.0
 
 
 def measure(bench: Bench) -> list[Figure]:

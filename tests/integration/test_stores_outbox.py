@@ -90,6 +90,19 @@ def test_what_appears_late_in_narrow_and_in_wide_gaps_is_found_in_order(tables: 
     assert ids(store.read_gaps([], 2)) == []
 
 
+def test_events_are_read_whole_as_far_as_their_payloads_fit_and_one_always_does(tables: Tables) -> None:
+    for number, payload in ((1, "a" * 600), (2, "b" * 300), (3, "c" * 200), (5, "d")):
+        tables.add_event(number, payload=payload)
+    store = OutboxStore(tables.session)
+
+    assert ids(store.read_whole(OutboxId(0), 10, 10_000)) == [1, 2, 3, 5]
+    assert ids(store.read_whole(OutboxId(0), 3, 10_000)) == [1, 2, 3]
+    assert ids(store.read_whole(OutboxId(0), 10, 1_000)) == [1, 2]
+    assert ids(store.read_whole(OutboxId(0), 10, 5)) == [1]
+    assert [event.payload for event in store.read_whole(OutboxId(2), 10, 10_000)] == ["c" * 200, "d"]
+    assert ids(store.read_whole(OutboxId(5), 10, 10_000)) == []
+
+
 def test_an_uncommitted_event_is_not_seen_and_a_committed_one_is(tables: Tables) -> None:
     store = OutboxStore(tables.session)
     writer = tables.database.connect(autocommit=False)

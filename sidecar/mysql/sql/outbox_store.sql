@@ -15,6 +15,17 @@ WHERE id > :after
 ORDER BY id
 LIMIT :limit;
 
+-- name: read_extent
+-- Most pages fit, and then nobody needs the size of each payload.
+SELECT COUNT(*) AS events, MAX(id) AS upto, SUM(payload_bytes) AS size
+FROM (
+    SELECT id, payload_bytes
+    FROM {prefix}erp_outbox
+    WHERE id > :after
+    ORDER BY id
+    LIMIT :limit
+) page;
+
 -- name: read_sizes
 SELECT id, payload_bytes
 FROM {prefix}erp_outbox
