@@ -41,6 +41,10 @@ class SystemClock:
         """Seconds that only grow."""
         return time.monotonic()
 
+    def worked(self) -> float:
+        """Seconds of processor time that this thread has used."""
+        return time.thread_time()
+
     def jitter(self) -> float:
         """A random number in 0..1; spreads retries, decides nothing secret."""
         return random.random()  # noqa: S311 -- spreads retries

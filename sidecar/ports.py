@@ -48,6 +48,10 @@ class Clock(Protocol):
         """Seconds that only grow."""
         ...
 
+    def worked(self) -> float:
+        """Seconds of processor time that the calling thread has used so far."""
+        ...
+
     def jitter(self) -> float:
         """A random number in 0..1."""
         ...

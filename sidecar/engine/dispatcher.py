@@ -14,6 +14,7 @@ from typing import assert_never
 
 from sidecar.domain.delivery import DocumentKind, ErpMessage, Found, Outcome, Presence, Result, Snapshot
 from sidecar.domain.errors import Retryable
+from sidecar.engine.crew import Crew
 from sidecar.engine.planner import Action, Call
 from sidecar.ports import Clock, ErpAdapter
 
@@ -41,10 +42,11 @@ class _Worker:
 
     call: Call | None = None
     began_at: float = 0.0
+    worked_before: float = 0.0
 
 
 class Dispatcher:
-    """Threads around one adapter; as many as there are calls at once, up to a limit."""
+    """Threads around one adapter: as many as are worth having, up to a limit."""
 
     def __init__(
         self,
@@ -57,7 +59,7 @@ class Dispatcher:
         """Threads start with the first calls."""
         self._adapter, self._trusted, self._clock = adapter, trusted, clock
         self._deadline = deadline.total_seconds()
-        self._most, self._workers, self._open, self._closed = concurrency, 0, 0, False
+        self._crew, self._open, self._closed = Crew(concurrency, clock.monotonic()), 0, False
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="dispatch")
         self._calls: queue.SimpleQueue[tuple[Call, bool] | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
@@ -68,8 +70,7 @@ class Dispatcher:
         """Make the call on a thread of the pool; its answer comes out of `collect`, whatever happens."""
         self._open += 1
         self._calls.put((call, read_back))
-        if self._workers < min(self._open, self._most):
-            self._workers += 1
+        if self._crew.join(self._open):
             self._start(_Worker())
 
     def withdraw(self) -> list[Call]:
@@ -88,6 +89,9 @@ class Dispatcher:
     def wait(self, timeout: float, answers: int = 1) -> None:
         """Sleep until so many answers are there, at most `timeout` seconds."""
         self._wanted = answers
+        if not self._calls.empty() and self._crew.is_wanting(self._clock.monotonic()):
+            while self._crew.join(self._open):
+                self._start(_Worker())
         if self._answers.qsize() < answers:
             self._enough.clear()
             if self._answers.qsize() < answers:
@@ -110,7 +114,7 @@ class Dispatcher:
         """Begin nothing more; what is in flight ends by its deadline and is forgotten."""
         self._closed = True
         self.withdraw()
-        for _ in range(self._workers):
+        for _ in range(self._crew.size):
             self._calls.put(None)
         self._pool.shutdown(wait=False)
 
@@ -118,9 +122,9 @@ class Dispatcher:
         self._pool.submit(self._serve, worker).add_done_callback(lambda ended: self._revive(worker, ended))
 
     def _serve(self, worker: _Worker) -> None:
-        while (entry := self._calls.get()) is not None:
+        while not self._crew.leave() and (entry := self._calls.get()) is not None:
             worker.call, read_back = entry
-            worker.began_at = self._clock.monotonic()
+            worker.began_at, worker.worked_before = self._clock.monotonic(), self._clock.worked()
             self._hand_in(worker, self._make(worker.call, read_back=read_back))
 
     def _revive(self, worker: _Worker, ended: "Future[None]") -> None:
@@ -136,7 +140,9 @@ class Dispatcher:
 
     def _hand_in(self, worker: _Worker, answer: Answer) -> None:
         worker.call = None
-        answer.duration = timedelta(seconds=self._clock.monotonic() - worker.began_at)
+        now = self._clock.monotonic()
+        answer.duration = timedelta(seconds=now - worker.began_at)
+        self._crew.answered(now, now - worker.began_at, self._clock.worked() - worker.worked_before)
         self._answers.put(answer)
         if self._answers.qsize() >= self._wanted:
             self._enough.set()

@@ -25,6 +25,9 @@ class Hands:
     def monotonic(self) -> float:
         return self.hands
 
+    def worked(self) -> float:
+        return 0.0
+
     def jitter(self) -> float:
         return 0.0
 
