@@ -37,7 +37,7 @@ from sidecar.ports import BatchSink, Clock, Observer, OutboxStore, ReceiptStore
 
 HELD_PAGE: Final = 500
 HOUSEKEEPING: Final = 1.0
-PACE: Final = 0.0035
+PACE: Final = 0.0038
 """Seconds from one turn to the next, at least, while batches are small: what comes in meanwhile goes along."""
 
 

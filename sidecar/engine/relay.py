@@ -62,7 +62,7 @@ MOST_LOOK_UPS: Final = 20
 _GOES_BY_ITSELF: Final = frozenset({DeliveryState.WAITING, DeliveryState.RETRY})
 """States of blocked heads that end with time; a pause takes their place at once."""
 
-PACE: Final = 0.0035
+PACE: Final = 0.0038
 """Seconds from one turn to the next, at least: what comes in meanwhile shares a transaction."""
 
 LONGEST_GATHERING: Final = 0.03
