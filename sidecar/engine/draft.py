@@ -57,6 +57,8 @@ class Draft:
 
         An event that went as it is, at the first try, has nothing to tell but that: a range will receipt it.
         """
+        self.effects += 1
+        self.slowest = max(self.slowest, duration)
         if call.order is None and done.outcome is ReceiptOutcome.DELIVERED and call.delivery.attempts == 1:
             self.forwarded.append(call.event.id)
             return
@@ -90,17 +92,15 @@ class Draft:
             )
         )
 
-    def delivered(self, duration: timedelta) -> None:
-        """Count an effect; a line for each would cost more than it tells."""
-        self.effects += 1
-        self.slowest = max(self.slowest, duration)
-
     def note(self, event: str, **facts: object) -> None:
         """Tell the observer once the step is committed."""
         self.notes.append((event, facts))
 
     def step(self, destination: DestinationName, cursor: Cursor) -> Step:
-        """The step that is to be committed."""
+        """The step that is to be committed; what it delivers is told in one line."""
+        if self.effects:
+            slowest_ms = round(self.slowest.total_seconds() * 1000, 1)
+            self.note("events.delivered", destination=destination, count=self.effects, slowest_ms=slowest_ms)
         if self.forwarded:
             self.ranges.append(range_of(destination, sorted(self.forwarded), ReceiptOutcome.DELIVERED))
         return Step(

@@ -18,12 +18,10 @@ from sidecar.domain.delivery import (
     DocumentKind,
     Intent,
     Receipt,
-    Snapshot,
 )
 from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy
-from sidecar.domain.reconciliation import Finding, OrderFacts, compare
 from sidecar.domain.step import Cursor, Step
 from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
@@ -31,20 +29,12 @@ from sidecar.engine.forwarder import Forwarder
 from sidecar.engine.governor import Governor
 from sidecar.engine.inheritance import GOES_AT_ONCE, what_was_left
 from sidecar.engine.intake import Intake
+from sidecar.engine.judge import Judge
 from sidecar.engine.lanes import Item, Lanes
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.pauses import held, unless_paused
 from sidecar.engine.planner import Call, Finish, Hold, Planner, skipped
-from sidecar.engine.settlement import (
-    Blocked,
-    Done,
-    GivenUp,
-    Settlement,
-    comparable,
-    for_a_person,
-    settle_look_up,
-    settle_result,
-)
+from sidecar.engine.settlement import Blocked, Done, GivenUp
 from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore, ReceiptStore
 
 MEMORY_EVENTS: Final = 20_000
@@ -56,9 +46,6 @@ FRESH_PAGE: Final = 500
 HELD_PAGE: Final = 200
 SPILL_AFTER: Final = timedelta(seconds=5)
 HOUSEKEEPING: Final = 1.0
-LOOK_UP_PAUSE: Final = timedelta(seconds=2)
-LONGEST_LOOK_UP_PAUSE: Final = timedelta(minutes=1)
-MOST_LOOK_UPS: Final = 20
 _GOES_BY_ITSELF: Final = frozenset({DeliveryState.WAITING, DeliveryState.RETRY})
 """States of blocked heads that end with time; a pause takes their place at once."""
 
@@ -100,6 +87,7 @@ class Relay:
         concurrency = min(policy.concurrency, self._caps.max_concurrency)
         self._dispatcher = Dispatcher(adapter, leadership.trusted, clock, concurrency, policy.call_deadline)
         self._governor = governor
+        self._judge = Judge(policy, self._caps, governor, clock, observer)
         self._ahead = 1 if self._caps.native_dedupe == "none" else AHEAD
         self._enough_ready = max(FRESH_PAGE, 2 * concurrency * self._ahead)
         self._planner: Planner | Forwarder = (
@@ -110,7 +98,6 @@ class Relay:
         self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
         self._intents: dict[OutboxId, Intent] = {}
-        self._failed_look_ups: dict[OutboxId, int] = {}
         self._housekeeping_at = self._cursor_at = self._began_at = 0.0
         self._answered_at: float | None = None
         self._paused: Mapping[Lane, str] = {}
@@ -131,8 +118,8 @@ class Relay:
         now = self._began_at = self._clock.monotonic()
         draft = Draft()
         self._read_rows(draft, now)
-        self._unblock_due(now)
         arrived = self._admit(draft, now)
+        self._unblock_due(draft, now)
         answered = self._must_settle(draft, now) and self._settle_answers(draft, now)
         self._plan(draft, now)
         return self._commit(draft, now) or answered or arrived
@@ -191,9 +178,17 @@ class Relay:
             held = self._receipts.load_lane(self._name, lane, OutboxId(0), HELD_PAGE)
             self._lanes.load(lane, held, more=len(held) == HELD_PAGE, now=now)
 
-    def _unblock_due(self, now: float) -> None:
-        """Heads whose time has come; orders that still wait for their release cost neither a call nor a write."""
+    def _unblock_due(self, draft: Draft, now: float) -> None:
+        """Heads whose time has come; orders that still wait for their release cost neither a call nor a write.
+
+        A head that was given a follower in this turn goes in the next one: then the follower's row can be read, too.
+        """
+        joined = {row.lane for row in draft.deliveries.values() if row.state is DeliveryState.HELD}
         due = self._lanes.due(now)
+        for head in due:
+            if head.lane in joined:
+                self._lanes.postpone(head.lane, now)
+        due = [head for head in due if head.lane not in joined]
         waiting = [head for head in due if head.state is DeliveryState.WAITING]
         postponed = self._planner.still_waiting(waiting) if waiting else {}
         for lane, delay in postponed.items():
@@ -360,10 +355,11 @@ class Relay:
     def _settle(self, answer: Answer, draft: Draft, now: float) -> None:
         call = self._in_flight.pop(answer.call.event.id)
         del self._intents[call.event.id]
-        self._govern(answer)
-        match self._judged(answer, call, draft):
+        settlement, findings = self._judge.judge(answer)
+        draft.findings.extend(findings)
+        match settlement:
             case Done() as done:
-                self._confirm(call, done, answer, draft)
+                self._confirm(call, done, answer.duration, draft)
             case GivenUp():
                 self._finish(skipped(call.event, call.delivery), draft)
             case Blocked(delivery):
@@ -371,58 +367,11 @@ class Relay:
             case _ as never:
                 assert_never(never)
 
-    def _judged(self, answer: Answer, call: Call, draft: Draft) -> Settlement:
-        if answer.result is not None:
-            retry, jitter = self._policy.retry, self._clock.jitter()
-            return settle_result(call.delivery, call.ref, answer.result, retry, self._caps, jitter)
-        if answer.found is None:
-            return self._look_up_failed(call, answer.failure)
-        self._failed_look_ups.pop(call.event.id, None)
-        found = answer.found.standing()
-        findings = self._differences(call, comparable(call.ref, found), "look-up")
-        words = [f"{finding.kind} {finding.path}: {finding.magento} / {finding.erp}" for finding in findings]
-        settlement = settle_look_up(call.delivery, call.ref, found, words, self._caps, self._policy.call_deadline)
-        if isinstance(settlement, Done):
-            draft.findings.extend(findings)  # of a document that is not ours, the event's own row says enough
-        return settlement
-
-    def _look_up_failed(self, call: Call, failure: str) -> Settlement:
-        """Ask again, ever more rarely; what cannot be asked for that long is for a person."""
-        failed = self._failed_look_ups[call.event.id] = self._failed_look_ups.get(call.event.id, 0) + 1
-        if failed >= MOST_LOOK_UPS:
-            del self._failed_look_ups[call.event.id]
-            return Blocked(replace(for_a_person(call.delivery, call.ref, self._caps), fault=failure))
-        return Blocked(replace(call.delivery, delay=min(LOOK_UP_PAUSE * failed, LONGEST_LOOK_UP_PAUSE), fault=failure))
-
-    def _confirm(self, call: Call, done: Done, answer: Answer, draft: Draft) -> None:
-        draft.confirm(self._name, self._policy.version, call, done, answer.duration)
-        if answer.snapshot is not None:
-            draft.findings.extend(self._differences(call, (answer.snapshot,), "read-back"))
+    def _confirm(self, call: Call, done: Done, duration: timedelta, draft: Draft) -> None:
+        draft.confirm(self._name, self._policy.version, call, done, duration)
         if call.ref.kind is DocumentKind.ORDER:
             self._confirmed += 1
         self._leave_lane(call.event.lane, [call.event.id, *call.absorbs], draft)
-        draft.delivered(answer.duration)
-
-    def _differences(self, call: Call, snapshots: Sequence[Snapshot], source: str) -> list[Finding]:
-        order = call.order
-        if not snapshots or order is None or call.ref.kind is DocumentKind.ORDER_CANCEL:
-            return []
-        facts = OrderFacts(order.entity_id, order.increment_id, order.currency, order.lines, order.totals)
-        return compare(self._name, source, facts, snapshots, self._policy.tolerance)
-
-    def _govern(self, answer: Answer) -> None:
-        opened = False
-        if answer.is_defect:
-            self._observer.note("adapter.failed", destination=self._name, error=answer.failure)
-        elif answer.error is not None:
-            opened = self._governor.failed(answer.error)
-        elif answer.result is not None and not answer.failure:
-            opened = self._governor.heard(answer.result, answer.duration)
-        elif answer.found is not None:
-            self._governor.succeeded(answer.duration)
-        if opened:
-            fault = answer.result.codes() if answer.result else ""
-            self._observer.note("breaker.opened", destination=self._name, fault=fault)
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -441,9 +390,6 @@ class Relay:
             read_back = wants_read_back(call.ref.kind, self._confirmed, first, every)
             self._governor.began(2 if read_back else 1)
             self._dispatcher.begin(call, read_back=read_back)
-        if draft.effects:
-            slowest = round(draft.slowest.total_seconds() * 1000, 1)
-            draft.note("events.delivered", destination=self._name, count=draft.effects, slowest_ms=slowest)
         for event, facts in draft.notes:
             self._observer.note(event, **facts)
         return not draft.empty
