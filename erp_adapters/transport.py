@@ -19,8 +19,9 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from time import monotonic
 from typing import Literal, TypeVar
@@ -33,6 +34,7 @@ from pydantic import SecretStr
 from sidecar.domain.errors import ConfigurationError
 
 _Failure = TypeVar("_Failure", bound=Exception)
+_LONGEST_WAIT = timedelta(hours=1)
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _FAILURES = (
     httpcore.TimeoutException,
@@ -81,6 +83,23 @@ class Answer:
         except ValueError:
             return None
         return body
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """Read Retry-After: seconds, or an instant compared with the answer's own Date; never more than an hour."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), _LONGEST_WAIT)
+    try:
+        wait = _http_instant(value) - _http_instant(headers.get("date", ""))
+    except ValueError:
+        return None
+    return min(max(wait, timedelta()), _LONGEST_WAIT)
+
+
+def _http_instant(value: str) -> datetime:
+    instant = parsedate_to_datetime(value)
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ try; only a call without any answer is in doubt, and is sent once more under the
 from http import HTTPStatus
 from typing import Final
 
-from erp_adapters.legacy.answers import retry_after
-from erp_adapters.transport import Answer, NoAnswer
+from erp_adapters.transport import Answer, NoAnswer, retry_after
 from sidecar.domain.delivery import ErpId, ErpMessage, Evidence, Outcome, Result
 
 _LONGEST_WORDS: Final = 500

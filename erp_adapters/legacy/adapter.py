@@ -8,11 +8,11 @@ from time import monotonic
 from typing import assert_never
 from urllib.parse import quote
 
-from erp_adapters.legacy.answers import elements, found, result_of, retry_after, snapshot_of, text, words_of
+from erp_adapters.legacy.answers import elements, found, result_of, snapshot_of, text, words_of
 from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.profile import Effect, Profile, Reading, Search
 from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order, canonical_stock, render
-from erp_adapters.transport import Answer, HttpTransport, NoAnswer, Request
+from erp_adapters.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
 from sidecar.domain.delivery import (
     Capabilities,
     DocumentKind,

@@ -1,16 +1,14 @@
 """Reading answers: what a call's reply means for the effect, and how a document of theirs looks in our words."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import assert_never
 
 from erp_adapters.legacy.faults import HTTP_FAULTS, Fault, fault_for
 from erp_adapters.legacy.profile import Effect, ErrorReading, Profile, Reading, StockLines
 from erp_adapters.mapping import Expression
-from erp_adapters.transport import Answer, NoAnswer
+from erp_adapters.transport import Answer, NoAnswer, retry_after
 from sidecar.domain.delivery import (
     ErpId,
     ErpMessage,
@@ -26,7 +24,6 @@ from sidecar.domain.money import decimal_of
 
 _LONGEST_WORDS = 500
 _MOST_DETAILS = 20
-_LONGEST_WAIT = timedelta(hours=1)
 
 
 def result_of(profile: Profile, operation: str, effect: Effect, reply: Answer | NoAnswer, ref: Reference) -> Result:
@@ -107,23 +104,6 @@ def words_of(errors: ErrorReading, reply: Answer, body: object) -> tuple[str, tu
         if words:
             messages.append(ErpMessage("error", code or "detail", words, path))
     return code, tuple(messages)
-
-
-def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Read Retry-After: seconds, or an instant compared with the answer's own Date; never more than an hour."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=int(value[:9])), _LONGEST_WAIT)
-    try:
-        wait = _http_instant(value) - _http_instant(headers.get("date", ""))
-    except ValueError:
-        return None
-    return min(max(wait, timedelta()), _LONGEST_WAIT)
-
-
-def _http_instant(value: str) -> datetime:
-    instant = parsedate_to_datetime(value)
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
 
 
 def snapshot_of(reading: Reading, document: object) -> Snapshot:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from erp_adapters.conformance.documents import order_reference
-from erp_adapters.legacy.answers import result_of, retry_after, snapshot_of
+from erp_adapters.legacy.answers import result_of, snapshot_of
 from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.profile import Profile, profile_of
 from erp_adapters.registry import profile_path, read_profile
-from erp_adapters.transport import Answer, NoAnswer
+from erp_adapters.transport import Answer, NoAnswer, retry_after
 from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Result
 
 
