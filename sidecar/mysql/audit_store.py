@@ -12,7 +12,7 @@ from sidecar.domain.reconciliation import Finding, RunSummary
 from sidecar.domain.retention import Load
 from sidecar.mysql.accounts import Accounts
 from sidecar.mysql.actions import Actions
-from sidecar.mysql.fence import DOCUMENTS, STOCK
+from sidecar.mysql.fence import DOCUMENTS, STOCK, intents_of
 from sidecar.mysql.janitor_store import JanitorStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.rows import chunks, compact
@@ -189,5 +189,5 @@ def _reason_of(payload: str) -> object:
 
 
 def _in_flight(cursor: Row) -> set[int]:
-    intents = json.loads(cursor["intents"])
-    return {outbox_id for intent in intents for outbox_id in (intent["id"], intent["revision"], *intent["absorbs"])}
+    intents = intents_of(cursor["intents"])
+    return {outbox_id for intent in intents for outbox_id in (intent.id, intent.revision, *intent.absorbs)}

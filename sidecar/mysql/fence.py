@@ -28,9 +28,10 @@ class Fence:
         rows = session.rows(self._sql["read_cursor"], destination=destination, stream=self._stream)
         if not rows:
             return Cursor(OutboxId(0))
-        intents = tuple(_intent_of(item) for item in json.loads(rows[0]["intents"]))
         row = rows[0]
-        return Cursor(OutboxId(row["accounted_to"]), gaps_of(row["open_gaps"]), intents, row["held_because"])
+        return Cursor(
+            OutboxId(row["accounted_to"]), gaps_of(row["open_gaps"]), intents_of(row["intents"]), row["held_because"]
+        )
 
     def check(self, work: Work, destination: DestinationName, token: int) -> None:
         """Hold the cursor row until the transaction ends; raise LeaseLost if the token is not ours any more."""
@@ -74,6 +75,11 @@ def _intent_as_json(intent: Intent) -> dict[str, object]:
     if intent.absorbs:
         words["absorbs"] = intent.absorbs
     return words
+
+
+def intents_of(text: str) -> tuple[Intent, ...]:
+    """Read a cursor's intents back."""
+    return tuple(_intent_of(item) for item in json.loads(text))
 
 
 def _intent_of(item: dict[str, Any]) -> Intent:

@@ -10,7 +10,7 @@ from sidecar.domain.events import OutboxId
 from sidecar.domain.reconciliation import RunSummary
 from sidecar.domain.retention import AgedEvent, Barrier, BarrierKind, Load, Prefix, Retention
 from sidecar.mysql.accounts import Accounts
-from sidecar.mysql.fence import DOCUMENTS
+from sidecar.mysql.fence import DOCUMENTS, intents_of
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.rights import require_rights
 from sidecar.mysql.rows import microseconds
@@ -187,9 +187,9 @@ def _of_cursor(cursor: Row) -> Iterator[Barrier]:
     for first, last in json.loads(cursor["open_gaps"]):
         words = f"an id from {first} to {last} may still appear: an open gap in {of}"
         yield Barrier(OutboxId(first), BarrierKind.GAP, words)
-    for intent in json.loads(cursor["intents"]):
-        first = min(intent["id"], intent["revision"] or intent["id"])
-        yield Barrier(OutboxId(first), BarrierKind.INTENT, f"a call for event {intent['id']} is under way in {of}")
+    for intent in intents_of(cursor["intents"]):
+        first = min(intent.id, intent.revision or intent.id)
+        yield Barrier(OutboxId(first), BarrierKind.INTENT, f"a call for event {intent.id} is under way in {of}")
 
 
 def _of_window(destination: str, window: Row) -> Barrier:

@@ -15,7 +15,8 @@ _INSERT: Final = f"""
     SELECT n, event_id, 'OrderPlaced', 1, CONCAT('order:', n DIV {EVENTS_PER_LANE}), 'order', n DIV {EVENTS_PER_LANE},
            1, 1795600000000000 + n, 'checkout', LENGTH(%s), REPLACE(REPLACE(%s, '@event_id@', event_id), '@n@', n)
     FROM (SELECT UUID() AS event_id, %s + a.i * 100 + b.i * 10 + c.i AS n
-          FROM {_DIGITS} a JOIN {_DIGITS} b JOIN {_DIGITS} c) numbers
+          FROM {_DIGITS} a JOIN {_DIGITS} b JOIN {_DIGITS} c
+          LIMIT 1000) numbers
     WHERE n <= %s
     ORDER BY n
 """  # noqa: S608 -- numbers of our own

@@ -44,9 +44,9 @@ def names_in(database: Database) -> set[object]:
 
 
 def definition(database: Database, table: str) -> str:
-    """What the server says that it made, without counters."""
+    """What the server says that it made, without counters and the character set in which a CHECK came in."""
     ((_, created, *_),) = query(database, f"SHOW CREATE TABLE {table}")
-    return re.sub(r"AUTO_INCREMENT=\d+ |DEFINER=`[^`]*`@`[^`]*` ", "", str(created))
+    return re.sub(r"AUTO_INCREMENT=\d+ |DEFINER=`[^`]*`@`[^`]*` |_(utf8mb4|ascii)(?=\\?')", "", str(created))
 
 
 def columns_of(database: Database, table: str) -> list[tuple[object, ...]]:

@@ -16,7 +16,7 @@ def hold_behind(shop: Shop, head: int, lane: str, count: int) -> None:
     with shop.database.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SET unique_checks = 0")
         cursor.execute(
-            f"INSERT INTO erp_outbox ({COLUMNS}) SELECT UUID(), 'OrderUpdated', 1, lane, aggregate_type, aggregate_id,"  # noqa: S608
+            f"INSERT INTO erp_outbox ({COLUMNS}) SELECT UUID(), 'OrderPlaced', 1, lane, aggregate_type, aggregate_id,"  # noqa: S608
             " store_id, occurred_at_us, origin, 2, '{}' FROM erp_outbox WHERE id = %s",
             (head,),
         )
