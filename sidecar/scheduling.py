@@ -46,7 +46,7 @@ class ScheduledJobs:
 
     def __init__(self, jobs: Sequence[Job], trusted: Callable[[], bool], observer: Observer) -> None:
         """Start the scheduler with each job due when its interval since the last run is over."""
-        # What goes wrong is told by `job.failed`; the library would print the driver's own words beside it.
+        # What nobody foresaw is told by `job.failed` too; the library would print the driver's own words beside it.
         logging.getLogger("apscheduler").propagate = False
         logging.getLogger("apscheduler").addHandler(_SILENCE)
         self._stopping = False
@@ -92,15 +92,20 @@ class ScheduledJobs:
         proceed = self._proceed
         if job.off_peak is not None:
             proceed = job.off_peak.until_the_end(proceed, lambda: datetime.now(UTC))
-        job.run(proceed)
+        try:
+            job.run(proceed)
+        except SidecarError as error:
+            self._tell(job.name, error)
 
     def _proceed(self) -> bool:
         return not self._stopping and self._trusted()
 
     def _failed(self, event: JobExecutionEvent) -> None:
-        error = event.exception
+        self._tell(event.job_id, event.exception)
+
+    def _tell(self, job: str, error: BaseException) -> None:
         hint = error.hint if isinstance(error, SidecarError) else ""
-        self._observer.note("job.failed", job=event.job_id, error=f"{type(error).__name__}: {error}", hint=hint)
+        self._observer.note("job.failed", job=job, error=f"{type(error).__name__}: {error}", hint=hint)
 
 
 def _times_of(job: Job, now: datetime) -> tuple[IntervalTrigger | CronTrigger, datetime]:
