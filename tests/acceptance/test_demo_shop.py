@@ -13,6 +13,8 @@ from ops.embedded.demo_database import DemoDatabase
 from tests.support.patience import wait_until
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 CLOSES_WITHIN = timedelta(seconds=60)
 Rows = Callable[[str], list[tuple[Any, ...]]]
 

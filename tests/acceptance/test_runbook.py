@@ -12,6 +12,8 @@ from tests.support.rig import Rig, rig_on, turn_until
 from tests.support.sandbox import sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 REFUSED = {"kind": "reject", "code": "PERIOD_CLOSED", "message": "The period is closed."}
 

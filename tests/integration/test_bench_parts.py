@@ -16,6 +16,8 @@ from tests.benchmarks.traffic import latencies, produce_for
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(database: Database) -> Shop:

@@ -61,6 +61,7 @@ def test_an_order_travels_to_the_erp_and_comes_back_acknowledged(sidecar: Config
     assert "order.acknowledged" in sidecar.log()
 
 
+@pytest.mark.slow
 def test_a_stop_is_graceful_and_gives_the_leases_up(sidecar: Configured, shop: Shop) -> None:
     with sidecar.daemon() as daemon:
         daemon.notified("READY=1")
@@ -72,6 +73,7 @@ def test_a_stop_is_graceful_and_gives_the_leases_up(sidecar: Configured, shop: S
     assert shop.rows("SELECT role FROM erp_lease WHERE expires_at > NOW(6)") == []
 
 
+@pytest.mark.slow
 def test_a_killed_daemon_is_succeeded_and_nothing_is_lost_or_doubled(
     sidecar: Configured, shop: Shop, erp: Sandbox
 ) -> None:
@@ -88,6 +90,7 @@ def test_a_killed_daemon_is_succeeded_and_nothing_is_lost_or_doubled(
     assert len(erp.rows("SELECT number FROM orders")) == 5
 
 
+@pytest.mark.slow
 def test_a_daemon_whose_database_restarts_under_it_forgets_its_memory_and_goes_on(
     sidecar: Configured, shop: Shop
 ) -> None:
@@ -102,6 +105,7 @@ def test_a_daemon_whose_database_restarts_under_it_forgets_its_memory_and_goes_o
         assert daemon.stop() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("run",), ("doctor",), ("status",), ("schema", "verify")])
 def test_wrong_credentials_are_exit_78_with_a_hint_and_no_password(sidecar: Configured, words: tuple[str, ...]) -> None:
     (sidecar.folder / "password").write_text("a-wrong-secret")
@@ -114,6 +118,7 @@ def test_wrong_credentials_are_exit_78_with_a_hint_and_no_password(sidecar: Conf
     assert "a-wrong-secret" not in ended.stderr + ended.stdout
 
 
+@pytest.mark.slow
 def test_missing_tables_are_exit_78_with_the_command_that_makes_them(
     tmp_path: Path, database: Database, erp: Sandbox
 ) -> None:
@@ -126,6 +131,7 @@ def test_missing_tables_are_exit_78_with_the_command_that_makes_them(
     assert "erp-sidecar schema" in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_table_that_vanishes_under_a_running_daemon_ends_it_with_78(sidecar: Configured, shop: Shop) -> None:
     with sidecar.daemon() as daemon:
         daemon.notified("READY=1")
@@ -134,6 +140,7 @@ def test_a_table_that_vanishes_under_a_running_daemon_ends_it_with_78(sidecar: C
         assert daemon.process.wait(30) == CONFIGURATION
 
 
+@pytest.mark.slow
 def test_a_wrong_blueprint_is_exit_78_naming_file_key_found_and_allowed(sidecar: Configured) -> None:
     path = sidecar.folder / "blueprint.yaml"
     path.write_text(path.read_text().replace("when: placed", "when: payed"))
@@ -145,6 +152,7 @@ def test_a_wrong_blueprint_is_exit_78_naming_file_key_found_and_allowed(sidecar:
     assert "try: " in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong", "words"),
     [
@@ -164,6 +172,7 @@ def test_the_blueprint_check_tries_the_adapters_too(sidecar: Configured, right: 
     assert words in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_database_that_is_not_up_yet_is_waited_for(sidecar: Configured, shop: Shop) -> None:
     path, port = sidecar.settings, shop.database.server.port
     right = path.read_text()
@@ -190,6 +199,7 @@ def test_a_database_that_goes_away_while_the_daemon_starts_is_waited_for(sidecar
             assert daemon.stop() == 0
 
 
+@pytest.mark.slow
 def test_every_listing_has_a_json_form(sidecar: Configured, shop: Shop) -> None:
     with sidecar.daemon() as daemon:
         shop.place(1)
@@ -205,6 +215,7 @@ def test_every_listing_has_a_json_form(sidecar: Configured, shop: Shop) -> None:
     assert "parked" in sidecar.run("event", "list").stdout
 
 
+@pytest.mark.slow
 def test_an_operator_skips_a_parked_event_from_the_command_line(sidecar: Configured, shop: Shop) -> None:
     event = shop.emit_raw("OrderPlaced", "order:2", "{")
     with sidecar.daemon() as daemon:
@@ -218,6 +229,7 @@ def test_an_operator_skips_a_parked_event_from_the_command_line(sidecar: Configu
     assert sidecar.run("event", "skip", "erp", str(event), "--reason", "again").returncode == 1
 
 
+@pytest.mark.slow
 def test_a_finding_of_a_reconciliation_run_makes_it_exit_1(sidecar: Configured, shop: Shop) -> None:
     with sidecar.daemon() as daemon:
         shop.place(1)
@@ -231,6 +243,7 @@ def test_a_finding_of_a_reconciliation_run_makes_it_exit_1(sidecar: Configured, 
     assert "line_quantity" in sidecar.run("finding", "list").stdout
 
 
+@pytest.mark.slow
 def test_the_doctor_is_content_with_a_sound_installation(sidecar: Configured) -> None:
     ended = sidecar.run("doctor", "--json")
     lines = json.loads(ended.stdout)
@@ -241,6 +254,7 @@ def test_the_doctor_is_content_with_a_sound_installation(sidecar: Configured) ->
     assert [line for line in lines if line["state"] != "ok" and not line["do"]] == []
 
 
+@pytest.mark.slow
 def test_the_doctor_names_an_erp_that_does_not_answer(sidecar: Configured, erp: Sandbox) -> None:
     erp.kill()
 

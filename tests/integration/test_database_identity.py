@@ -72,6 +72,7 @@ def delivered_beyond_the_backup(sidecar: Configured, shop: Shop) -> Backup:
     return backup
 
 
+@pytest.mark.slow
 def test_a_restored_database_is_refused_with_78_and_the_command_to_type(
     sidecar: Configured, shop: Shop, erp: Sandbox
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_restore_under_a_running_daemon_ends_it_with_78(sidecar: Configured, s
     assert orders(erp) == ["shop-1", "shop-2"]
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_database_posts_nothing(
     sidecar: Configured, shop: Shop, erp: Sandbox, copy: Database, tmp_path: Path
 ) -> None:

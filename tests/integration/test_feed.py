@@ -199,6 +199,7 @@ def test_a_parked_event_that_is_retried_goes_before_its_followers(rig: FeedRig) 
     assert rig.shop.rows("SELECT * FROM erp_delivery") == []
 
 
+@pytest.mark.slow
 def test_a_parked_event_that_is_skipped_lets_its_followers_go(rig: FeedRig) -> None:
     bad, follower = rig.shop.place(3), rig.shop.update(3, quantity="3.0000")
     rig.receiver.refused = {bad}

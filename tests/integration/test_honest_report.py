@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ops.embedded.programs import PROJECT
+
+pytestmark = pytest.mark.slow
 
 ONE_PASSES = "def test_passes():\n    assert True\n"
 

@@ -10,6 +10,8 @@ from tests.support.daemon import Configured, configure
 from tests.support.rig import Rig, turn_until
 from tests.support.sandbox import an_order
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sidecar(rig: Rig, tmp_path: Path) -> Configured:
@@ -28,7 +30,6 @@ def parked(rig: Rig) -> OutboxId:
     return event
 
 
-@pytest.mark.slow
 def test_a_lane_is_paused_listed_and_resumed(sidecar: Configured) -> None:
     paused = sidecar.run("lane", "pause", "erp", "order:42", "--reason", "the customer calls back")
     again = sidecar.run("lane", "pause", "erp", "order:42", "--reason", "twice")
@@ -65,7 +66,6 @@ def test_an_event_is_shown_with_its_payload_only_on_request(rig: Rig, sidecar: C
     assert as_json["standings"][0]["state"] == "parked"
 
 
-@pytest.mark.slow
 def test_an_edit_shows_the_differences_first_and_is_done_with_apply(rig: Rig, sidecar: Configured) -> None:
     event = parked(rig)
     edit = ("event", "edit", "erp", str(event), "--set", "order.customer_note=Ring twice", "--reason", "note missing")

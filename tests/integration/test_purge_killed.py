@@ -97,6 +97,7 @@ def test_a_purge_that_is_killed_loses_no_event_and_the_next_one_ends_it(
     assert [again[row["id"]] for row in before] == before
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_would_go_and_why_no_more(shop: Shop, sidecar: Configured) -> None:
     shop.execute("UPDATE erp_cursor SET accounted_to = 2000")
 
@@ -108,6 +109,7 @@ def test_the_command_tells_what_would_go_and_why_no_more(shop: Shop, sidecar: Co
     assert shop.rows("SELECT COUNT(*) FROM erp_outbox") == [(EVENTS,)]
 
 
+@pytest.mark.slow
 def test_a_purge_that_a_person_typed_is_on_record(shop: Shop, sidecar: Configured) -> None:
     sidecar.run("outbox", "purge", "--limit", "100")
 

@@ -118,6 +118,7 @@ def test_a_frozen_process_begins_nothing_after_its_trust_window(rig: Rig) -> Non
     assert rig.receipts.load_cursor(rig.policy.name).intents == ()
 
 
+@pytest.mark.slow
 def test_an_event_in_flight_for_long_is_spilled_so_that_the_cursor_passes_it(rig: Rig) -> None:
     wire: Any = rig.adapter
     wire.cut = "before"

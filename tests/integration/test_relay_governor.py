@@ -41,6 +41,7 @@ def held_back(rig: Rig) -> str:
     return backlog.held_because
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["http_429", "http_503"])
 def test_nothing_reaches_the_erp_before_the_time_that_it_named(database: Database, erp: Sandbox, kind: str) -> None:
     erp.plan({"operation": "order.create", "nth": 3, "kind": kind, "retryAfter": 1, "count": 1})
@@ -95,6 +96,7 @@ def test_in_quiet_hours_nothing_begins_and_what_is_under_way_ends(database: Data
         turn_until(relay, lambda: not held_back(rig))
 
 
+@pytest.mark.slow
 def test_an_erp_that_answers_slowly_does_not_slow_another(tmp_path: Path, database: Database, erp: Sandbox) -> None:
     shop = Shop(database)
     session = Session(database.url)

@@ -131,6 +131,7 @@ def test_an_order_sent_in_the_lost_time_is_found_and_not_sent_again(rig: Rig, ho
     assert findings(rig) == []
 
 
+@pytest.mark.slow
 def test_an_order_that_the_lost_time_had_not_sent_still_passes_its_release_gate(rig: Rig, host: Path) -> None:
     paid_later = rig.shop.place(1, method="card")
     backup = back_up(rig.shop.database)

@@ -204,6 +204,7 @@ def test_a_line_that_the_erp_refuses_is_parked_alone(rig: Rig) -> None:
     assert lines["GHOST"] == "parked"
 
 
+@pytest.mark.slow
 def test_a_window_is_sent_at_most_twice_and_awaits_a_person_then(database: Database, erp: Sandbox) -> None:
     with silent_rig(database, erp, LAG, NOTHING) as rig:
         rig.shop.adjust("TEE", "-1.0000", source="s1")
@@ -284,6 +285,7 @@ def test_a_process_that_stops_sends_nothing_more_when_its_grace_is_over(database
         assert [state for _, _, state in windows(rig)] == ["unknown", "frozen", "frozen", "frozen"]
 
 
+@pytest.mark.slow
 def test_an_erp_that_asks_to_come_back_later_never_parks_a_window(database: Database, erp: Sandbox) -> None:
     with silent_rig(database, erp, LAG, NOTHING) as rig:
         silence(rig).outcome = Outcome.RETRY_LATER

@@ -189,6 +189,7 @@ def lose_a_revision(rig: Rig, operation: str, kind: str) -> int:
     return rig.shop.cancel(42) if operation == "order.cancel" else rig.shop.update(42, quantity="7.0000")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["order.change", "order.cancel"])
 @pytest.mark.parametrize("kind", ["lose_request", "lose_response_after_commit"])
 def test_a_lost_change_is_looked_up_in_its_own_document_even_where_nothing_can_be_searched(
@@ -274,6 +275,7 @@ def test_a_person_s_retry_under_a_key_repeats_the_content_that_the_erp_may_remem
         assert [row["source_revision"] for row in rig.accepted(42)] == [event, edit]
 
 
+@pytest.mark.slow
 def test_after_a_crash_only_what_was_about_to_be_sent_is_in_doubt(database: Database, tmp_path: Path) -> None:
     policy = replace(POLICY, concurrency=3, call_deadline=timedelta(seconds=1))
     with sandbox(tmp_path) as erp, rig_on(database, erp, policy=policy, wrap=Wire) as rig:
