@@ -60,6 +60,9 @@ class AsciiJson
     private static function refuseFloats(array $value, string $path): void
     {
         foreach ($value as $key => $part) {
+            if ($part === null || is_string($part)) {
+                continue;
+            }
             if (is_float($part)) {
                 throw new UnbuildablePayload("A float was found at $path$key; numbers with decimals are texts.");
             }

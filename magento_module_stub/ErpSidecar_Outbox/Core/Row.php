@@ -18,11 +18,13 @@ class Row
      */
     public static function of(string $table, array $row): array
     {
-        $told = [];
-        foreach (Columns::of($table) as $column => $type) {
+        $told = Columns::of($table);
+        foreach ($told as $column => $type) {
             $value = $row[$column] ?? null;
             try {
-                $told[$column] = $value === null ? null : self::value($type, $value);
+                $told[$column] = $value === null || (is_int($value) && $type === Columns::INTEGER)
+                    ? $value
+                    : self::value($type, $value);
             } catch (UnbuildablePayload $error) {
                 throw new UnbuildablePayload("$table.$column: " . $error->getMessage(), 0, $error);
             }

@@ -15,6 +15,9 @@ use Magento\Framework\App\ResourceConnection;
  */
 class ModelRow
 {
+    /** @var array<string, array<string, int|string|null>> what a row of each table holds that a model says nothing of */
+    private array $absent = [];
+
     public function __construct(private readonly ResourceConnection $resources)
     {
     }
@@ -26,11 +29,10 @@ class ModelRow
     public function of(string $table, array $data): array
     {
         $name = $this->resources->getTableName($table, Outbox::RESOURCE);
-        $row = [];
-        foreach ($this->resources->getConnection(Outbox::RESOURCE)->describeTable($name) as $column => $description) {
-            $row[$column] = array_key_exists($column, $data)
-                ? StoredValue::of($data[$column], $description)
-                : StoredValue::ofAbsent($description);
+        $columns = $this->resources->getConnection(Outbox::RESOURCE)->describeTable($name);
+        $row = $this->absent[$name] ??= array_map(StoredValue::ofAbsent(...), $columns);
+        foreach (array_intersect_key($data, $columns) as $column => $value) {
+            $row[$column] = $value === null ? null : StoredValue::of($value, $columns[$column]);
         }
         return $row;
     }
