@@ -23,6 +23,8 @@ class Sizes:
     http_pairs: int
     drain_pairs: int
     traffic_seconds: float
+    follow_debezium: bool
+    """Whether Debezium's latency is measured, and our own on its server."""
     rate: float
     """Events per second under traffic."""
     concurrency_seconds: float
@@ -43,6 +45,7 @@ FULL: Final = Sizes(
     http_pairs=5,
     drain_pairs=3,
     traffic_seconds=30,
+    follow_debezium=True,
     rate=500,
     concurrency_seconds=15,
     snapshot_seconds=300,
@@ -52,19 +55,20 @@ FULL: Final = Sizes(
     mappings=2_000,
 )
 QUICK: Final = Sizes(
-    backlog=60_000,
+    backlog=30_000,
     small_backlog=20_000,
-    debezium_backlog=30_000,
+    debezium_backlog=20_000,
     receipts=20_000,
-    http_events=800,
-    http_pairs=2,
+    http_events=1_000,
+    http_pairs=1,
     drain_pairs=1,
     traffic_seconds=2,
+    follow_debezium=False,
     rate=500,
-    concurrency_seconds=1.5,
-    snapshot_seconds=2,
+    concurrency_seconds=1,
+    snapshot_seconds=1,
     snapshot_blocks=1,
-    idle_seconds=2,
+    idle_seconds=1.5,
     orders=100,
     mappings=100,
 )
@@ -77,6 +81,7 @@ TINY: Final = Sizes(
     http_pairs=1,
     drain_pairs=1,
     traffic_seconds=0.4,
+    follow_debezium=True,
     rate=100,
     concurrency_seconds=0.3,
     snapshot_seconds=0.3,

@@ -28,6 +28,8 @@ def measure(bench: Bench) -> list[Figure]:
         debezium.order("remember")
         debezium.hear()
         figures = _drain(bench, database, debezium)
+        if not bench.sizes.follow_debezium:
+            return figures
         bench.say(f"{bench.sizes.rate:g} events a second, followed by Debezium")
         debezium.order("post")
         debezium.hear()

@@ -14,7 +14,7 @@ declare(strict_types=1);
 
 require dirname(__DIR__, 2) . '/magento_module_stub/framework_standin/autoload.php';
 
-const WARM_UP = 5;
+const WARM_UP = 50;
 
 $given = json_decode((string) stream_get_contents(STDIN), true, 64, JSON_THROW_ON_ERROR);
 $adapter = new StandinFaultyAdapter($given);

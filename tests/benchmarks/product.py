@@ -1,27 +1,19 @@
-"""What of the product is measured: the relay of single events, and the feed of batches to a callback."""
+"""What of the product is measured: its blueprint for single events, and the feed of batches to a callback."""
 
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
-from pydantic import SecretStr
-
-from erp_adapters.registry import AdapterConfiguration, build
 from sidecar.daemon import SystemClock
 from sidecar.domain.delivery import Outcome, Result
 from sidecar.domain.documents import Health
 from sidecar.domain.events import DestinationName, Event, EventType
 from sidecar.domain.lease import LeaseTerms
-from sidecar.domain.naming import Names
 from sidecar.domain.policy import BatchPolicy, DestinationPolicy
 from sidecar.engine.feed import Feed
-from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
-from sidecar.engine.relay import Relay
 from sidecar.mysql.lease_store import LeaseStore
-from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.session import Session
@@ -90,26 +82,13 @@ def single_events(erp_url: str, *, concurrency: int = 8) -> str:
     )
 
 
-def relay_of(url: str, erp_url: str) -> Relay:
-    """A relay of single events, which its caller turns."""
-    session, clock, observer, name = Session(url), SystemClock(), Silent(), DestinationName("erp")
-    policy = DestinationPolicy(name, "bench", TAKES, ())
-    configuration = AdapterConfiguration(name, "cloudevents", "", erp_url, Path())
-    adapter = build(configuration, SecretStr("key-of-the-shop"), INSTANCE)
-    outbox, receipts, magento = OutboxStore(session), ReceiptStore(session), MagentoStore(session)
-    governor = Governor(clock, min(policy.concurrency, adapter.capabilities().max_concurrency))
-    return Relay(
-        policy, Names(INSTANCE), adapter, governor, outbox, receipts, magento, _lead(session, name), clock, observer
-    )
-
-
 def feed(parent: Parent, url: str, destination: str, events: int, *, receipt_per_event: bool) -> dict[str, Any]:
     """Drain the outbox of a schema, or so many events of it, to a tally; the time counts from a loaded feed on."""
     del parent
     session, name, tally = Session(url), DestinationName(destination), Tally()
     policy = DestinationPolicy(name, "bench", TAKES, (), batching=BatchPolicy(receipts=_receipts(receipt_per_event)))
     outbox, receipts = OutboxStore(session), ReceiptStore(session)
-    drained = Feed(policy, Callback(tally), outbox, receipts, _lead(session, name), SystemClock(), Silent())
+    drained = Feed(policy, Callback(tally), outbox, receipts, lead(session, name), SystemClock(), Silent())
     spent = Spent()
     while drained.turn() and (not events or tally.events < events):
         drained.rest(0.0)
@@ -122,7 +101,8 @@ def _receipts(per_event: bool) -> Any:  # noqa: ANN401, FBT001 -- one of the two
     return "each" if per_event else "ranges"
 
 
-def _lead(session: Session, destination: DestinationName) -> Leadership:
+def lead(session: Session, destination: DestinationName) -> Leadership:
+    """The lease of a destination, for the whole measurement."""
     leases = LeaseStore(session.apart())
     leadership = Leadership(leases, "relay", destination, "bench", TERMS, SystemClock(), Silent())
     leadership.acquire()

@@ -1,14 +1,15 @@
 """Servers to measure on: on disk, durable commits, row binlog, the same settings for every side."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ops.embedded.mariadb import running_mariadb
 from ops.embedded.mysql97 import mysql_is_available, running_mysql
 from ops.embedded.programs import find_program
-from ops.embedded.server import ServerAddress, ServerNotStartedError
+from ops.embedded.server import ServerAddress
 from sidecar.mysql import schema
 from sidecar.mysql.session import Session
 from tests.benchmarks.figures import NotMeasurableError
@@ -26,14 +27,18 @@ class Servers:
 
     family: str
     stack: ExitStack
-    _running: dict[str, ServerAddress]
+    _pool: ThreadPoolExecutor
+    _started: dict[str, Future[ServerAddress]]
 
-    def start_early(self, *families: str) -> None:
-        """Start servers now, at once: what cannot be started says so when it is asked for."""
-        with ThreadPoolExecutor() as pool:
-            for started in [pool.submit(self._address, family) for family in families]:
-                with suppress(NotMeasurableError, ServerNotStartedError):
-                    started.result()
+    def start(self, *families: str) -> None:
+        """Begin to start servers; one that cannot be started says so when it is asked for."""
+        for family in families:
+            if family not in self._started:
+                self._started[family] = self._pool.submit(self._start, family)
+
+    def wait(self) -> None:
+        """Return when no server is being started any more: what comes next is timed."""
+        futures.wait(self._started.values())
 
     def main(self) -> ServerAddress:
         """The server that most figures are measured on."""
@@ -61,9 +66,8 @@ class Servers:
             yield database
 
     def _address(self, family: str) -> ServerAddress:
-        if family not in self._running:
-            self._running[family] = self._start(family)
-        return self._running[family]
+        self.start(family)
+        return self._started[family].result()
 
     def _start(self, family: str) -> ServerAddress:
         if family == "mariadb":
@@ -81,5 +85,5 @@ class Servers:
 @contextmanager
 def servers(family: str) -> Iterator[Servers]:
     """Servers that run until the block ends."""
-    with ExitStack() as stack:
-        yield Servers(family, stack, {})
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        yield Servers(family, stack, pool, {})

@@ -7,23 +7,37 @@ the events is refused at first, so that rows come and go in `erp_delivery` as we
 
 import time
 from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 from statistics import median
 from typing import Final
 
+from pydantic import SecretStr
 from pymysql.cursors import Cursor
 
+from erp_adapters.registry import AdapterConfiguration, build
+from sidecar.daemon import SystemClock
+from sidecar.domain.events import DestinationName
+from sidecar.domain.naming import Names
+from sidecar.domain.policy import DestinationPolicy, RetryPolicy
+from sidecar.engine.governor import Governor
 from sidecar.engine.relay import Relay
+from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.outbox_store import OutboxStore
+from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.session import Session
 from tests.benchmarks.apart import Apart, Parent
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.counters import Counters
 from tests.benchmarks.erp import erp
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.product import relay_of
+from tests.benchmarks.product import INSTANCE, TAKES, Silent, lead
 from tests.benchmarks.traffic import latencies, produce_for
 
 NAMES: Final = ("held_snapshot_ratio",)
 RATE: Final = 200.0
 REFUSED_EVERY: Final = 50
+SOON: Final = RetryPolicy(first=timedelta(milliseconds=50), ceiling=timedelta(milliseconds=50))
 REST: Final = 0.02
 BLOCK_SECONDS: Final = 1.1
 """Longer than the relay's housekeeping takes to come round: each block has it once."""
@@ -66,7 +80,7 @@ def _open_snapshot(cursor: Cursor) -> None:
 
 def look(parent: Parent, url: str, erp_url: str) -> None:
     """Relay what comes; on `time N`, wait until all is done and time looks for N blocks."""
-    relay = relay_of(url, erp_url)
+    relay = _relay_of(url, erp_url)
     parent.say(ready=True)
     order = parent.next_order_if_any()
     while order != "stop":
@@ -89,3 +103,16 @@ def _block(relay: Relay) -> tuple[float, int]:
         looks += 1
         time.sleep(REST)
     return spent / looks * 1e6, looks
+
+
+def _relay_of(url: str, erp_url: str) -> Relay:
+    """A relay of single events, which its caller turns."""
+    session, clock, observer, name = Session(url), SystemClock(), Silent(), DestinationName("erp")
+    policy = DestinationPolicy(name, "bench", TAKES, (), retry=SOON)
+    configuration = AdapterConfiguration(name, "cloudevents", "", erp_url, Path())
+    adapter = build(configuration, SecretStr("key-of-the-shop"), INSTANCE)
+    outbox, receipts, magento = OutboxStore(session), ReceiptStore(session), MagentoStore(session)
+    governor = Governor(clock, min(policy.concurrency, adapter.capabilities().max_concurrency))
+    return Relay(
+        policy, Names(INSTANCE), adapter, governor, outbox, receipts, magento, lead(session, name), clock, observer
+    )
