@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from typing import Any, Final, Protocol, Self
 
 from ops.embedded.programs import PROJECT
+from sidecar.daemon import collect_less
 from tests.benchmarks.figures import NotMeasurableError
 
 STOP: Final = "stop"
@@ -185,6 +186,7 @@ def _child(path: str) -> None:
     given = json.loads(sys.stdin.readline())
     threading.Thread(target=parent.listen, daemon=True).start()
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    collect_less()  # as the daemon does, on both sides
     try:
         parent.say(result=function(parent, **given))
     except NotMeasurableError as reason:
