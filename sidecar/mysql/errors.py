@@ -3,6 +3,7 @@
 from enum import Enum, auto
 from typing import Final
 
+from pymysql.err import MySQLError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -84,19 +85,17 @@ _HINTS: Final = {
 }
 
 
-def number_of(error: DBAPIError) -> int:
-    """The server's or driver's error number; 0 when there is none."""
-    arguments = getattr(error.orig, "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else 0
-
-
-def translated(error: DBAPIError | PoolTimeoutError) -> SidecarError:
+def translated(error: DBAPIError | PoolTimeoutError | MySQLError, *, is_lost: bool = False) -> SidecarError:
     """The same failure in our terms; the caller chains the cause."""
     if isinstance(error, PoolTimeoutError):
         return StorageUnavailable("every database connection is in use")
-    number = number_of(error)
-    words = str(error.orig.args[1]) if error.orig is not None and len(error.orig.args) > 1 else str(error.orig)
-    meaning = _MEANINGS.get(number, Meaning.UNAVAILABLE if error.connection_invalidated else Meaning.BROKEN)
+    said = error.args
+    if isinstance(error, DBAPIError):
+        is_lost = error.connection_invalidated
+        said = () if error.orig is None else error.orig.args
+    number = said[0] if said and isinstance(said[0], int) else 0
+    words = str(said[1]) if len(said) > 1 else str(said[0]) if said else "nothing"
+    meaning = _MEANINGS.get(number, Meaning.UNAVAILABLE if is_lost else Meaning.BROKEN)
     message, hint = f"the database said {number}: {words}", _HINTS.get(number, "")
     match meaning:
         case Meaning.UNAVAILABLE:

@@ -8,6 +8,7 @@ the first word: the driver sends many rows at once only when a statement begins 
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import Final
 
@@ -58,6 +59,13 @@ def all_statements(prefix: str) -> dict[str, TextClause]:
     folder = resources.files("sidecar.mysql").joinpath("sql")
     stores = sorted(entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return {f"{store}.{name}": clause for store in stores for name, clause in Statements(store, prefix).items()}
+
+
+@lru_cache(maxsize=1024)
+def for_the_driver(clause: TextClause) -> tuple[str, tuple[str, ...]]:
+    """The statement with its binds as the driver writes them, and which of them are lists."""
+    sql = clause.text.replace("%", "%%")
+    return _BIND.sub(lambda bind: f"%({bind[0][1:]})s", sql), tuple(_LIST.findall(clause.text))
 
 
 def prepared(clause: TextClause) -> str:
