@@ -13,20 +13,34 @@ declare(strict_types=1);
 require __DIR__ . '/../autoload.php';
 
 use ErpSidecar\Outbox\Core\AsciiJson;
+use ErpSidecar\Outbox\Core\Cause;
+use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
+use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
 use ErpSidecar\Outbox\Core\OutboxEvents;
+use ErpSidecar\Outbox\Core\Subject;
 
 $events = OutboxEvents::standard();
 
+$stockChange = static fn (array $given) => $events->event(
+    InventoryAdjustedPayload::TYPE,
+    Subject::sku($given['sku']),
+    new Cause(),
+    static fn (): array => (new InventoryAdjustedPayload())->facts(...$given)
+);
+$order = static function (array $given) use ($events) {
+    ['type' => $type, 'actor' => $actor] = $given;
+    unset($given['type'], $given['actor']);
+    return $events->event(
+        $type,
+        Subject::order((int) $given['order']['entity_id'], 1),
+        new Cause('rest', $actor),
+        static fn (): array => OrderPayload::standard()->facts(new OrderSnapshot(...$given))
+    );
+};
+
 while (($line = fgets(STDIN)) !== false) {
     $given = json_decode($line, true, 64, JSON_THROW_ON_ERROR);
-    if (isset($given['sku'])) {
-        $row = $events->ofStock(...$given);
-    } else {
-        $type = $given['type'];
-        unset($given['type']);
-        $orderId = (int) $given['order']['entity_id'];
-        $row = $events->ofOrder($type, $orderId, 1, static fn (): OrderSnapshot => new OrderSnapshot(...$given));
-    }
+    $row = isset($given['sku']) ? $stockChange($given) : $order($given);
     echo AsciiJson::encode($row->toArray()), "\n";
 }

@@ -56,7 +56,7 @@ def edit(event: Event, now: str, wanted: str) -> Edited:
         message = f"the edited payload has a shape that cannot be read ({type(error).__name__})"
         raise NotPossible(message, hint="erp-sidecar event show prints the present one") from error
     before = _read(now)
-    if isinstance(before, Mapping) and "error" not in before:
+    if isinstance(before, Mapping) and "payload_error" not in before:
         _keep_identity(before, after)
     return Edited(json.dumps(after, separators=(",", ":")), tuple(_differences("", before, after)))
 

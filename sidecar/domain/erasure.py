@@ -112,10 +112,10 @@ def erased(payload: str) -> str:
         whole = {}
     if not isinstance(whole, dict):
         whole = {}
-    if whole.get("error") == SAYS:
+    if whole.get("erased") == SAYS:
         return payload
     kept: dict[str, Any] = {name: whole[name] for name in _ENVELOPE if name in whole}
-    kept |= {"error": SAYS, "payload_sha256": sha256}
+    kept |= {"erased": SAYS, "payload_sha256": sha256}
     if isinstance(whole.get("order"), dict):
         kept["order"] = _kept(whole["order"], _ORDER)
         kept["order_id"] = whole["order"].get("entity_id")

@@ -122,8 +122,11 @@ def parse_payload(text: str) -> Row:
     if _nests_too_deeply(payload):
         raise _too_deep()
     _refuse_half_characters(payload, text)
-    if "error" in payload:
-        message = f"Magento could not build the payload: {payload['error']}"
+    if "erased" in payload:
+        message = f"the payload is gone: {payload['erased']}"
+        raise MalformedEvent(message, hint=_EDIT_OR_SKIP)
+    if "payload_error" in payload:
+        message = f"Magento could not build the payload: {payload['payload_error']}"
         raise MalformedEvent(message, hint="mend the cause in Magento, save the order again, then skip this event")
     return payload
 

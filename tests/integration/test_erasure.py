@@ -95,7 +95,7 @@ def test_amounts_hashes_and_the_erp_number_still_tell_what_happened(shop_of_two:
     erase(shop_of_two, archive, Person(ANN))
 
     payloads = [json.loads(text) for (text,) in shop_of_two.shop.rows("SELECT payload FROM erp_outbox ORDER BY id")]
-    assert [payload.get("error") for payload in payloads] == [SAYS, SAYS, None]
+    assert [payload.get("erased") for payload in payloads] == [SAYS, SAYS, None]
     assert payloads[0]["order"]["grand_total"] == "35.0000"
     assert shop_of_two.shop.rows("SELECT COUNT(*) FROM erp_document WHERE entity_id IN (1, 2)") == [(2,)]
 

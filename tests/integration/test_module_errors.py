@@ -166,5 +166,5 @@ def test_an_order_that_cannot_be_told_is_written_as_an_event_that_says_why(
 
     assert tables.events() == [("OrderUpdated", "order:42")]
     (payload,) = tables.payloads()
-    assert payload["order_id"] == ORDER
-    assert payload["error"] == "A JSON column cannot be read: Syntax error"
+    assert payload["subject"] == {"type": "order", "id": str(ORDER)}
+    assert payload["payload_error"] == "A JSON column cannot be read: Syntax error"

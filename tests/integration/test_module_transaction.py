@@ -114,7 +114,7 @@ def test_the_row_tells_the_payloads_own_id_time_and_length(shop: ObedientShop, t
         "SELECT event_id, schema_version, aggregate_type, aggregate_id, store_id, origin, trace_parent,"
         " payload_bytes = LENGTH(payload), ABS(occurred_at_us / 1000000 - UNIX_TIMESTAMP()) < 60 FROM erp_outbox"
     )
-    assert row == (tables.payloads()[0]["event_id"], 1, "order", "42", 1, "magento", None, 1, 1)
+    assert row == (tables.payloads()[0]["event_id"], 1, "order", "42", 1, "web", None, 1, 1)
 
 
 def test_the_payload_tells_what_the_tables_hold(shop: ObedientShop, tables: MagentoShop) -> None:

@@ -15,7 +15,7 @@ WHOLE = order_payload("OrderPlaced", 41, "event-41")
     [
         ("OrderPlaced", 1, '{"order": ', "not JSON"),
         ("OrderPlaced", 1, json.dumps(WHOLE | {"items": []}), "items"),
-        ("OrderPlaced", 1, json.dumps({"error": "a float in qty"}), "a float in qty"),
+        ("OrderPlaced", 1, json.dumps({"payload_error": "a float in qty"}), "a float in qty"),
         ("OrderExploded", 1, json.dumps(WHOLE), "unknown event type 'OrderExploded'"),
         ("OrderPlaced", 99, json.dumps(WHOLE), "schema version 99"),
         ("OrderPlaced", 1, json.dumps(order_payload("OrderPlaced", 77, "e")), "order 77"),

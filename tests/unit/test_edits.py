@@ -78,7 +78,7 @@ def test_what_the_relay_could_not_send_is_refused_before_it_is_kept(payload: str
     assert refusal.value.hint
 
 
-@pytest.mark.parametrize("broken", ["no JSON at all", '{"event_id": "e-7", "order_id": 42, "error": "no currency"}'])
+@pytest.mark.parametrize("broken", ["no JSON at all", '{"event_id": "e-7", "payload_error": "no currency"}'])
 def test_a_payload_that_magento_could_not_build_is_replaced_as_a_whole(broken: str) -> None:
     edited = edit(EVENT, broken, NOW)
 

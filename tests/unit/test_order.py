@@ -124,7 +124,7 @@ def test_a_payload_that_is_no_json_object_is_malformed_with_a_hint(text: str) ->
 
 def test_a_payload_that_magento_could_not_build_says_why() -> None:
     with pytest.raises(MalformedEvent, match="float"):
-        parse_payload(json.dumps({"error": "float in qty_ordered"}))
+        parse_payload(json.dumps({"payload_error": "float in qty_ordered"}))
 
 
 def test_a_payload_that_nests_without_end_is_malformed_with_a_hint() -> None:

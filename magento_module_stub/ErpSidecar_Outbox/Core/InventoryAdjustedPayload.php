@@ -10,32 +10,20 @@ namespace ErpSidecar\Outbox\Core;
 class InventoryAdjustedPayload
 {
     public const TYPE = 'InventoryAdjusted';
-    public const SCHEMA_VERSION = 1;
     public const REASONS = ['shipment', 'refund', 'manual', 'import', 'transfer', 'correction'];
     public const CAUSES = ['order', 'shipment', 'creditmemo', 'manual'];
 
     /**
      * @param string $quantity what is added; negative when stock leaves
      * @param array{type: string, id: string} $cause the document behind the change
-     * @return array<string, mixed> ready for AsciiJson::encode
+     * @return array<string, mixed> what follows the envelope
      * @throws UnbuildablePayload when reason or cause is none of the allowed ones, or quantity is no decimal
      */
-    public function build(
-        Occurrence $occurrence,
-        string $sku,
-        string $sourceCode,
-        string $quantity,
-        string $reason,
-        array $cause
-    ): array {
+    public function facts(string $sku, string $sourceCode, string $quantity, string $reason, array $cause): array
+    {
         self::requireOneOf(self::REASONS, $reason, 'reason');
         self::requireOneOf(self::CAUSES, $cause['type'], 'cause');
         return [
-            'event_id' => $occurrence->eventId,
-            'type' => self::TYPE,
-            'schema_version' => self::SCHEMA_VERSION,
-            'occurred_at' => $occurrence->isoTime(),
-            'origin' => $occurrence->origin,
             'sku' => $sku,
             'source_code' => $sourceCode,
             'quantity' => DecimalString::of($quantity),

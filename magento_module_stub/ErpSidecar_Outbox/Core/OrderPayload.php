@@ -12,8 +12,6 @@ namespace ErpSidecar\Outbox\Core;
  */
 class OrderPayload
 {
-    public const SCHEMA_VERSION = 1;
-
     /** What a shop page puts into an item's buy request for its own use; the form key is a session's secret. */
     private const PAGE_ONLY_OPTIONS = ['form_key' => true, 'uenc' => true];
 
@@ -21,20 +19,20 @@ class OrderPayload
     {
     }
 
+    /** For use without Magento, where no di.xml names what may leave. */
+    public static function standard(): self
+    {
+        return new self(new PaymentAllowList());
+    }
+
     /**
-     * @return array<string, mixed> ready for AsciiJson::encode
+     * @return array<string, mixed> what follows the envelope
      * @throws UnbuildablePayload naming table and column, when a value cannot be told exactly
      */
-    public function build(string $type, Occurrence $occurrence, OrderSnapshot $snapshot): array
+    public function facts(OrderSnapshot $snapshot): array
     {
         $items = array_map(self::withDecodedOptions(...), $snapshot->items);
         return [
-            'event_id' => $occurrence->eventId,
-            'type' => $type,
-            'schema_version' => self::SCHEMA_VERSION,
-            'occurred_at' => $occurrence->isoTime(),
-            'origin' => $occurrence->origin,
-            'actor' => Actor::of($snapshot->actor),
             'store' => $this->store($snapshot->store),
             'order' => Row::of('order', $snapshot->order),
             'items' => $this->items($items),

@@ -21,7 +21,6 @@ class OrderSnapshot
      * @param list<array<string, mixed>> $taxItems rows of sales_order_tax_item
      * @param list<array<string, mixed>> $statusHistory rows of sales_order_status_history
      * @param array{store_id: int|string, store_code: string, website_code: string, group_code: string}|null $store
-     * @param array{type: string, id: int|string|null} $actor type is one of Actor::TYPES
      */
     public function __construct(
         public readonly array $order,
@@ -31,8 +30,7 @@ class OrderSnapshot
         public readonly array $taxes,
         public readonly array $taxItems,
         public readonly array $statusHistory,
-        public readonly ?array $store,
-        public readonly array $actor,
+        public readonly ?array $store
     ) {
     }
 }

@@ -7,108 +7,63 @@ namespace ErpSidecar\Outbox\Core;
 /**
  * Makes outbox rows of what happened: the door into this pure core, with no Magento behind it.
  *
- * Stands alone: OutboxEvents::standard()->ofOrder(OrderChange::PLACED, 42, 1, fn () => $snapshot)->toArray()
- * is the row to insert, in the transaction that changed the order and after locking its sales_order row.
+ * Stands alone: OutboxEvents::standard()->event(OrderChange::PLACED, Subject::order(42, 1), new Cause(), $facts)
+ * ->toArray() is the row to insert, in the transaction that changed the order and after locking its sales_order
+ * row; $facts is fn () => OrderPayload::standard()->facts($snapshot).
  */
 class OutboxEvents
 {
+    public const SCHEMA_VERSION = 1;
+
     /** Far below what MEDIUMTEXT and a server's usual packet limit hold; beyond, nothing could be trusted. */
     public const MAX_PAYLOAD_BYTES = 8_000_000;
 
-    public function __construct(
-        private readonly OrderPayload $orderPayload,
-        private readonly InventoryAdjustedPayload $inventoryPayload,
-        private readonly UuidV7 $ids,
-        private readonly Clock $clock
-    ) {
+    public function __construct(private readonly UuidV7 $ids, private readonly Clock $clock)
+    {
     }
 
-    /** With the host's clock and random source and the default allow-list, for use without Magento. */
+    /** With the host's clock and random source, for use without Magento. */
     public static function standard(): self
     {
-        return new self(
-            new OrderPayload(new PaymentAllowList()),
-            new InventoryAdjustedPayload(),
-            new UuidV7(new SystemRandomness()),
-            new SystemClock()
-        );
+        return new self(new UuidV7(new SystemRandomness()), new SystemClock());
     }
 
     /**
-     * The event of an order's save, always: where no payload can be built, one that says why.
+     * The event, always: where its facts cannot be told, one that says why.
      *
-     * Such a payload has `error` and `order_id` in place of the order, and the sidecar parks it for a
-     * person. So an odd order costs a checkout nothing and is not lost either. A failure of the
-     * database is no odd order: it leaves the transaction in doubt, and is thrown on.
+     * Such a payload has `payload_error` and what is known in place of the facts, and the sidecar reads the rest
+     * from the shop's tables. So odd data costs a checkout nothing and is not lost either. A failure of the
+     * database is no odd data: it leaves the transaction in doubt, and is thrown on.
      *
-     * @param string $type one of OrderChange's constants
-     * @param callable(): OrderSnapshot $takeSnapshot
+     * @param callable(): array<string, mixed> $facts what follows the envelope, ready for AsciiJson::encode
+     * @param array<string, int|string|null> $known ids that say which rows the event is about, beyond its subject
      */
-    public function ofOrder(
-        string $type,
-        int $orderId,
-        ?int $storeId,
-        callable $takeSnapshot,
-        string $origin = Occurrence::ORIGIN_SHOP,
-        ?string $traceParent = null
-    ): OutboxRow {
-        $occurrence = $this->occurrence($origin, $traceParent);
+    public function event(string $type, Subject $subject, Cause $cause, callable $facts, array $known = []): OutboxRow
+    {
+        $now = $this->clock->microseconds();
+        $occurrence = new Occurrence($this->ids->at($now), $now);
+        $envelope = [
+            'event_id' => $occurrence->eventId,
+            'type' => $type,
+            'schema_version' => self::SCHEMA_VERSION,
+            'occurred_at' => $occurrence->isoTime(),
+            'origin' => $cause->origin,
+            'actor' => $cause->actor,
+        ];
         try {
-            $payload = AsciiJson::encode($this->orderPayload->build($type, $occurrence, $takeSnapshot()));
+            $payload = AsciiJson::encode($envelope + $facts());
             self::refuseOversize($payload);
         } catch (\Throwable $error) {
             if (DatabaseFailure::isBehind($error)) {
                 throw $error;
             }
-            $payload = AsciiJson::encode(self::unbuildable($type, $occurrence, $orderId, $error));
+            $payload = AsciiJson::encode($envelope + [
+                'subject' => ['type' => $subject->type, 'id' => $subject->id],
+                'known' => (object) $known,
+                'payload_error' => self::sentence($error),
+            ]);
         }
-        return new OutboxRow(
-            $occurrence,
-            $type,
-            OrderPayload::SCHEMA_VERSION,
-            'order:' . $orderId,
-            'order',
-            (string) $orderId,
-            $storeId,
-            $payload
-        );
-    }
-
-    /**
-     * The event of a stock change. It has no lane: such changes add up in any order.
-     *
-     * @param string $quantity what is added; negative when stock leaves
-     * @param string $reason one of InventoryAdjustedPayload::REASONS
-     * @param array{type: string, id: string} $cause type is one of InventoryAdjustedPayload::CAUSES
-     * @throws UnbuildablePayload
-     */
-    public function ofStock(
-        string $sku,
-        string $sourceCode,
-        string $quantity,
-        string $reason,
-        array $cause,
-        string $origin = Occurrence::ORIGIN_SHOP,
-        ?string $traceParent = null
-    ): OutboxRow {
-        $occurrence = $this->occurrence($origin, $traceParent);
-        $payload = $this->inventoryPayload->build($occurrence, $sku, $sourceCode, $quantity, $reason, $cause);
-        return new OutboxRow(
-            $occurrence,
-            InventoryAdjustedPayload::TYPE,
-            InventoryAdjustedPayload::SCHEMA_VERSION,
-            null,
-            'sku',
-            $sku,
-            null,
-            AsciiJson::encode($payload)
-        );
-    }
-
-    private function occurrence(string $origin, ?string $traceParent): Occurrence
-    {
-        $now = $this->clock->microseconds();
-        return new Occurrence($this->ids->at($now), $now, $origin, $traceParent);
+        return new OutboxRow($occurrence, $type, self::SCHEMA_VERSION, $subject, $cause, $payload);
     }
 
     private static function refuseOversize(string $payload): void
@@ -122,20 +77,11 @@ class OutboxEvents
         }
     }
 
-    /** @return array<string, mixed> */
-    private static function unbuildable(string $type, Occurrence $when, int $orderId, \Throwable $error): array
+    /** Our own words as they are; another extension's may quote a customer, so only its class is named. */
+    private static function sentence(\Throwable $error): string
     {
-        $printable = (string) preg_replace('/[^\x20-\x7e]+/', '?', $error->getMessage());
-        return [
-            'event_id' => $when->eventId,
-            'type' => $type,
-            'schema_version' => OrderPayload::SCHEMA_VERSION,
-            'occurred_at' => $when->isoTime(),
-            'origin' => $when->origin,
-            'order_id' => $orderId,
-            'error' => $error instanceof UnbuildablePayload
-                ? substr($printable, 0, 500)
-                : 'The order could not be read: ' . $error::class . '.',
-        ];
+        return $error instanceof UnbuildablePayload
+            ? substr((string) preg_replace('/[^\x20-\x7e]+/', '?', $error->getMessage()), 0, 500)
+            : 'The data could not be read: ' . $error::class . '.';
     }
 }

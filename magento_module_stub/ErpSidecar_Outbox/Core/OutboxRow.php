@@ -16,11 +16,9 @@ class OutboxRow
         public readonly Occurrence $occurrence,
         public readonly string $type,
         public readonly int $schemaVersion,
-        public readonly ?string $lane,
-        public readonly string $aggregateType,
-        public readonly string $aggregateId,
-        public readonly ?int $storeId,
-        public readonly string $payload,
+        public readonly Subject $subject,
+        public readonly Cause $cause,
+        public readonly string $payload
     ) {
     }
 
@@ -31,13 +29,13 @@ class OutboxRow
             'event_id' => $this->occurrence->eventId,
             'type' => $this->type,
             'schema_version' => $this->schemaVersion,
-            'lane' => $this->lane,
-            'aggregate_type' => $this->aggregateType,
-            'aggregate_id' => $this->aggregateId,
-            'store_id' => $this->storeId,
+            'lane' => $this->subject->lane,
+            'aggregate_type' => $this->subject->type,
+            'aggregate_id' => $this->subject->id,
+            'store_id' => $this->subject->storeId,
             'occurred_at_us' => $this->occurrence->occurredAtUs,
-            'origin' => $this->occurrence->origin,
-            'trace_parent' => $this->occurrence->traceParent,
+            'origin' => $this->cause->origin,
+            'trace_parent' => $this->cause->traceParent,
             'payload_bytes' => strlen($this->payload),
             'payload' => $this->payload,
         ];

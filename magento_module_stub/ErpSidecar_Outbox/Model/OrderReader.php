@@ -18,8 +18,7 @@ class OrderReader
         private readonly ModelRow $modelRow,
         private readonly AppliedTaxes $appliedTaxes,
         private readonly StoredTaxes $storedTaxes,
-        private readonly StoreManagerInterface $stores,
-        private readonly CurrentActor $actor
+        private readonly StoreManagerInterface $stores
     ) {
     }
 
@@ -45,8 +44,7 @@ class OrderReader
             taxes: $taxes,
             taxItems: $taxItems,
             statusHistory: $this->rows('sales_order_status_history', $order->getStatusHistories() ?? []),
-            store: $this->store($order),
-            actor: $this->actor->whoChanged($order)
+            store: $this->store($order)
         );
     }
 

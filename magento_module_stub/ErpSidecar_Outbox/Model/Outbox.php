@@ -51,7 +51,7 @@ class Outbox
             $this->logger->critical('ERP outbox: the table is missing, so an event was not written.', [
                 'table' => $table,
                 'type' => $row->type,
-                'aggregate' => $row->aggregateType . ':' . $row->aggregateId,
+                'aggregate' => $row->subject->type . ':' . $row->subject->id,
                 'missed_in_this_process' => $this->missed,
                 'what_to_do' => 'Run bin/magento setup:upgrade, then save the order again.',
             ]);

@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 namespace ErpSidecar\Outbox\Observer;
 
-use ErpSidecar\Outbox\Core\Occurrence;
 use ErpSidecar\Outbox\Core\OrderChange;
-use ErpSidecar\Outbox\Core\OrderSnapshot;
+use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OutboxEvents;
+use ErpSidecar\Outbox\Core\Subject;
+use ErpSidecar\Outbox\Model\CurrentCause;
 use ErpSidecar\Outbox\Model\OrderLock;
 use ErpSidecar\Outbox\Model\OrderReader;
 use ErpSidecar\Outbox\Model\Outbox;
-use Magento\Framework\App\Request\Http;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
 use Magento\Sales\Model\Order;
@@ -35,9 +35,10 @@ class CaptureOrder implements ObserverInterface
     public function __construct(
         private readonly OrderLock $lock,
         private readonly OrderReader $reader,
+        private readonly OrderPayload $payload,
         private readonly OutboxEvents $events,
-        private readonly Outbox $outbox,
-        private readonly Http $request
+        private readonly CurrentCause $cause,
+        private readonly Outbox $outbox
     ) {
         $this->captured = new \WeakMap();
     }
@@ -53,14 +54,13 @@ class CaptureOrder implements ObserverInterface
             // sales_order_save_before stays silent when only the order's items, payment or history change.
             $this->lock->acquire((int) $order->getId());
         }
-        $storeId = $order->getStoreId();
-        $this->outbox->append($this->events->ofOrder(
+        [$storeId, $customerId] = [$order->getStoreId(), $order->getCustomerId()];
+        $this->outbox->append($this->events->event(
             $type,
-            (int) $order->getId(),
-            $storeId === null ? null : (int) $storeId,
-            fn (): OrderSnapshot => $this->reader->read($order, $isBeingPlaced),
-            Occurrence::ORIGIN_SHOP,
-            $this->request->getServer('HTTP_TRACEPARENT')
+            Subject::order((int) $order->getId(), $storeId === null ? null : (int) $storeId),
+            $this->cause->of($customerId === null ? null : (int) $customerId),
+            fn (): array => $this->payload->facts($this->reader->read($order, $isBeingPlaced)),
+            ['increment_id' => $order->getIncrementId()]
         ));
         $this->captured[$order] = (string) $order->getState();
     }

@@ -4,9 +4,13 @@ declare(strict_types=1);
 
 namespace ErpSidecar\Demonstration;
 
+use ErpSidecar\Outbox\Core\Cause;
+use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
 use ErpSidecar\Outbox\Core\OrderChange;
+use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
 use ErpSidecar\Outbox\Core\OutboxRow;
+use ErpSidecar\Outbox\Core\Subject;
 
 /**
  * What the module adds to the shop's transactions: the events, made by the module's own payload core.
@@ -31,11 +35,11 @@ class OrderJournal
                 ?? throw new \LogicException('The order is gone.');
             $storeId = (int) $order['store_id'];
             $type = OrderChange::type($stateBefore, $order['state']);
-            return $this->database->events()->ofOrder(
+            return $this->database->events()->event(
                 $type,
-                $orderId,
-                $storeId,
-                fn (): OrderSnapshot => $this->snapshot($order, $orderId, $storeId, $actor)
+                Subject::order($orderId, $storeId),
+                new Cause($actor === 'admin' ? 'admin' : 'web', ['type' => $actor, 'id' => $actor === 'admin' ? 1 : null]),
+                fn (): array => OrderPayload::standard()->facts($this->snapshot($order, $orderId, $storeId))
             );
         });
     }
@@ -49,7 +53,13 @@ class OrderJournal
     {
         $this->database->moveStock($source, $sku, $quantity);
         $this->database->announce(
-            fn (): OutboxRow => $this->database->events()->ofStock($sku, $source, Amount::text($quantity), $reason, $cause)
+            fn (): OutboxRow => $this->database->events()->event(
+                InventoryAdjustedPayload::TYPE,
+                Subject::sku($sku),
+                new Cause(),
+                static fn (): array => (new InventoryAdjustedPayload())
+                    ->facts($sku, $source, Amount::text($quantity), $reason, $cause)
+            )
         );
     }
 
@@ -69,7 +79,7 @@ class OrderJournal
     }
 
     /** @param array<string, string|null> $order */
-    private function snapshot(array $order, int $orderId, int $storeId, string $actor): OrderSnapshot
+    private function snapshot(array $order, int $orderId, int $storeId): OrderSnapshot
     {
         $taxes = $this->database->rows('sales_order_tax', 'order_id', $orderId);
         $taxItems = array_map(
@@ -84,8 +94,7 @@ class OrderJournal
             taxes: $taxes,
             taxItems: array_merge(...$taxItems),
             statusHistory: $this->database->rows('sales_order_status_history', 'parent_id', $orderId),
-            store: $this->stores[$storeId] ??= $this->store($storeId),
-            actor: ['type' => $actor, 'id' => $actor === 'admin' ? 1 : null]
+            store: $this->stores[$storeId] ??= $this->store($storeId)
         );
     }
 

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace ErpSidecar\Outbox\Test\Unit\Core;
 
 use ErpSidecar\Outbox\Core\AsciiJson;
-use ErpSidecar\Outbox\Core\Occurrence;
 use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
 use ErpSidecar\Outbox\Core\PaymentAllowList;
@@ -17,21 +16,9 @@ class OrderPayloadTest extends TestCase
     public function testThePayloadHasItsKeysInTheirOrder(): void
     {
         self::assertSame(
-            ['event_id', 'type', 'schema_version', 'occurred_at', 'origin', 'actor', 'store', 'order', 'items', 'addresses',
-                'payment', 'taxes', 'tax_items', 'status_history', 'extra'],
+            ['store', 'order', 'items', 'addresses', 'payment', 'taxes', 'tax_items', 'status_history', 'extra'],
             array_keys(self::build(Orders::simple()))
         );
-    }
-
-    public function testTheEnvelopeTellsWhatHappenedAndWhen(): void
-    {
-        $payload = self::build(Orders::simple());
-        self::assertSame('018f3327-5400-7000-8000-000000000000', $payload['event_id']);
-        self::assertSame('OrderPlaced', $payload['type']);
-        self::assertSame(1, $payload['schema_version']);
-        self::assertSame('2024-05-01T08:00:00.000007Z', $payload['occurred_at']);
-        self::assertSame(['type' => 'guest', 'id' => null], $payload['actor']);
-        self::assertSame('eu', $payload['store']['website_code']);
     }
 
     public function testIdsAreIntegersAmountsAreTextsAndWhatIsMissingIsNull(): void
@@ -105,13 +92,6 @@ class OrderPayloadTest extends TestCase
         self::assertNull($payload['store']);
     }
 
-    public function testAnActorOfAnUnknownKindIsRefused(): void
-    {
-        $this->expectException(UnbuildablePayload::class);
-        $this->expectExceptionMessage('none of: admin, user, integration, cron, guest, unknown.');
-        self::build(Orders::simple(['actor' => ['type' => 'robot', 'id' => 1]]));
-    }
-
     public function testOptionsThatAreNoJsonAreRefused(): void
     {
         $this->expectException(UnbuildablePayload::class);
@@ -121,7 +101,6 @@ class OrderPayloadTest extends TestCase
     /** @return array<string, mixed> */
     private static function build(OrderSnapshot $snapshot): array
     {
-        $occurrence = new Occurrence('018f3327-5400-7000-8000-000000000000', 1_714_550_400_000_007);
-        return (new OrderPayload(new PaymentAllowList()))->build('OrderPlaced', $occurrence, $snapshot);
+        return OrderPayload::standard()->facts($snapshot);
     }
 }

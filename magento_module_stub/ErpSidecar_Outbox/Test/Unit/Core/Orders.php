@@ -31,7 +31,6 @@ class Orders
             'statusHistory' => [['entity_id' => '5', 'parent_id' => '42', 'comment' => 'Grüße', 'status' => 'pending',
                 'is_visible_on_front' => '0', 'created_at' => '2024-05-01 08:30:00']],
             'store' => ['store_id' => '1', 'store_code' => 'de', 'website_code' => 'eu', 'group_code' => 'eu_group'],
-            'actor' => ['type' => 'guest', 'id' => null],
         ]);
     }
 

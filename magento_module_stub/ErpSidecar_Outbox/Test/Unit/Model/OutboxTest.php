@@ -4,8 +4,10 @@ declare(strict_types=1);
 
 namespace ErpSidecar\Outbox\Test\Unit\Model;
 
+use ErpSidecar\Outbox\Core\Cause;
 use ErpSidecar\Outbox\Core\Occurrence;
 use ErpSidecar\Outbox\Core\OutboxRow;
+use ErpSidecar\Outbox\Core\Subject;
 use ErpSidecar\Outbox\Model\Outbox;
 use Magento\Framework\App\ResourceConnection;
 use Magento\Framework\DB\Adapter\AdapterInterface;
@@ -72,6 +74,6 @@ class OutboxTest extends TestCase
     private static function row(): OutboxRow
     {
         $occurrence = new Occurrence('018f3327-5400-7000-8000-000000000000', 1_714_550_400_000_007);
-        return new OutboxRow($occurrence, 'OrderPlaced', 1, 'order:42', 'order', '42', 1, '{}');
+        return new OutboxRow($occurrence, 'OrderPlaced', 1, Subject::order(42, 1), new Cause(), '{}');
     }
 }

@@ -5,16 +5,17 @@ declare(strict_types=1);
 namespace ErpSidecar\Outbox\Model;
 
 use ErpSidecar\Outbox\Core\Actor;
+use ErpSidecar\Outbox\Core\Cause;
 use Magento\Authorization\Model\UserContextInterface;
 use Magento\Framework\App\Area;
+use Magento\Framework\App\Request\Http;
 use Magento\Framework\App\State;
 use Magento\Framework\Exception\LocalizedException;
-use Magento\Sales\Model\Order;
 
 /**
- * Who is changing an order in this process, as far as Magento knows.
+ * Where the change that this process makes came from, and who makes it, as far as Magento knows.
  */
-class CurrentActor
+class CurrentCause
 {
     private const BY_CONTEXT = [
         UserContextInterface::USER_TYPE_INTEGRATION => Actor::INTEGRATION,
@@ -22,14 +23,31 @@ class CurrentActor
         UserContextInterface::USER_TYPE_CUSTOMER => Actor::USER,
     ];
 
+    private const ORIGINS = [
+        Area::AREA_FRONTEND => 'web',
+        Area::AREA_ADMINHTML => 'admin',
+        Area::AREA_WEBAPI_REST => 'rest',
+        Area::AREA_WEBAPI_SOAP => 'soap',
+        Area::AREA_GRAPHQL => 'graphql',
+        Area::AREA_CRONTAB => 'cron',
+    ];
+
     public function __construct(
         private readonly UserContextInterface $userContext,
-        private readonly State $state
+        private readonly State $state,
+        private readonly Http $request
     ) {
     }
 
+    /** @param int|null $customerId the customer whose order or account is changed: who acts in the storefront */
+    public function of(?int $customerId): Cause
+    {
+        $origin = self::ORIGINS[$this->areaCode() ?? ''] ?? 'cli';
+        return new Cause($origin, $this->actor($customerId), $this->request->getServer('HTTP_TRACEPARENT'));
+    }
+
     /** @return array{type: string, id: int|null} */
-    public function whoChanged(Order $order): array
+    private function actor(?int $customerId): array
     {
         $userId = (int) $this->userContext->getUserId();
         $type = self::BY_CONTEXT[(int) $this->userContext->getUserType()] ?? null;
@@ -39,16 +57,15 @@ class CurrentActor
         return match ($this->areaCode()) {
             Area::AREA_ADMINHTML => ['type' => Actor::ADMIN, 'id' => null],
             Area::AREA_CRONTAB => ['type' => Actor::CRON, 'id' => null],
-            Area::AREA_FRONTEND, Area::AREA_WEBAPI_REST, Area::AREA_GRAPHQL => $this->shopper($order),
+            Area::AREA_FRONTEND, Area::AREA_WEBAPI_REST, Area::AREA_GRAPHQL => self::shopper($customerId),
             default => ['type' => Actor::UNKNOWN, 'id' => null],
         };
     }
 
     /** @return array{type: string, id: int|null} */
-    private function shopper(Order $order): array
+    private static function shopper(?int $customerId): array
     {
-        $customerId = (int) $order->getCustomerId();
-        return $customerId > 0
+        return $customerId !== null && $customerId > 0
             ? ['type' => Actor::USER, 'id' => $customerId]
             : ['type' => Actor::GUEST, 'id' => null];
     }
