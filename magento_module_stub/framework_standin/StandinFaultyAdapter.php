@@ -18,8 +18,20 @@ class StandinFaultyAdapter extends Mysql
 
     public function insert($table, array $bind)
     {
+        $this->failIfTold();
+        return parent::insert($table, $bind);
+    }
+
+    public function insertMultiple($table, array $data)
+    {
+        $this->failIfTold();
+        return parent::insertMultiple($table, $data);
+    }
+
+    private function failIfTold(): void
+    {
         if ($this->nextError === null) {
-            return parent::insert($table, $bind);
+            return;
         }
         $driver = new \PDOException('SQLSTATE[HY000]: General error: ' . $this->nextError);
         $driver->errorInfo = ['HY000', $this->nextError, 'as if the server had said so'];

@@ -49,12 +49,13 @@ class StandinObjectFactory
         return $class;
     }
 
-    /** @return array<string, array<string, string>> the array arguments of a type; the module uses no others */
+    /** @return array<string, array<string, string>> the array arguments of a type and its parents; a proxy is made whole */
     private function argumentsFor(string $class): array
     {
+        $types = [$class, ...array_values(class_parents($class) ?: [])];
         $arguments = [];
         foreach ($this->config->type as $type) {
-            foreach ((string) $type['name'] === $class ? $type->arguments->argument : [] as $argument) {
+            foreach (in_array((string) $type['name'], $types, true) ? $type->arguments->argument : [] as $argument) {
                 foreach ($argument->item as $item) {
                     $arguments[(string) $argument['name']][(string) $item['name']] = (string) $item;
                 }

@@ -2,7 +2,19 @@
 
 declare(strict_types=1);
 
+use ErpSidecar\Outbox\Block\Adminhtml\Order\View\Tab\Erp;
+use ErpSidecar\Outbox\Console\Command\OutboxStatusCommand;
+use ErpSidecar\Outbox\Core\Cause;
+use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
+use ErpSidecar\Outbox\Core\OutboxEvents;
+use ErpSidecar\Outbox\Core\Subject;
+use ErpSidecar\Outbox\Model\Config\Integrations;
+use ErpSidecar\Outbox\Model\Outbox;
+use ErpSidecar\Outbox\Model\Status\ErpDocuments;
+use ErpSidecar\Outbox\Model\Status\OrderEvents;
 use Magento\Authorization\Model\UserContextInterface;
+use Magento\Backend\Block\Template\Context;
+use Magento\Framework\App\Config\ScopeConfigInterface;
 use Magento\Framework\App\Request\Http;
 use Magento\Framework\App\ResourceConnection;
 use Magento\Framework\App\State;
@@ -29,18 +41,23 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
     private readonly StandinObjectFactory $objects;
     private readonly ResourceConnection $resources;
 
-    public function __construct(private readonly AdapterInterface $adapter, string $tablePrefix = '')
-    {
+    /** @param array<string, string> $config what is set in the admin panel, path => value */
+    public function __construct(
+        private readonly AdapterInterface $adapter,
+        string $tablePrefix = '',
+        array $config = []
+    ) {
         $module = dirname(__DIR__) . '/ErpSidecar_Outbox/etc';
         $this->events = new \SimpleXMLElement((string) file_get_contents("$module/events.xml"));
         $this->resources = new ResourceConnection(['default' => $adapter], $tablePrefix);
         $this->objects = new StandinObjectFactory("$module/di.xml", [
             ResourceConnection::class => $this->resources,
+            ScopeConfigInterface::class => new StandinConfig("$module/config.xml", $config),
             LoggerInterface::class => $this,
             StoreManagerInterface::class => $this,
             UserContextInterface::class => $this,
             State::class => new State('frontend'),
-            Http::class => new Http(),
+            Http::class => new Http(['REQUEST_METHOD' => 'POST', 'REQUEST_TIME_FLOAT' => microtime(true)]),
         ]);
     }
 
@@ -74,6 +91,62 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
             $payment === null ? null : new DataObject($payment),
             $this->models($this->rows('sales_order_status_history', 'parent_id', $orderId))
         );
+    }
+
+    /**
+     * What bin/magento erp-sidecar:outbox:status prints.
+     *
+     * @param list<string> $options
+     * @return array{exit: int, printed: string}
+     */
+    public function status(array $options): array
+    {
+        $terminal = new StandinTerminal($options);
+        $exit = $this->objects->get(OutboxStatusCommand::class)->run($terminal, $terminal);
+        return ['exit' => $exit, 'printed' => $terminal->printed];
+    }
+
+    /**
+     * What the ERP tab of an order's page shows to an admin.
+     *
+     * @param list<string> $allowed resources of the ACL that the admin has
+     */
+    public function orderTab(int $orderId, array $allowed): string
+    {
+        $panel = new StandinPanel(['order_id' => (string) $orderId], $allowed);
+        $tab = new Erp(
+            new Context($panel, $panel),
+            $this->objects->get(OrderEvents::class),
+            $this->objects->get(ErpDocuments::class)
+        );
+        return $tab->toHtml();
+    }
+
+    /** @return list<array{value: string, label: string}> the integrations that a setting offers */
+    public function integrations(): array
+    {
+        return $this->objects->get(Integrations::class)->toOptionArray();
+    }
+
+    /**
+     * Appends a stock change of each SKU, all at once.
+     *
+     * @param list<string> $skus
+     */
+    public function appendStockChanges(array $skus): void
+    {
+        $events = OutboxEvents::standard();
+        $facts = static fn (string $sku): array => (new InventoryAdjustedPayload())
+            ->facts($sku, 'west', '1', 'manual', ['type' => 'manual', 'id' => '1']);
+        $this->objects->get(Outbox::class)->appendAll(array_map(
+            static fn (string $sku) => $events->event(
+                InventoryAdjustedPayload::TYPE,
+                Subject::sku($sku),
+                new Cause(),
+                static fn (): array => $facts($sku)
+            ),
+            $skus
+        ), Outbox::DEFAULT_RESOURCE);
     }
 
     public function critical(string|\Stringable $message, array $context = []): void

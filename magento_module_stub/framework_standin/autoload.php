@@ -9,6 +9,7 @@ declare(strict_types=1);
  */
 
 require_once __DIR__ . '/../autoload.php';
+require_once __DIR__ . '/functions.php';
 
 spl_autoload_register(static function (string $class): void {
     $file = __DIR__ . '/' . str_replace('\\', '/', $class) . '.php';

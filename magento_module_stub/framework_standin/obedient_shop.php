@@ -5,9 +5,11 @@ declare(strict_types=1);
 /**
  * A shop that does what it is told, one JSON line at a time, so that a test can interleave several of them.
  *
- * The first line says where the database is: host, port, dbname, username, password, table_prefix. Every
- * line after it is one step, and is answered by one line: {"result": ...} or {"failed": class, "code": the
- * server's error or null, "message": ...}. Steps: begin, commit, rollback, sql, dispatch, fail_next_insert, log.
+ * The first line says where the database is: host, port, dbname, username, password, table_prefix; and which
+ * settings differ from the module's own: config. Every line after it is one step, and is answered by one line:
+ * {"result": ...} or {"failed": class, "code": the server's error or null, "message": ...}. Steps: begin, commit,
+ * rollback, sql, dispatch, fail_next_insert, log, status (the command), order_tab (of the panel), integrations,
+ * append_stock_changes.
  */
 
 require __DIR__ . '/autoload.php';
@@ -18,7 +20,7 @@ use Magento\Framework\DataObject;
 $read = static fn (): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, 64, JSON_THROW_ON_ERROR);
 $server = $read() ?? exit(1);
 $adapter = new StandinFaultyAdapter($server);
-$shop = new StandinShop($adapter, $server['table_prefix'] ?? '');
+$shop = new StandinShop($adapter, $server['table_prefix'] ?? '', $server['config'] ?? []);
 
 $subject = static fn (array $step): DataObject => isset($step['document'])
     ? new DataObject($step['document'])
@@ -34,6 +36,10 @@ $do = static fn (array $step): mixed => match ($step['do']) {
     'dispatch' => $shop->dispatch($step['event'], $subject($step)),
     'fail_next_insert' => $adapter->failNextInsert($step['code']),
     'log' => $shop->log,
+    'status' => $shop->status($step['options'] ?? []),
+    'order_tab' => $shop->orderTab($step['order_id'], $step['allowed']),
+    'integrations' => $shop->integrations(),
+    'append_stock_changes' => $shop->appendStockChanges($step['skus']),
 };
 
 $driverCode = static function (\Throwable $error): ?int {

@@ -1,5 +1,6 @@
 """The module's writer and observers in real transactions of a real server."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.servers import Database
 pytestmark = pytest.mark.needs_php
 
 ORDER, OTHER_ORDER = 42, 43
+TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01")
 
 
 @pytest.fixture
@@ -114,7 +116,53 @@ def test_the_row_tells_the_payloads_own_id_time_and_length(shop: ObedientShop, t
         "SELECT event_id, schema_version, aggregate_type, aggregate_id, store_id, origin, trace_parent,"
         " payload_bytes = LENGTH(payload), ABS(occurred_at_us / 1000000 - UNIX_TIMESTAMP()) < 60 FROM erp_outbox"
     )
-    assert row == (tables.payloads()[0]["event_id"], 1, "order", "42", 1, "web", None, 1, 1)
+    (trace,) = row[6:7]
+    assert TRACE.fullmatch(trace)
+    assert row == (tables.payloads()[0]["event_id"], 1, "order", "42", 1, "web", trace, 1, 1)
+
+
+def test_events_of_one_request_belong_to_one_trace(shop: ObedientShop, tables: MagentoShop) -> None:
+    shop.save_relations(ORDER, state_before="new")
+    shop.save_relations(OTHER_ORDER, state_before="new")
+
+    (traces,) = tables.rows("SELECT COUNT(*), COUNT(DISTINCT trace_parent) FROM erp_outbox")
+    assert traces == (2, 1)
+
+
+def test_many_events_at_once_are_written_in_the_order_given(shop: ObedientShop, tables: MagentoShop) -> None:
+    skus = [f"SKU-{number}" for number in range(1200)]
+
+    shop.do("begin")
+    shop.do("append_stock_changes", skus=skus)
+    shop.do("commit")
+
+    assert [sku for (sku,) in tables.rows("SELECT aggregate_id FROM erp_outbox ORDER BY id")] == skus
+
+
+def test_a_payload_that_the_servers_packet_cannot_take_is_written_without_its_facts(
+    shop: ObedientShop, tables: MagentoShop
+) -> None:
+    ((packet,),) = tables.rows("SELECT @@max_allowed_packet")
+
+    shop.do("begin")
+    shop.save_relations(ORDER, state_before="new", customer_note="x" * (packet // 2))
+    shop.do("commit")
+
+    (payload,) = tables.payloads()
+    assert payload["payload_error"].startswith("The payload has ")
+    assert payload["known"] == {"increment_id": "000000042"}
+
+
+def test_a_family_that_is_off_writes_no_event_and_locks_nothing(tables: MagentoShop) -> None:
+    off = {"erp_sidecar_outbox/families/sales": "0", "erp_sidecar_outbox/families/documents": "0"}
+    with ObedientShop(tables.database, config=off) as shop:
+        shop.do("begin")
+        shop.begin_save_before("shipment", ORDER)()
+        shop.save_relations(ORDER, state_before="new")
+        tables.run("UPDATE sales_order SET status = 'free' WHERE entity_id = %s", bind=[ORDER])
+        shop.do("commit")
+
+    assert tables.events() == []
 
 
 def test_the_payload_tells_what_the_tables_hold(shop: ObedientShop, tables: MagentoShop) -> None:

@@ -25,7 +25,8 @@ class StepFailedError(Exception):
 class ObedientShop:
     """One PHP process and its one database connection."""
 
-    def __init__(self, database: Database, *, table_prefix: str = "") -> None:
+    def __init__(self, database: Database, *, table_prefix: str = "", config: Mapping[str, str] | None = None) -> None:
+        """`config` is what is set in the admin panel: path and value."""
         php = find_program("php")
         assert php, "tests that start a shop carry the marker needs_php"
         self._process = subprocess.Popen(
@@ -42,6 +43,7 @@ class ObedientShop:
                 "username": database.server.user,
                 "password": database.server.password,
                 "table_prefix": table_prefix,
+                "config": dict(config or {}),
             }
         )
 

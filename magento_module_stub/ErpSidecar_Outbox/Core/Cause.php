@@ -9,8 +9,11 @@ namespace ErpSidecar\Outbox\Core;
  */
 class Cause
 {
-    /** The way into the shop that the change took. */
+    /** The way into the shop that the change took, where nobody knows it. */
     public const ORIGIN_UNKNOWN = 'magento';
+
+    /** What the ERP itself brought about: a fact as any other, which nobody sends back to it. */
+    public const ORIGIN_ERP = 'erp';
 
     public readonly ?string $traceParent;
 
@@ -24,7 +27,6 @@ class Cause
         ?string $traceParent = null
     ) {
         $this->actor = Actor::of($actor);
-        $wellFormed = preg_match('/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/D', $traceParent ?? '') === 1;
-        $this->traceParent = $wellFormed ? $traceParent : null;
+        $this->traceParent = TraceParent::accepted($traceParent);
     }
 }

@@ -15,17 +15,17 @@ class OutboxEvents
 {
     public const SCHEMA_VERSION = 1;
 
-    /** Far below what MEDIUMTEXT and a server's usual packet limit hold; beyond, nothing could be trusted. */
-    public const MAX_PAYLOAD_BYTES = 8_000_000;
-
-    public function __construct(private readonly UuidV7 $ids, private readonly Clock $clock)
-    {
+    public function __construct(
+        private readonly UuidV7 $ids,
+        private readonly Clock $clock,
+        private readonly PayloadLimit $limit
+    ) {
     }
 
     /** With the host's clock and random source, for use without Magento. */
     public static function standard(): self
     {
-        return new self(new UuidV7(new SystemRandomness()), new SystemClock());
+        return new self(new UuidV7(new SystemRandomness()), new SystemClock(), new UsualPayloadLimit());
     }
 
     /**
@@ -52,7 +52,7 @@ class OutboxEvents
         ];
         try {
             $payload = AsciiJson::encode($envelope + $facts());
-            self::refuseOversize($payload);
+            $this->refuseOversize($payload);
         } catch (\Throwable $error) {
             if (DatabaseFailure::isBehind($error)) {
                 throw $error;
@@ -66,14 +66,13 @@ class OutboxEvents
         return new OutboxRow($occurrence, $type, self::SCHEMA_VERSION, $subject, $cause, $payload);
     }
 
-    private static function refuseOversize(string $payload): void
+    private function refuseOversize(string $payload): void
     {
-        if (strlen($payload) > self::MAX_PAYLOAD_BYTES) {
-            throw new UnbuildablePayload(sprintf(
-                'The payload has %d bytes; at most %d are written.',
-                strlen($payload),
-                self::MAX_PAYLOAD_BYTES
-            ));
+        $length = strlen($payload);
+        if ($length > PayloadLimit::ALWAYS_FITS && $length > $this->limit->bytes()) {
+            throw new UnbuildablePayload(
+                "The payload has $length bytes; at most {$this->limit->bytes()} are written."
+            );
         }
     }
 

@@ -9,6 +9,7 @@ use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OutboxEvents;
 use ErpSidecar\Outbox\Core\Subject;
 use ErpSidecar\Outbox\Model\CurrentCause;
+use ErpSidecar\Outbox\Model\Families;
 use ErpSidecar\Outbox\Model\OrderLock;
 use ErpSidecar\Outbox\Model\OrderReader;
 use ErpSidecar\Outbox\Model\Outbox;
@@ -33,6 +34,7 @@ class CaptureOrder implements ObserverInterface
     private \WeakMap $captured;
 
     public function __construct(
+        private readonly Families $families,
         private readonly OrderLock $lock,
         private readonly OrderReader $reader,
         private readonly OrderPayload $payload,
@@ -45,6 +47,9 @@ class CaptureOrder implements ObserverInterface
 
     public function execute(Observer $observer): void
     {
+        if (!$this->families->isOn(Families::SALES)) {
+            return;
+        }
         /** @var Order $order */
         $order = $observer->getEvent()->getData('object');
         $before = $order->getOrigData('state') ?? $this->captured[$order] ?? null;

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace ErpSidecar\Outbox\Observer;
 
+use ErpSidecar\Outbox\Model\Families;
 use ErpSidecar\Outbox\Model\OrderLock;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
@@ -14,12 +15,15 @@ use Magento\Sales\Model\Order;
  */
 class LockOrder implements ObserverInterface
 {
-    public function __construct(private readonly OrderLock $lock)
+    public function __construct(private readonly Families $families, private readonly OrderLock $lock)
     {
     }
 
     public function execute(Observer $observer): void
     {
+        if (!$this->families->isOn(Families::SALES) && !$this->families->isOn(Families::DOCUMENTS)) {
+            return;
+        }
         $saved = $observer->getEvent()->getData('data_object');
         $orderId = (int) ($saved instanceof Order ? $saved->getId() : $saved->getOrderId());
         if ($orderId > 0) {

@@ -14,6 +14,7 @@ use ErpSidecar\Outbox\Core\OutboxRow;
 use ErpSidecar\Outbox\Core\Subject;
 use ErpSidecar\Outbox\Core\SystemRandomness;
 use ErpSidecar\Outbox\Core\UnbuildablePayload;
+use ErpSidecar\Outbox\Core\UsualPayloadLimit;
 use ErpSidecar\Outbox\Core\UuidV7;
 use PHPUnit\Framework\TestCase;
 
@@ -144,6 +145,6 @@ class OutboxEventsTest extends TestCase
                 return 1_714_550_400_000_007;
             }
         };
-        return new OutboxEvents(new UuidV7(new SystemRandomness()), $clock);
+        return new OutboxEvents(new UuidV7(new SystemRandomness()), $clock, new UsualPayloadLimit());
     }
 }

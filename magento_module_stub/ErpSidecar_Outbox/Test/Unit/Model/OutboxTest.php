@@ -26,6 +26,43 @@ class OutboxTest extends TestCase
         (new Outbox($resources, $this->createMock(LoggerInterface::class)))->append(self::row());
     }
 
+    public function testAnEventOfAnotherResourceIsWrittenInThatResourcesTransaction(): void
+    {
+        $default = $this->createMock(AdapterInterface::class);
+        $sales = $this->createMock(AdapterInterface::class);
+        $default->expects(self::once())->method('insert')->with('erp_outbox', self::row()->toArray());
+        $sales->expects(self::never())->method('insert');
+        $resources = new ResourceConnection(['default' => $default, 'sales' => $sales]);
+        (new Outbox($resources, $this->createMock(LoggerInterface::class)))
+            ->append(self::row(), Outbox::DEFAULT_RESOURCE);
+    }
+
+    public function testManyEventsAreOneStatementInTheOrderGiven(): void
+    {
+        $rows = [self::row('{"a":1}'), self::row('{"b":2}'), self::row('{"c":3}')];
+        self::assertSame([['{"a":1}', '{"b":2}', '{"c":3}']], $this->statementsFor($rows));
+    }
+
+    public function testNoEventsAreNoStatement(): void
+    {
+        self::assertSame([], $this->statementsFor([]));
+    }
+
+    public function testManyEventsThatWouldNotFitTheSmallestPacketAreSeveralStatements(): void
+    {
+        $long = str_repeat('x', 250_000);
+        self::assertSame(
+            [[$long], [$long, 'short'], [str_repeat('y', 500_000)], ['last']],
+            $this->statementsFor(array_map(self::row(...), [$long, $long, 'short', str_repeat('y', 500_000), 'last']))
+        );
+    }
+
+    public function testMoreRowsThanPlaceholdersAllowAreSeveralStatements(): void
+    {
+        $statements = $this->statementsFor(array_fill(0, 1201, self::row()));
+        self::assertSame([500, 500, 201], array_map('count', $statements));
+    }
+
     /** @dataProvider errorsThatEndTheTransaction */
     public function testAnErrorOfTheDatabaseIsThrownOn(\Exception $error): void
     {
@@ -57,6 +94,48 @@ class OutboxTest extends TestCase
         self::assertSame([['order:42', 1], ['order:42', 2]], $logged);
     }
 
+    public function testATableMissingInASplitDatabaseIsExplained(): void
+    {
+        $todo = null;
+        $logger = $this->createMock(LoggerInterface::class);
+        $logger->method('critical')->willReturnCallback(
+            static function (string $message, array $context) use (&$todo): void {
+                $todo = $context['what_to_do'];
+            }
+        );
+        $default = $this->createMock(AdapterInterface::class);
+        $default->method('insert')->willThrowException(self::databaseError(1146));
+        $sales = $this->createMock(AdapterInterface::class);
+        $resources = new ResourceConnection(['default' => $default, 'sales' => $sales]);
+        (new Outbox($resources, $logger))->append(self::row(), Outbox::DEFAULT_RESOURCE);
+        self::assertStringStartsWith('Split databases: create erp_outbox on the connection of the resource', $todo);
+    }
+
+    /**
+     * @param list<OutboxRow> $rows
+     * @return list<list<string>> the payloads of each statement
+     */
+    private function statementsFor(array $rows): array
+    {
+        $statements = [];
+        $adapter = $this->createMock(AdapterInterface::class);
+        $adapter->method('insert')->willReturnCallback(
+            static function (string $table, array $row) use (&$statements): int {
+                $statements[] = [$row['payload']];
+                return 1;
+            }
+        );
+        $adapter->method('insertMultiple')->willReturnCallback(
+            static function (string $table, array $rows) use (&$statements): int {
+                $statements[] = array_column($rows, 'payload');
+                return count($rows);
+            }
+        );
+        (new Outbox(new ResourceConnection(['default' => $adapter]), $this->createMock(LoggerInterface::class)))
+            ->appendAll($rows);
+        return $statements;
+    }
+
     private function outboxWhoseInsertRaises(\Exception $error, LoggerInterface $logger): Outbox
     {
         $adapter = $this->createMock(AdapterInterface::class);
@@ -71,9 +150,9 @@ class OutboxTest extends TestCase
         return new \Zend_Db_Statement_Exception($driver->getMessage(), 0, $driver);
     }
 
-    private static function row(): OutboxRow
+    private static function row(string $payload = '{}'): OutboxRow
     {
         $occurrence = new Occurrence('018f3327-5400-7000-8000-000000000000', 1_714_550_400_000_007);
-        return new OutboxRow($occurrence, 'OrderPlaced', 1, Subject::order(42, 1), new Cause(), '{}');
+        return new OutboxRow($occurrence, 'OrderPlaced', 1, Subject::order(42, 1), new Cause(), $payload);
     }
 }

@@ -91,6 +91,19 @@ class ObserversTest extends TestCase
         self::assertSame(['OrderPlaced', 'OrderUpdated'], array_slice($types, 0, 2));
     }
 
+    public function testAFamilyThatIsOffCostsNoStatement(): void
+    {
+        $adapter = $this->adapter();
+        $adapter->method('getTransactionLevel')->willReturn(1);
+        $adapter->expects(self::never())->method('fetchOne');
+        $adapter->expects(self::never())->method('insert');
+        $off = ['erp_sidecar_outbox/families/sales' => '0', 'erp_sidecar_outbox/families/documents' => '0'];
+        $shop = new \StandinShop($adapter, '', $off);
+
+        $shop->dispatch('sales_order_save_before', self::order());
+        $shop->dispatch('sales_order_process_relation', self::order());
+    }
+
     private function adapter(): AdapterInterface&MockObject
     {
         $decimal = ['DATA_TYPE' => 'decimal', 'SCALE' => '4', 'DEFAULT' => '0.0000', 'NULLABLE' => true];

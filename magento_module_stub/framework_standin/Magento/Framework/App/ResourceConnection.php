@@ -11,6 +11,8 @@ use Magento\Framework\DB\Adapter\AdapterInterface;
  */
 class ResourceConnection
 {
+    public const DEFAULT_CONNECTION = 'default';
+
     /** @param array<string, AdapterInterface> $connections a resource that is not named here has `default`'s */
     public function __construct(
         private readonly array $connections,

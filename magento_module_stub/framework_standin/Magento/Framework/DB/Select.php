@@ -12,6 +12,8 @@ class Select
     private string $columns = '*';
     private string $table = '';
     private bool $locks = false;
+    private string $group = '';
+    private string $limit = '';
 
     /** @var list<string> */
     private array $conditions = [];
@@ -24,11 +26,16 @@ class Select
     {
     }
 
-    /** @param list<string>|string $columns */
+    /** @param array<array-key, string>|string $columns a key is an alias; a column with parentheses is an expression */
     public function from(string $table, array|string $columns = '*'): static
     {
         $this->table = '`' . $table . '`';
-        $this->columns = $columns === '*' ? '*' : '`' . implode('`, `', (array) $columns) . '`';
+        $told = [];
+        foreach ((array) $columns as $alias => $column) {
+            $told[] = ($column === '*' || str_contains($column, '(') ? $column : "`$column`")
+                . (is_string($alias) ? " AS `$alias`" : '');
+        }
+        $this->columns = implode(', ', $told);
         return $this;
     }
 
@@ -45,6 +52,18 @@ class Select
         return $this;
     }
 
+    public function group(string $column): static
+    {
+        $this->group = " GROUP BY `$column`";
+        return $this;
+    }
+
+    public function limit(int $count): static
+    {
+        $this->limit = " LIMIT $count";
+        return $this;
+    }
+
     public function forUpdate(bool $flag = true): static
     {
         $this->locks = $flag;
@@ -55,7 +74,9 @@ class Select
     {
         return "SELECT $this->columns FROM $this->table"
             . ($this->conditions === [] ? '' : ' WHERE (' . implode(') AND (', $this->conditions) . ')')
+            . $this->group
             . ($this->order === [] ? '' : ' ORDER BY ' . implode(', ', $this->order))
+            . $this->limit
             . ($this->locks ? ' FOR UPDATE' : '');
     }
 }

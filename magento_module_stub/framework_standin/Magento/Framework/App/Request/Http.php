@@ -9,13 +9,18 @@ namespace Magento\Framework\App\Request;
  */
 class Http
 {
-    /** @param array<string, string> $server */
+    /** @param array<string, mixed> $server */
     public function __construct(private readonly array $server = [])
     {
     }
 
-    public function getServer(string $name): ?string
+    /**
+     * @param string|null $name
+     * @param mixed $default
+     * @return mixed
+     */
+    public function getServer($name = null, $default = null)
     {
-        return $this->server[$name] ?? null;
+        return $this->server[$name] ?? $default;
     }
 }

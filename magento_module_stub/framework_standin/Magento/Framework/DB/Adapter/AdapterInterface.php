@@ -67,6 +67,13 @@ interface AdapterInterface
 
     /**
      * @param string $table
+     * @param list<array<string, mixed>> $data rows with the same columns
+     * @return int rows inserted
+     */
+    public function insertMultiple($table, array $data);
+
+    /**
+     * @param string $table
      * @param array<string, mixed> $bind
      * @param array<string, mixed> $where condition with one question mark => value
      * @return int rows that matched and differed
@@ -81,6 +88,13 @@ interface AdapterInterface
      * @return array<string, array<string, mixed>> column => description
      */
     public function describeTable($tableName);
+
+    /**
+     * @param string $tableName
+     * @param string|null $schemaName
+     * @return bool
+     */
+    public function isTableExists($tableName, $schemaName = null);
 
     /**
      * @param string $identifier

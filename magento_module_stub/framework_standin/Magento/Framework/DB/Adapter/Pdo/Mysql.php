@@ -127,6 +127,23 @@ class Mysql implements AdapterInterface
         return $this->query($sql, array_values($bind))->rowCount();
     }
 
+    public function insertMultiple($table, array $data)
+    {
+        $columns = array_keys($data[0]);
+        $bind = [];
+        foreach ($data as $row) {
+            if (array_diff($columns, array_keys($row)) !== []) {
+                throw new \Zend_Db_Exception('Invalid data for insert');
+            }
+            array_push($bind, ...array_map(static fn (string $column): mixed => $row[$column], $columns));
+        }
+        $names = implode(', ', array_map($this->quoteIdentifier(...), $columns));
+        $marks = '(' . implode(', ', array_fill(0, count($columns), '?')) . ')';
+        $sql = "INSERT INTO {$this->quoteIdentifier($table)} ($names) VALUES "
+            . implode(', ', array_fill(0, count($data), $marks));
+        return $this->query($sql, $bind)->rowCount();
+    }
+
     public function update($table, array $bind, $where = [])
     {
         $set = array_map(fn (string $column): string => $this->quoteIdentifier($column) . ' = ?', array_keys($bind));
@@ -143,6 +160,11 @@ class Mysql implements AdapterInterface
     public function describeTable($tableName)
     {
         return $this->descriptions[$tableName] ??= $this->describe($tableName);
+    }
+
+    public function isTableExists($tableName, $schemaName = null)
+    {
+        return $this->fetchRow('SHOW TABLE STATUS LIKE ?', [addcslashes($tableName, '_%')]) !== false;
     }
 
     public function quoteIdentifier($identifier)
