@@ -11,6 +11,27 @@ class StandinFaultyAdapter extends Mysql
 {
     private ?int $nextError = null;
 
+    /** @var (\Closure(string, callable): mixed)|null calls a method with its plugins */
+    private ?\Closure $interceptor = null;
+
+    /** @param \Closure(string, callable): mixed $interceptor in a shop, generated code stands in its place */
+    public function interceptWith(\Closure $interceptor): void
+    {
+        $this->interceptor = $interceptor;
+    }
+
+    public function commit()
+    {
+        $commit = fn (): mixed => parent::commit();
+        return $this->interceptor === null ? $commit() : ($this->interceptor)('commit', $commit);
+    }
+
+    public function rollBack()
+    {
+        $rollBack = fn (): mixed => parent::rollBack();
+        return $this->interceptor === null ? $rollBack() : ($this->interceptor)('rollBack', $rollBack);
+    }
+
     public function failNextInsert(int $code): void
     {
         $this->nextError = $code;

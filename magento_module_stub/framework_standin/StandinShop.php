@@ -14,6 +14,7 @@ use ErpSidecar\Outbox\Model\Status\ErpDocuments;
 use ErpSidecar\Outbox\Model\Status\OrderEvents;
 use Magento\Authorization\Model\UserContextInterface;
 use Magento\Backend\Block\Template\Context;
+use Magento\Eav\Model\Config;
 use Magento\Framework\App\Config\ScopeConfigInterface;
 use Magento\Framework\App\Request\Http;
 use Magento\Framework\App\ResourceConnection;
@@ -22,6 +23,9 @@ use Magento\Framework\DataObject;
 use Magento\Framework\DB\Adapter\AdapterInterface;
 use Magento\Framework\Event;
 use Magento\Framework\Event\Observer;
+use Magento\Framework\Exception\LocalizedException;
+use Magento\Framework\Exception\NoSuchEntityException;
+use Magento\Framework\Module\Manager;
 use Magento\Sales\Model\Order;
 use Magento\Store\Model\StoreManagerInterface;
 use Psr\Log\LoggerInterface;
@@ -40,6 +44,7 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
     private readonly \SimpleXMLElement $events;
     private readonly StandinObjectFactory $objects;
     private readonly ResourceConnection $resources;
+    private readonly StandinPlugins $plugins;
 
     /** @param array<string, string> $config what is set in the admin panel, path => value */
     public function __construct(
@@ -58,7 +63,17 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
             UserContextInterface::class => $this,
             State::class => new State('frontend'),
             Http::class => new Http(['REQUEST_METHOD' => 'POST', 'REQUEST_TIME_FLOAT' => microtime(true)]),
+            Manager::class => new Manager(),
+            Config::class => new Config(),
         ]);
+        $this->plugins = new StandinPlugins(
+            new \SimpleXMLElement((string) file_get_contents("$module/di.xml")),
+            $this->objects
+        );
+        if ($adapter instanceof StandinFaultyAdapter) {
+            $adapter->interceptWith(fn (string $method, callable $original): mixed
+                => $this->plugins->call($adapter, $method, [], $original));
+        }
     }
 
     /** Runs every observer of the event, in the order in which they are listed. */
@@ -159,6 +174,13 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
         return $this->stores[(int) $storeId] ??= $this->store((int) $storeId);
     }
 
+    public function getWebsite($websiteId = null)
+    {
+        $website = $this->rows('store_website', 'website_id', (int) $websiteId)[0]
+            ?? throw new LocalizedException("The website with id $websiteId that was requested wasn't found.");
+        return new DataObject($website);
+    }
+
     public function getUserId()
     {
         return null;
@@ -171,7 +193,8 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
 
     private function store(int $storeId): DataObject
     {
-        $store = $this->rows('store', 'store_id', $storeId)[0];
+        $store = $this->rows('store', 'store_id', $storeId)[0]
+            ?? throw new NoSuchEntityException('The store that was requested wasn\'t found.');
         $website = $this->rows('store_website', 'website_id', (int) $store['website_id'])[0];
         $group = $this->rows('store_group', 'group_id', (int) $store['group_id'])[0];
         return new DataObject([

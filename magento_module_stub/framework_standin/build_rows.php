@@ -7,13 +7,17 @@ declare(strict_types=1);
  *
  * An order is {"type": ..., "order": row, "items": rows, "addresses": rows, "payment": row, "taxes": rows,
  * "taxItems": rows, "statusHistory": rows, "store": ..., "actor": ...}; a stock change is
- * {"sku": ..., "sourceCode": ..., "quantity": ..., "reason": ..., "cause": ...}.
+ * {"sku": ..., "sourceCode": ..., "quantity": ..., "reason": ..., "cause": ...}; an account is {"customer": row,
+ * "addresses": rows, "subscriptions": rows, "group": row, "attributes": ..., "store": ..., "websiteCode": ...}, or,
+ * when it was deleted, {"deletedCustomer": row}.
  */
 
 require __DIR__ . '/../autoload.php';
 
 use ErpSidecar\Outbox\Core\AsciiJson;
 use ErpSidecar\Outbox\Core\Cause;
+use ErpSidecar\Outbox\Core\CustomerPayload;
+use ErpSidecar\Outbox\Core\CustomerSnapshot;
 use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
 use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
@@ -38,9 +42,30 @@ $order = static function (array $given) use ($events) {
         static fn (): array => OrderPayload::standard()->facts(new OrderSnapshot(...$given))
     );
 };
+$customer = static function (array $given) use ($events) {
+    ['store' => $store, 'websiteCode' => $websiteCode] = $given;
+    unset($given['store'], $given['websiteCode']);
+    return $events->event(
+        CustomerPayload::SAVED,
+        Subject::customer((int) $given['customer']['entity_id'], 1),
+        new Cause(),
+        static fn (): array => (new CustomerPayload())->saved(new CustomerSnapshot(...$given), $store, $websiteCode)
+    );
+};
+$deletedCustomer = static fn (array $given) => $events->event(
+    CustomerPayload::DELETED,
+    Subject::customer((int) $given['deletedCustomer']['entity_id'], 1),
+    new Cause(),
+    static fn (): array => (new CustomerPayload())->deleted($given['deletedCustomer'])
+);
 
 while (($line = fgets(STDIN)) !== false) {
     $given = json_decode($line, true, 64, JSON_THROW_ON_ERROR);
-    $row = isset($given['sku']) ? $stockChange($given) : $order($given);
+    $row = match (true) {
+        isset($given['sku']) => $stockChange($given),
+        isset($given['customer']) => $customer($given),
+        isset($given['deletedCustomer']) => $deletedCustomer($given),
+        default => $order($given),
+    };
     echo AsciiJson::encode($row->toArray()), "\n";
 }

@@ -16,15 +16,18 @@ require __DIR__ . '/autoload.php';
 
 use ErpSidecar\Outbox\Core\AsciiJson;
 use Magento\Framework\DataObject;
+use Magento\Framework\Model\AbstractModel;
 
 $read = static fn (): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, 64, JSON_THROW_ON_ERROR);
 $server = $read() ?? exit(1);
 $adapter = new StandinFaultyAdapter($server);
 $shop = new StandinShop($adapter, $server['table_prefix'] ?? '', $server['config'] ?? []);
 
-$subject = static fn (array $step): DataObject => isset($step['document'])
-    ? new DataObject($step['document'])
-    : $shop->order($step['order_id'], $step['orig'] ?? null, $step['set'] ?? []);
+$subject = static fn (array $step): DataObject => match (true) {
+    isset($step['document']) => new DataObject($step['document']),
+    isset($step['model']) => new AbstractModel($step['model'], $step['orig'] ?? null),
+    default => $shop->order($step['order_id'], $step['orig'] ?? null, $step['set'] ?? []),
+};
 
 $do = static fn (array $step): mixed => match ($step['do']) {
     'begin' => $adapter->beginTransaction()->getTransactionLevel(),

@@ -1,5 +1,6 @@
 """Our own definitions of Magento's tables say what a real shop's tables say."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from tests.support.servers import Database, empty_schema
 
 REAL = PROJECT.parent / "shared" / "magento" / "tables.sql"
 OURS = HERE / "magento_tables.sql"
+PEOPLE = PROJECT / "tests" / "support" / "people_tables.sql"
+PEOPLE_TABLES = 7
 THE_MODULES_OWN = ("sales_order_grid", "ext_order_id")
 
 COLUMNS = """
@@ -46,6 +49,23 @@ def test_columns_and_keys_are_those_of_a_real_shop(database: Database) -> None:
             assert links(ours, tables) == links(real, tables)
 
 
+@pytest.mark.needs_shared
+def test_tables_of_customers_and_products_are_those_of_a_real_shop(database: Database) -> None:
+    with empty_schema(database.engine, database.server) as other, other.connect() as real:
+        with real.cursor() as cursor:
+            cursor.execute("SET foreign_key_checks = 0")
+            for statement in statements_of(REAL):
+                cursor.execute(statement)
+        with database.connect() as ours:
+            load(ours)
+            load(ours, script=PEOPLE)
+            tables = {row[0] for row in rows(ours, COLUMNS) if row[0].startswith(("customer_", "catalog_"))}
+
+            assert len(tables) == PEOPLE_TABLES
+            assert columns(ours, tables) == columns(real, tables)
+            assert keys(ours, tables) == keys(real, tables)
+
+
 def test_each_table_carries_the_prefix_of_the_shop(database: Database) -> None:
     with database.connect() as connection:
         load(connection, prefix="m2_")
@@ -62,9 +82,9 @@ def test_children_of_an_order_are_tied_to_it(database: Database) -> None:
     assert tied >= {"sales_order_item", "sales_order_address", "sales_order_payment", "sales_order_status_history"}
 
 
-def load(connection: "Connection[Any]", prefix: str = "") -> None:
+def load(connection: "Connection[Any]", prefix: str = "", script: Path = OURS) -> None:
     with connection.cursor() as cursor:
-        for statement in statements_of(OURS, prefix):
+        for statement in statements_of(script, prefix):
             cursor.execute(statement)
 
 
@@ -72,6 +92,10 @@ def rows(connection: "Connection[Any]", query: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return list(cursor.fetchall())
+
+
+def columns(connection: "Connection[Any]", tables: set[str]) -> set[tuple[Any, ...]]:
+    return {row for row in rows(connection, COLUMNS) if row[0] in tables}
 
 
 def keys(connection: "Connection[Any]", tables: set[str]) -> set[tuple[Any, ...]]:

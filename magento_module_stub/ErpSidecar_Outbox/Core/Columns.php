@@ -19,7 +19,7 @@ class Columns
     public const DATE = 'date';
 
     /** Table => type => columns, in the order in which the payload lists them. */
-    private const KNOWN = OrderColumns::KNOWN;
+    private const KNOWN = OrderColumns::KNOWN + CustomerColumns::KNOWN;
 
     /** Table => columns that stay in the shop or travel in another shape. */
     private const LEFT_OUT = OrderColumns::LEFT_OUT;

@@ -24,6 +24,11 @@ class Subject
         return new self('order', (string) $orderId, 'order:' . $orderId, $storeId);
     }
 
+    public static function customer(int $customerId, ?int $storeId): self
+    {
+        return new self('customer', (string) $customerId, 'customer:' . $customerId, $storeId);
+    }
+
     /** A stock change has no lane: such changes add up in any order. */
     public static function sku(string $sku): self
     {
