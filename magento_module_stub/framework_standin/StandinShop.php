@@ -43,6 +43,7 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
 
     private readonly \SimpleXMLElement $events;
     private readonly StandinObjectFactory $objects;
+    private readonly StandinSales $sales;
     private readonly ResourceConnection $resources;
     private readonly StandinPlugins $plugins;
 
@@ -55,6 +56,7 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
         $module = dirname(__DIR__) . '/ErpSidecar_Outbox/etc';
         $this->events = new \SimpleXMLElement((string) file_get_contents("$module/events.xml"));
         $this->resources = new ResourceConnection(['default' => $adapter], $tablePrefix);
+        $this->sales = new StandinSales($adapter, $this->resources);
         $this->objects = new StandinObjectFactory("$module/di.xml", [
             ResourceConnection::class => $this->resources,
             ScopeConfigInterface::class => new StandinConfig("$module/config.xml", $config),
@@ -76,36 +78,30 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
         }
     }
 
-    /** Runs every observer of the event, in the order in which they are listed. */
-    public function dispatch(string $event, DataObject $subject): void
+    /** The order as its rows stand in this transaction. */
+    public function order(int $orderId, ?array $origData, array $set = []): Order
     {
-        foreach ($this->events->event as $listed) {
-            foreach ((string) $listed['name'] === $event ? $listed->observer : [] as $observer) {
-                $data = new Event(['object' => $subject, 'data_object' => $subject]);
-                $this->objects->get((string) $observer['instance'])->execute(new Observer(['event' => $data]));
-            }
-        }
+        return $this->sales->order($orderId, $origData, $set);
+    }
+
+    public function sales(): StandinSales
+    {
+        return $this->sales;
     }
 
     /**
-     * The order as its rows stand in this transaction.
+     * Runs every observer of the event, in the order in which they are listed.
      *
-     * @param array<string, mixed>|null $origData what the order was loaded with; null: it is being placed
-     * @param array<string, mixed> $set what the request has put on top of the rows
+     * @param array<string, mixed> $more what the event carries besides its object
      */
-    public function order(int $orderId, ?array $origData, array $set = []): Order
+    public function dispatch(string $event, DataObject $subject, array $more = []): void
     {
-        $addresses = array_column($this->rows('sales_order_address', 'parent_id', $orderId), null, 'address_type');
-        $payment = $this->rows('sales_order_payment', 'parent_id', $orderId)[0] ?? null;
-        return new Order(
-            $set + $this->rows('sales_order', 'entity_id', $orderId)[0],
-            $origData,
-            $this->models($this->rows('sales_order_item', 'order_id', $orderId)),
-            isset($addresses['billing']) ? new DataObject($addresses['billing']) : null,
-            isset($addresses['shipping']) ? new DataObject($addresses['shipping']) : null,
-            $payment === null ? null : new DataObject($payment),
-            $this->models($this->rows('sales_order_status_history', 'parent_id', $orderId))
-        );
+        foreach ($this->events->event as $listed) {
+            foreach ((string) $listed['name'] === $event ? $listed->observer : [] as $observer) {
+                $data = new Event([self::nameOfObject($event) => $subject] + $more);
+                $this->objects->get((string) $observer['instance'])->execute(new Observer(['event' => $data]));
+            }
+        }
     }
 
     /**
@@ -191,6 +187,13 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
         return self::USER_TYPE_GUEST;
     }
 
+    /** A model's own events name it data_object; those of relations and of single attributes name it object. */
+    private static function nameOfObject(string $event): string
+    {
+        $isOfModel = preg_match('/_(save|delete|load)_(before|after|commit_after)$/', $event) === 1;
+        return $isOfModel ? 'data_object' : 'object';
+    }
+
     private function store(int $storeId): DataObject
     {
         $store = $this->rows('store', 'store_id', $storeId)[0]
@@ -212,14 +215,5 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
             ->from($this->resources->getTableName($table))
             ->where("$column = ?", $value);
         return $this->adapter->fetchAll($select);
-    }
-
-    /**
-     * @param list<array<string, mixed>> $rows
-     * @return list<DataObject>
-     */
-    private function models(array $rows): array
-    {
-        return array_map(static fn (array $row): DataObject => new DataObject($row), $rows);
     }
 }

@@ -9,20 +9,29 @@ declare(strict_types=1);
  * "taxItems": rows, "statusHistory": rows, "store": ..., "actor": ...}; a stock change is
  * {"sku": ..., "sourceCode": ..., "quantity": ..., "reason": ..., "cause": ...}; an account is {"customer": row,
  * "addresses": rows, "subscriptions": rows, "group": row, "attributes": ..., "store": ..., "websiteCode": ...}, or,
- * when it was deleted, {"deletedCustomer": row}.
+ * when it was deleted, {"deletedCustomer": row}. What belongs to an order is
+ * {"kind": "invoice", ...} with the arguments of that kind's payload class by their names, and `snapshot` with
+ * DocumentSnapshot's for a document.
  */
 
 require __DIR__ . '/../autoload.php';
 
 use ErpSidecar\Outbox\Core\AsciiJson;
 use ErpSidecar\Outbox\Core\Cause;
+use ErpSidecar\Outbox\Core\CommentPayload;
+use ErpSidecar\Outbox\Core\CreditmemoPayload;
 use ErpSidecar\Outbox\Core\CustomerPayload;
 use ErpSidecar\Outbox\Core\CustomerSnapshot;
+use ErpSidecar\Outbox\Core\DocumentSnapshot;
 use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
+use ErpSidecar\Outbox\Core\InvoicePayload;
 use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
 use ErpSidecar\Outbox\Core\OutboxEvents;
+use ErpSidecar\Outbox\Core\ShipmentPayload;
 use ErpSidecar\Outbox\Core\Subject;
+use ErpSidecar\Outbox\Core\TrackPayload;
+use ErpSidecar\Outbox\Core\TransactionPayload;
 
 $events = OutboxEvents::standard();
 
@@ -59,12 +68,33 @@ $deletedCustomer = static fn (array $given) => $events->event(
     static fn (): array => (new CustomerPayload())->deleted($given['deletedCustomer'])
 );
 
+$payloads = [
+    'invoice' => InvoicePayload::standard(),
+    'shipment' => new ShipmentPayload(),
+    'creditmemo' => CreditmemoPayload::standard(),
+    'track' => new TrackPayload(),
+    'transaction' => TransactionPayload::standard(),
+    'comment' => new CommentPayload(),
+];
+$ofAnOrder = static function (array $given) use ($events, $payloads) {
+    ['kind' => $kind, 'type' => $type] = $given;
+    unset($given['kind'], $given['type']);
+    if (isset($given['snapshot'])) {
+        $given['snapshot'] = new DocumentSnapshot(...$given['snapshot']);
+    }
+    $orderId = (int) (isset($given['snapshot']) ? $given['snapshot']->order : $given['order'])['entity_id'];
+    $facts = static fn (): array => $payloads[$kind]->facts(...$given);
+    return $events->event($type, Subject::order($orderId, 1), new Cause('rest'), $facts);
+};
+
 while (($line = fgets(STDIN)) !== false) {
     $given = json_decode($line, true, 64, JSON_THROW_ON_ERROR);
     $row = match (true) {
         isset($given['sku']) => $stockChange($given),
         isset($given['customer']) => $customer($given),
         isset($given['deletedCustomer']) => $deletedCustomer($given),
+        isset($given['kind']) => $ofAnOrder($given),
+        isset($given['sku']) => $stockChange($given),
         default => $order($given),
     };
     echo AsciiJson::encode($row->toArray()), "\n";

@@ -9,7 +9,7 @@ declare(strict_types=1);
  * settings differ from the module's own: config. Every line after it is one step, and is answered by one line:
  * {"result": ...} or {"failed": class, "code": the server's error or null, "message": ...}. Steps: begin, commit,
  * rollback, sql, dispatch, fail_next_insert, log, status (the command), order_tab (of the panel), integrations,
- * append_stock_changes.
+ * append_stock_changes; make, set and refresh for models that live from step to step under a name, as they do in one request.
  */
 
 require __DIR__ . '/autoload.php';
@@ -23,10 +23,28 @@ $server = $read() ?? exit(1);
 $adapter = new StandinFaultyAdapter($server);
 $shop = new StandinShop($adapter, $server['table_prefix'] ?? '', $server['config'] ?? []);
 
-$subject = static fn (array $step): DataObject => match (true) {
-    isset($step['document']) => new DataObject($step['document']),
-    isset($step['model']) => new AbstractModel($step['model'], $step['orig'] ?? null),
-    default => $shop->order($step['order_id'], $step['orig'] ?? null, $step['set'] ?? []),
+/** @var array<string, DataObject> $models */
+$models = [];
+$make = static function (array $step) use (&$models, $shop): void {
+    $order = isset($step['order']) ? $models[$step['order']] : null;
+    $models[$step['name']] = $shop->sales()->model($step['kind'], $step['data'], $step['orig'] ?? null, $order);
+};
+$set = static function (array $step) use (&$models): void {
+    foreach ($step['data'] as $key => $value) {
+        $models[$step['name']]->setData($key, $value);
+    }
+};
+$refresh = static function (array $step) use (&$models, $shop): void {
+    $shop->sales()->refresh($models[$step['name']]);
+};
+
+$subject = static function (array $step) use (&$models, $shop): DataObject {
+    return match (true) {
+        isset($step['name']) => $models[$step['name']],
+        isset($step['document']) => new DataObject($step['document']),
+        isset($step['model']) => new AbstractModel($step['model'], $step['orig'] ?? null),
+        default => $shop->order($step['order_id'], $step['orig'] ?? null, $step['set'] ?? []),
+    };
 };
 
 $do = static fn (array $step): mixed => match ($step['do']) {
@@ -36,7 +54,10 @@ $do = static fn (array $step): mixed => match ($step['do']) {
     'sql' => $adapter->query($step['sql'], $step['bind'] ?? [])->rowCount(),
     'insert_id' => (int) $adapter->lastInsertId(),
     'connection_id' => (int) $adapter->fetchOne('SELECT CONNECTION_ID()'),
-    'dispatch' => $shop->dispatch($step['event'], $subject($step)),
+    'dispatch' => $shop->dispatch($step['event'], $subject($step), $step['more'] ?? []),
+    'make' => $make($step),
+    'set' => $set($step),
+    'refresh' => $refresh($step),
     'fail_next_insert' => $adapter->failNextInsert($step['code']),
     'log' => $shop->log,
     'status' => $shop->status($step['options'] ?? []),

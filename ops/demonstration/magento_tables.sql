@@ -322,6 +322,51 @@ CREATE TABLE {prefix}sales_creditmemo_item (
     FOREIGN KEY (parent_id) REFERENCES {prefix}sales_creditmemo (entity_id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+CREATE TABLE {prefix}sales_invoice_comment (
+    entity_id int unsigned NOT NULL AUTO_INCREMENT, parent_id int unsigned NOT NULL, is_customer_notified smallint unsigned,
+    is_visible_on_front smallint unsigned NOT NULL DEFAULT 0, comment text,
+    created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (entity_id), KEY (created_at), KEY (parent_id),
+    FOREIGN KEY (parent_id) REFERENCES {prefix}sales_invoice (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
+CREATE TABLE {prefix}sales_shipment_track (
+    entity_id int unsigned NOT NULL AUTO_INCREMENT, parent_id int unsigned NOT NULL, weight decimal(12,4),
+    qty decimal(12,4), order_id int unsigned NOT NULL, track_number text, description text, title varchar(255),
+    carrier_code varchar(32), created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    updated_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    PRIMARY KEY (entity_id), KEY (parent_id), KEY (order_id), KEY (created_at),
+    FOREIGN KEY (parent_id) REFERENCES {prefix}sales_shipment (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
+CREATE TABLE {prefix}sales_shipment_comment (
+    entity_id int unsigned NOT NULL AUTO_INCREMENT, parent_id int unsigned NOT NULL, is_customer_notified int,
+    is_visible_on_front smallint unsigned NOT NULL DEFAULT 0, comment text,
+    created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (entity_id), KEY (created_at), KEY (parent_id),
+    FOREIGN KEY (parent_id) REFERENCES {prefix}sales_shipment (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
+CREATE TABLE {prefix}sales_creditmemo_comment (
+    entity_id int unsigned NOT NULL AUTO_INCREMENT, parent_id int unsigned NOT NULL, is_customer_notified int,
+    is_visible_on_front smallint unsigned NOT NULL DEFAULT 0, comment text,
+    created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (entity_id), KEY (created_at), KEY (parent_id),
+    FOREIGN KEY (parent_id) REFERENCES {prefix}sales_creditmemo (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
+-- What passed between the shop and the payment provider.
+CREATE TABLE {prefix}sales_payment_transaction (
+    transaction_id int unsigned NOT NULL AUTO_INCREMENT, parent_id int unsigned,
+    order_id int unsigned NOT NULL DEFAULT 0, payment_id int unsigned NOT NULL DEFAULT 0, txn_id varchar(100),
+    parent_txn_id varchar(100), txn_type varchar(15), is_closed smallint unsigned NOT NULL DEFAULT 1,
+    additional_information blob, created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (transaction_id), UNIQUE KEY (order_id, payment_id, txn_id), KEY (parent_id), KEY (payment_id),
+    FOREIGN KEY (parent_id) REFERENCES {prefix}sales_payment_transaction (transaction_id) ON DELETE CASCADE,
+    FOREIGN KEY (order_id) REFERENCES {prefix}sales_order (entity_id) ON DELETE CASCADE,
+    FOREIGN KEY (payment_id) REFERENCES {prefix}sales_order_payment (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
 -- Stock: warehouses are called sources.
 CREATE TABLE {prefix}inventory_source (
     source_code varchar(255) NOT NULL, name varchar(255) NOT NULL, enabled smallint unsigned NOT NULL DEFAULT 1,

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pymysql.cursors import DictCursor
@@ -26,6 +27,10 @@ ORDER_TABLES = frozenset(
         "sales_order_status_history",
     }
 )
+DOCUMENT_TABLES = ORDER_TABLES | {
+    f"sales_{kind}{part}" for kind in ("invoice", "shipment", "creditmemo") for part in ("", "_item", "_comment")
+}
+DOCUMENT_TABLES |= {"sales_shipment_track", "sales_payment_transaction", "inventory_shipment_source"}
 TAX_ITEMS = """
     SELECT i.* FROM sales_order_tax_item i JOIN sales_order_tax t USING (tax_id) WHERE t.order_id = %s
 """
@@ -48,17 +53,60 @@ def load_exported_shop(database: Database, tables: Collection[str]) -> None:
                 cursor.execute(statement)
 
 
-def exported_orders(database: Database) -> list[dict[str, Any]]:
-    """Every loaded order with its rows, values as texts, in the shape that the payload core is given."""
+@contextmanager
+def reader_of(database: Database) -> Iterator[Callable[..., list[dict[str, str | None]]]]:
+    """A function that runs a query and gives its rows, values as texts."""
     with database.connect() as connection, connection.cursor(DictCursor) as cursor:
 
         def rows(query: str, *bind: object) -> list[dict[str, str | None]]:
             cursor.execute(query, bind)
             return [
-                {column: None if value is None else str(value) for column, value in row.items()}
+                {column: value if value is None else _text(value) for column, value in row.items()}
                 for row in cursor.fetchall()
             ]
 
+        yield rows
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def exported_documents(database: Database, kind: str) -> list[dict[str, Any]]:
+    """Every loaded invoice, shipment or creditmemo, in the shape that the payload core is given."""
+    with reader_of(database) as rows:
+        documents = []
+        for document in rows(f"SELECT * FROM sales_{kind} ORDER BY entity_id"):  # noqa: S608 -- our own names
+            key, order_id = document["entity_id"], document["order_id"]
+            snapshot = {
+                "document": document,
+                "items": rows(f"SELECT * FROM sales_{kind}_item WHERE parent_id = %s", key),  # noqa: S608 -- our own names
+                "comments": rows(f"SELECT * FROM sales_{kind}_comment WHERE parent_id = %s", key),  # noqa: S608 -- our own names
+                "order": rows("SELECT * FROM sales_order WHERE entity_id = %s", order_id)[0],
+                "orderItems": rows("SELECT * FROM sales_order_item WHERE order_id = %s", order_id),
+                "payment": rows("SELECT * FROM sales_order_payment WHERE parent_id = %s", order_id)[0],
+                "store": rows(STORE, document["store_id"])[0],
+            }
+            given: dict[str, Any] = {"kind": kind, "type": f"{kind.capitalize()}Created", "snapshot": snapshot}
+            if kind == "shipment":
+                source = rows("SELECT source_code FROM inventory_shipment_source WHERE shipment_id = %s", key)
+                given["tracks"] = rows("SELECT * FROM sales_shipment_track WHERE parent_id = %s", key)
+                given |= {"sourceCode": source[0]["source_code"], "pickupLocationCode": None}
+            if kind == "creditmemo":
+                given["backToStock"] = None
+            documents.append(given)
+        return documents
+
+
+def documents_as_rest_shows_them(kind: str) -> dict[int, dict[str, Any]]:
+    """Document id -> the document as the shop's REST API answered it, numbers as exact texts."""
+    text = (EXPORT / f"{kind}s.json").read_text(encoding="utf-8")
+    return {document["entity_id"]: document for document in json.loads(text, parse_float=str)}
+
+
+def exported_orders(database: Database) -> list[dict[str, Any]]:
+    """Every loaded order with its rows, values as texts, in the shape that the payload core is given."""
+    with reader_of(database) as rows:
         return [
             {
                 "type": "OrderPlaced",

@@ -22,7 +22,17 @@ NEEDED_TABLES = (
     "sales_order_status_history",
     "sales_order_tax",
     "sales_order_tax_item",
+    "sales_invoice",
+    "sales_invoice_item",
+    "sales_invoice_comment",
     "sales_shipment",
+    "sales_shipment_item",
+    "sales_shipment_track",
+    "sales_shipment_comment",
+    "sales_creditmemo",
+    "sales_creditmemo_item",
+    "sales_creditmemo_comment",
+    "sales_payment_transaction",
 )
 
 PLACE_ORDER = """

@@ -19,10 +19,10 @@ class Columns
     public const DATE = 'date';
 
     /** Table => type => columns, in the order in which the payload lists them. */
-    private const KNOWN = OrderColumns::KNOWN + CustomerColumns::KNOWN;
+    private const KNOWN = OrderColumns::KNOWN + SalesColumns::KNOWN + CustomerColumns::KNOWN;
 
     /** Table => columns that stay in the shop or travel in another shape. */
-    private const LEFT_OUT = OrderColumns::LEFT_OUT;
+    private const LEFT_OUT = OrderColumns::LEFT_OUT + SalesColumns::LEFT_OUT;
 
     /** @return array<string, string> column => type; empty for an unknown table */
     public static function of(string $table): array

@@ -15,14 +15,14 @@ class OrderPayload
     /** What a shop page puts into an item's buy request for its own use; the form key is a session's secret. */
     private const PAGE_ONLY_OPTIONS = ['form_key' => true, 'uenc' => true];
 
-    public function __construct(private readonly PaymentAllowList $allowList)
+    public function __construct(private readonly PaymentFacts $payments)
     {
     }
 
     /** For use without Magento, where no di.xml names what may leave. */
     public static function standard(): self
     {
-        return new self(new PaymentAllowList());
+        return new self(new PaymentFacts(new PaymentAllowList()));
     }
 
     /**
@@ -33,14 +33,14 @@ class OrderPayload
     {
         $items = array_map(self::withDecodedOptions(...), $snapshot->items);
         return [
-            'store' => $this->store($snapshot->store),
+            'store' => StoreFacts::of($snapshot->store),
             'order' => Row::of('order', $snapshot->order),
             'items' => $this->items($items),
             'addresses' => [
                 'billing' => $this->address($snapshot->addresses, 'billing'),
                 'shipping' => $this->address($snapshot->addresses, 'shipping'),
             ],
-            'payment' => $this->payment($snapshot->payment),
+            'payment' => $this->payments->payment($snapshot->payment),
             'taxes' => Row::ofAll('tax', $snapshot->taxes),
             'tax_items' => Row::ofAll('tax_item', $snapshot->taxItems),
             'status_history' => Row::ofAll('status_history', $snapshot->statusHistory),
@@ -49,20 +49,6 @@ class OrderPayload
                 'items' => (object) $this->extraByKey('item', 'item_id', $items),
                 'addresses' => (object) $this->extraByKey('address', 'address_type', $snapshot->addresses),
             ],
-        ];
-    }
-
-    /**
-     * @param array<string, mixed>|null $store
-     * @return array<string, mixed>|null
-     */
-    private function store(?array $store): ?array
-    {
-        return $store === null ? null : [
-            'store_id' => (int) $store['store_id'],
-            'store_code' => $store['store_code'],
-            'website_code' => $store['website_code'],
-            'group_code' => $store['group_code'],
         ];
     }
 
@@ -110,21 +96,6 @@ class OrderPayload
             }
         }
         return null;
-    }
-
-    /**
-     * @param array<string, mixed>|null $payment
-     * @return array<string, mixed>|null
-     */
-    private function payment(?array $payment): ?array
-    {
-        if ($payment === null) {
-            return null;
-        }
-        $information = $payment['additional_information'] ?? null;
-        $decoded = is_string($information) && $information !== '' ? AsciiJson::decode($information) : $information;
-        $allowed = $this->allowList->filter(is_array($decoded) ? $decoded : []);
-        return Row::of('payment', $payment) + ['additional_information' => (object) $allowed];
     }
 
     /**

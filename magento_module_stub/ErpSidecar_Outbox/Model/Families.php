@@ -13,7 +13,7 @@ use Magento\Framework\App\Config\ScopeConfigInterface;
  */
 class Families
 {
-    /** Orders: OrderPlaced, OrderUpdated, OrderCancelled. */
+    /** Orders: OrderPlaced, OrderUpdated, OrderCancelled, OrderCommented. */
     public const SALES = 'sales';
 
     /** Invoices, shipments, tracks, credit memos and payments. */

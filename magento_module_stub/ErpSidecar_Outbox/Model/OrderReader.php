@@ -7,7 +7,6 @@ namespace ErpSidecar\Outbox\Model;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
 use Magento\Framework\DataObject;
 use Magento\Sales\Model\Order;
-use Magento\Store\Model\StoreManagerInterface;
 
 /**
  * Reads an order from the object graph that its save has just completed.
@@ -17,8 +16,8 @@ class OrderReader
     public function __construct(
         private readonly ModelRow $modelRow,
         private readonly AppliedTaxes $appliedTaxes,
-        private readonly StoredTaxes $storedTaxes,
-        private readonly StoreManagerInterface $stores
+        private readonly StoredRows $storedRows,
+        private readonly StoreCodes $stores
     ) {
     }
 
@@ -30,8 +29,13 @@ class OrderReader
             $taxes = $this->told('sales_order_tax', $this->appliedTaxes->taxes($order));
             $taxItems = $this->told('sales_order_tax_item', $this->appliedTaxes->taxItems($order, $items));
         } else {
-            $taxes = $this->storedTaxes->taxes((int) $order->getId());
-            $taxItems = $this->storedTaxes->taxItems($taxes);
+            $taxes = $this->storedRows->all('sales_order_tax', 'order_id', (int) $order->getId(), 'tax_id');
+            $taxItems = $this->storedRows->all(
+                'sales_order_tax_item',
+                'tax_id',
+                array_column($taxes, 'tax_id'),
+                'tax_item_id'
+            );
         }
         return new OrderSnapshot(
             order: $this->modelRow->of('sales_order', $order->getData()),
@@ -44,7 +48,7 @@ class OrderReader
             taxes: $taxes,
             taxItems: $taxItems,
             statusHistory: $this->rows('sales_order_status_history', $order->getStatusHistories() ?? []),
-            store: $this->store($order)
+            store: $this->stores->of($order->getStoreId())
         );
     }
 
@@ -68,20 +72,5 @@ class OrderReader
     private function told(string $table, array $rows): array
     {
         return array_map(fn (array $row): array => $this->modelRow->of($table, $row), $rows);
-    }
-
-    /** @return array{store_id: int, store_code: string, website_code: string, group_code: string}|null */
-    private function store(Order $order): ?array
-    {
-        if ($order->getStoreId() === null) {
-            return null;
-        }
-        $store = $this->stores->getStore($order->getStoreId());
-        return [
-            'store_id' => (int) $store->getId(),
-            'store_code' => $store->getCode(),
-            'website_code' => $store->getWebsite()->getCode(),
-            'group_code' => $store->getGroup()->getCode(),
-        ];
     }
 }

@@ -13,6 +13,8 @@ use ErpSidecar\Outbox\Model\Families;
 use ErpSidecar\Outbox\Model\OrderLock;
 use ErpSidecar\Outbox\Model\OrderReader;
 use ErpSidecar\Outbox\Model\Outbox;
+use ErpSidecar\Outbox\Model\SavesUnderWay;
+use ErpSidecar\Outbox\Model\StoredOrder;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
 use Magento\Sales\Model\Order;
@@ -21,7 +23,8 @@ use Magento\Sales\Model\Order;
  * Appends an event for every save of an order, in the transaction of that save.
  *
  * A save that changed nothing is an event as well: to notice it here would cost checkout a query, and
- * the sidecar notices it for free.
+ * the sidecar notices it for free. An order made from a REST request's few fields and an id was never loaded, so
+ * it is read back from the tables.
  */
 class CaptureOrder implements ObserverInterface
 {
@@ -37,35 +40,46 @@ class CaptureOrder implements ObserverInterface
         private readonly Families $families,
         private readonly OrderLock $lock,
         private readonly OrderReader $reader,
+        private readonly StoredOrder $storedOrder,
         private readonly OrderPayload $payload,
         private readonly OutboxEvents $events,
         private readonly CurrentCause $cause,
-        private readonly Outbox $outbox
+        private readonly Outbox $outbox,
+        private readonly SavesUnderWay $saves
     ) {
         $this->captured = new \WeakMap();
     }
 
     public function execute(Observer $observer): void
     {
-        if (!$this->families->isOn(Families::SALES)) {
-            return;
-        }
         /** @var Order $order */
         $order = $observer->getEvent()->getData('object');
-        $before = $order->getOrigData('state') ?? $this->captured[$order] ?? null;
+        if ($this->families->isOn(Families::SALES)) {
+            $this->capture($order);
+        }
+        $this->saves->end($order);
+    }
+
+    private function capture(Order $order): void
+    {
+        $isPartial = $this->saves->isPartial($order) && !isset($this->captured[$order]);
+        $before = $order->getOrigData('state') ?? $this->captured[$order] ?? ($isPartial ? '' : null);
         $type = OrderChange::type($before, $order->getState());
         $isBeingPlaced = $type === OrderChange::PLACED;
         if (!$isBeingPlaced) {
             // sales_order_save_before stays silent when only the order's items, payment or history change.
             $this->lock->acquire((int) $order->getId());
         }
-        [$storeId, $customerId] = [$order->getStoreId(), $order->getCustomerId()];
+        $row = $isPartial ? $this->storedOrder->row((int) $order->getId()) : $order->getData();
+        [$storeId, $customerId] = [$row['store_id'] ?? null, $row['customer_id'] ?? null];
         $this->outbox->append($this->events->event(
             $type,
             Subject::order((int) $order->getId(), $storeId === null ? null : (int) $storeId),
             $this->cause->of($customerId === null ? null : (int) $customerId),
-            fn (): array => $this->payload->facts($this->reader->read($order, $isBeingPlaced)),
-            ['increment_id' => $order->getIncrementId()]
+            fn (): array => $this->payload->facts(
+                $isPartial ? $this->storedOrder->read((int) $order->getId()) : $this->reader->read($order, $isBeingPlaced)
+            ),
+            ['increment_id' => $row['increment_id'] ?? null]
         ));
         $this->captured[$order] = (string) $order->getState();
     }

@@ -6,17 +6,21 @@ namespace ErpSidecar\Outbox\Observer;
 
 use ErpSidecar\Outbox\Model\Families;
 use ErpSidecar\Outbox\Model\OrderLock;
+use ErpSidecar\Outbox\Model\SavesUnderWay;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
 use Magento\Sales\Model\Order;
 
 /**
- * Locks the order before it, or an invoice, shipment or credit memo of it, is written.
+ * Locks the order before it, or what belongs to it by its order_id, is written or deleted.
  */
 class LockOrder implements ObserverInterface
 {
-    public function __construct(private readonly Families $families, private readonly OrderLock $lock)
-    {
+    public function __construct(
+        private readonly Families $families,
+        private readonly OrderLock $lock,
+        private readonly SavesUnderWay $saves
+    ) {
     }
 
     public function execute(Observer $observer): void
@@ -25,8 +29,9 @@ class LockOrder implements ObserverInterface
             return;
         }
         $saved = $observer->getEvent()->getData('data_object');
+        $this->saves->begin($saved);
         $orderId = (int) ($saved instanceof Order ? $saved->getId() : $saved->getOrderId());
-        if ($orderId > 0) {
+        if ($orderId > 0 && $this->saves->placing($orderId) === null) {
             $this->lock->acquire($orderId);
         }
     }

@@ -8,6 +8,12 @@ use Magento\Framework\DataObject;
 use Magento\Framework\DB\Adapter\AdapterInterface;
 use Magento\Framework\DB\Select;
 use Magento\Sales\Model\Order;
+use Magento\Sales\Model\Order\Address;
+use Magento\Sales\Model\Order\Invoice;
+use Magento\Sales\Model\Order\Payment;
+use Magento\Sales\Model\Order\Payment\Transaction;
+use Magento\Sales\Model\Order\Shipment\Track;
+use Magento\Sales\Model\Order\Status\History;
 use PHPUnit\Framework\MockObject\MockObject;
 use PHPUnit\Framework\TestCase;
 
@@ -59,6 +65,16 @@ class ObserversTest extends TestCase
             'invoice' => ['sales_order_invoice_save_before', $document],
             'shipment' => ['sales_order_shipment_save_before', $document],
             'credit memo' => ['sales_order_creditmemo_save_before', $document],
+            'track' => ['sales_order_shipment_track_save_before', new Track(['parent_id' => 7, 'order_id' => '42'])],
+            'removed track' => ['sales_order_shipment_track_delete_before', new Track(['order_id' => '42'])],
+            'transaction' => ['sales_order_payment_transaction_save_before', new Transaction(['order_id' => '42'])],
+            'address' => ['sales_order_address_save_before', new Address(['parent_id' => '42'])],
+            'payment' => ['sales_order_payment_save_before', new Payment(['parent_id' => '42'])],
+            'comment' => ['sales_order_status_history_save_before', new History(['parent_id' => '42'])],
+            'comment that has its order only' => [
+                'sales_order_status_history_save_before',
+                (new History())->setOrder(self::order()),
+            ],
         ];
     }
 
@@ -104,6 +120,34 @@ class ObserversTest extends TestCase
         $shop->dispatch('sales_order_process_relation', self::order());
     }
 
+    public function testAPaidOrderCostsOneInsertForEachEventAndNoQuery(): void
+    {
+        $types = [];
+        $adapter = $this->adapter();
+        $adapter->method('getTransactionLevel')->willReturn(1);
+        $adapter->expects(self::never())->method('select');
+        $adapter->expects(self::never())->method('query');
+        $adapter->method('insert')->willReturnCallback(static function (string $table, array $row) use (&$types): int {
+            self::assertStringNotContainsString('payload_error', $row['payload']);
+            $types[] = $row['type'];
+            return 1;
+        });
+        $shop = new \StandinShop($adapter);
+        $order = self::order(['entity_id' => null]);
+        $invoice = (new Invoice())->setOrder($order);
+        $transaction = new Transaction(['txn_type' => 'capture']);
+
+        $shop->dispatch('sales_order_save_before', $order);
+        $order->setData('entity_id', 42);
+        $shop->dispatch('sales_order_payment_transaction_save_before', $transaction->setData('order_id', 42));
+        $shop->dispatch('sales_order_payment_transaction_save_after', $transaction->setData('transaction_id', 9));
+        $shop->dispatch('sales_order_invoice_save_before', $invoice->setData('order_id', 42));
+        $shop->dispatch('sales_order_invoice_process_relation', $invoice->setData('entity_id', 7));
+        $shop->dispatch('sales_order_process_relation', $order);
+
+        self::assertSame(['OrderPlaced', 'PaymentCaptured', 'InvoiceCreated'], $types);
+    }
+
     private function adapter(): AdapterInterface&MockObject
     {
         $decimal = ['DATA_TYPE' => 'decimal', 'SCALE' => '4', 'DEFAULT' => '0.0000', 'NULLABLE' => true];
@@ -112,6 +156,8 @@ class ObserversTest extends TestCase
         $adapter->method('describeTable')->willReturnMap([
             ['sales_order', ['entity_id' => $number, 'grand_total' => $decimal]],
             ['sales_order_item', ['item_id' => $number, 'qty_invoiced' => $decimal]],
+            ['sales_invoice', ['entity_id' => $number, 'order_id' => $number]],
+            ['sales_payment_transaction', ['transaction_id' => $number, 'order_id' => $number]],
         ]);
         $adapter->method('select')->willReturnCallback(
             static fn (): Select => new Select(static fn (string $value): string => "'$value'")

@@ -5,11 +5,12 @@ declare(strict_types=1);
 namespace Magento\Sales\Model;
 
 use Magento\Framework\DataObject;
+use Magento\Sales\Api\Data\OrderInterface;
 
 /**
  * An order with its parts, as the save of a real one leaves it: parts are objects, not columns.
  */
-class Order extends DataObject
+class Order extends DataObject implements OrderInterface
 {
     /**
      * @param array<string, mixed> $data columns, and whatever else a model carries
@@ -19,13 +20,13 @@ class Order extends DataObject
      */
     public function __construct(
         array $data,
-        private readonly ?array $origData = null,
-        private readonly array $items = [],
-        private readonly ?DataObject $billingAddress = null,
-        private readonly ?DataObject $shippingAddress = null,
-        private readonly ?DataObject $payment = null,
-        private readonly array $statusHistories = [],
-        private readonly ?DataObject $extensionAttributes = null
+        private ?array $origData = null,
+        private array $items = [],
+        private ?DataObject $billingAddress = null,
+        private ?DataObject $shippingAddress = null,
+        private ?DataObject $payment = null,
+        private array $statusHistories = [],
+        private ?DataObject $extensionAttributes = null
     ) {
         parent::__construct($data);
     }
@@ -70,5 +71,14 @@ class Order extends DataObject
     public function getExtensionAttributes(): ?DataObject
     {
         return $this->extensionAttributes;
+    }
+
+    /** The same object after its save: a new order has got its id and parts; what was loaded stays as it is. */
+    public function nowHolds(self $saved): void
+    {
+        $this->data = $saved->data + $this->data;
+        [$this->items, $this->statusHistories] = [$saved->items, $saved->statusHistories];
+        [$this->billingAddress, $this->shippingAddress] = [$saved->billingAddress, $saved->shippingAddress];
+        $this->payment = $saved->payment;
     }
 }

@@ -1,0 +1,27 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Magento\Sales\Model\Order;
+
+use Magento\Sales\Model\AbstractModel;
+use Magento\Sales\Model\Order;
+
+/**
+ * The payment of an order.
+ */
+class Payment extends AbstractModel
+{
+    private ?Order $order = null;
+
+    public function setOrder(Order $order): static
+    {
+        $this->order = $order;
+        return $this;
+    }
+
+    public function getOrder(): ?Order
+    {
+        return $this->order;
+    }
+}
