@@ -1,10 +1,10 @@
 <?php
 
-declare(strict_types=1);
-
 /**
  * Finds the module's classes where neither Composer nor Magento does: in tests and in the demo's shop.
  */
+
+declare(strict_types=1);
 
 spl_autoload_register(static function (string $class): void {
     $prefix = 'ErpSidecar\\Outbox\\';

@@ -3,7 +3,7 @@
 # demonstration run. Source this file; it makes what is missing inside .build and asks no questions.
 #
 #   environment_python            .build/venv, complete; ends the script with a sentence if impossible
-#   environment_provide PROGRAM   .build/bin/<php, phpunit | mariadbd | systemd-analyze>; returns 1 with a
+#   environment_provide PROGRAM   .build/bin/<php, phpunit | phpcs | mariadbd | systemd-analyze>; returns 1 with a
 #                                 sentence on standard error if this machine cannot have it
 #
 # What stands on the PATH and is new enough is used. What is missing is unpacked from the
@@ -116,6 +116,12 @@ ensure_program() {
         has php && has phpunit && return
         php_is_usable && link php && link phpunit && return
         ;;
+    phpcs)
+        has phpcs && return
+        link phpcs && return
+        "$PROJECT/ops/lib/unpack" php && has phpcs && return
+        fail "The distribution has no php-codesniffer: put phpcs on the PATH."
+        ;;
     mariadb)
         has mariadbd && return
         link mariadbd && return
@@ -124,7 +130,7 @@ ensure_program() {
         has systemd-analyze && return
         link systemd-analyze && return
         ;;
-    *) fail "environment_provide knows php, mariadb and systemd, not '$1'." ;;
+    *) fail "environment_provide knows php, phpcs, mariadb and systemd, not '$1'." ;;
     esac
     "$PROJECT/ops/lib/unpack" "$1"
 }

@@ -11,6 +11,9 @@ class AsciiJson
 {
     private const DEPTH = 64;
 
+    /** A digit as it stands before a fraction or an exponent, within a text or not; most JSON columns have none. */
+    private const MAYBE_A_FRACTION = '/\d[.eE]/';
+
     /**
      * Keys keep the order they are given in; a float anywhere is refused, not printed.
      *
@@ -35,13 +38,9 @@ class AsciiJson
      */
     public static function decode(string $json): mixed
     {
-        $exact = preg_replace_callback(
-            '/"(?:[^"\\\\]++|\\\\.)*+"|-?\d++(\.\d++)?+([eE][+-]?\d++)?+/s',
-            static fn (array $token): string => isset($token[1]) ? '"' . $token[0] . '"' : $token[0],
-            $json
-        );
+        $exact = preg_match(self::MAYBE_A_FRACTION, $json) === 1 ? self::withFractionsAsTexts($json) : $json;
         try {
-            return json_decode((string) $exact, true, self::DEPTH, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
+            return json_decode($exact, true, self::DEPTH, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
         } catch (\JsonException $error) {
             throw new UnbuildablePayload('A JSON column cannot be read: ' . $error->getMessage(), 0, $error);
         }
@@ -54,6 +53,15 @@ class AsciiJson
             return array_map(self::withoutFloats(...), $value);
         }
         return is_float($value) ? var_export($value, true) : $value;
+    }
+
+    private static function withFractionsAsTexts(string $json): string
+    {
+        return (string) preg_replace_callback(
+            '/"(?:[^"\\\\]++|\\\\.)*+"|-?\d++(\.\d++)?+([eE][+-]?\d++)?+/s',
+            static fn (array $token): string => isset($token[1]) ? '"' . $token[0] . '"' : $token[0],
+            $json
+        );
     }
 
     /** @param array<array-key, mixed> $value */

@@ -46,6 +46,9 @@ class Columns
      */
     public static function unknown(string $table, array $row): array
     {
-        return array_diff_key($row, self::of($table), array_fill_keys(self::LEFT_OUT[$table] ?? [], true));
+        /** @var array<string, array<string, mixed>> $known */
+        static $known = [];
+        $known[$table] ??= self::of($table) + array_fill_keys(self::LEFT_OUT[$table] ?? [], true);
+        return array_diff_key($row, $known[$table]);
     }
 }

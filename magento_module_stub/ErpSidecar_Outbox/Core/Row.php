@@ -9,6 +9,9 @@ namespace ErpSidecar\Outbox\Core;
  */
 class Row
 {
+    /** How many texts are remembered as decimals that need no second look: 0.0000 stands in most columns. */
+    private const REMEMBERED = 1000;
+
     /**
      * Every known column of the table, in the order of Columns; one that the row lacks is null.
      *
@@ -18,15 +21,27 @@ class Row
      */
     public static function of(string $table, array $row): array
     {
+        /** @var array<string, true> $exact */
+        static $exact = [];
         $told = Columns::of($table);
         foreach ($told as $column => $type) {
             $value = $row[$column] ?? null;
+            if (
+                $value === null
+                || ($type === Columns::DECIMAL
+                    ? is_string($value) && isset($exact[$value])
+                    : ($type === Columns::INTEGER ? is_int($value) : is_string($value)))
+            ) {
+                $told[$column] = $value;
+                continue;
+            }
             try {
-                $told[$column] = $value === null || (is_int($value) && $type === Columns::INTEGER)
-                    ? $value
-                    : self::value($type, $value);
+                $told[$column] = self::value($type, $value);
             } catch (UnbuildablePayload $error) {
                 throw new UnbuildablePayload("$table.$column: " . $error->getMessage(), 0, $error);
+            }
+            if ($type === Columns::DECIMAL && $told[$column] === $value && count($exact) < self::REMEMBERED) {
+                $exact[$value] = true;
             }
         }
         return $told;

@@ -77,8 +77,8 @@ class CurrentCause
         if ($this->request->getServer('REQUEST_METHOD') !== null) {
             return self::BY_PAGE_AREA[$area] ?? Cause::ORIGIN_UNKNOWN;
         }
-        $arguments = $this->request->getServer('argv');
-        return in_array('queue:consumers:start', is_array($arguments) ? $arguments : [], true) ? self::QUEUE : self::CLI;
+        $arguments = (array) $this->request->getServer('argv');
+        return in_array('queue:consumers:start', $arguments, true) ? self::QUEUE : self::CLI;
     }
 
     /** @return array{type: string, id: int|null} */

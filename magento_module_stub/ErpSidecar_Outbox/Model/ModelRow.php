@@ -15,8 +15,8 @@ use Magento\Framework\App\ResourceConnection;
  */
 class ModelRow
 {
-    /** @var array<string, array<string, int|string|null>> what a row of each table holds that a model says nothing of */
-    private array $absent = [];
+    /** @var array<string, array{array<string, array<string, mixed>>, array<string, int|string|null>}> as described() */
+    private array $tables = [];
 
     public function __construct(private readonly ResourceConnection $resources)
     {
@@ -29,12 +29,19 @@ class ModelRow
      */
     public function of(string $table, array $data, string $resource = Outbox::RESOURCE): array
     {
-        $name = $this->resources->getTableName($table, $resource);
-        $columns = $this->resources->getConnection($resource)->describeTable($name);
-        $row = $this->absent[$name] ??= array_map(StoredValue::ofAbsent(...), $columns);
-        foreach (array_intersect_key($data, $columns) as $column => $value) {
-            $row[$column] = $value === null ? null : StoredValue::of($value, $columns[$column]);
-        }
-        return $row;
+        [$columns, $absent] = $this->tables["$resource.$table"] ??= $this->described($table, $resource);
+        return array_replace($absent, StoredValue::ofAll(array_intersect_key($data, $columns), $columns));
+    }
+
+    /**
+     * The table's columns, and what each holds in a row that says nothing of it.
+     *
+     * @return array{array<string, array<string, mixed>>, array<string, int|string|null>}
+     */
+    private function described(string $table, string $resource): array
+    {
+        $columns = $this->resources->getConnection($resource)
+            ->describeTable($this->resources->getTableName($table, $resource));
+        return [$columns, array_map(StoredValue::ofAbsent(...), $columns)];
     }
 }

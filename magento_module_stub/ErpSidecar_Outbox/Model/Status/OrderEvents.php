@@ -12,7 +12,7 @@ use ErpSidecar\Outbox\Core\OutboxRow;
  *
  * The outbox has no index but its primary key, because any other would cost each checkout. So events are looked for
  * where they are likely: just after the order was placed, among the newest, and wherever a sidecar's table names one.
- * `erp-sidecar order trace` searches everywhere.
+ * A look everywhere would read the whole table, which is nothing for a page.
  */
 class OrderEvents
 {

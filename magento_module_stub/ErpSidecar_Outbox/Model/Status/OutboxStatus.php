@@ -136,7 +136,7 @@ class OutboxStatus
                     . 'run a sidecar on it, or switch off customers, catalog and inventory.';
         }
         if ($report['is_ready'] && $report['destinations'] === []) {
-            $todo[] = 'No sidecar reads this outbox: install it, then run erp-sidecar schema apply and erp-sidecar run.';
+            $todo[] = 'No sidecar reads this outbox: install it, run erp-sidecar schema apply, then erp-sidecar run.';
         }
         if ($report['max_allowed_packet'] < self::ENOUGH_PACKET_BYTES) {
             $todo[] = 'max_allowed_packet is below 16 MB: set it to 16M or more in the server\'s configuration; longer '

@@ -93,7 +93,8 @@ class CodeRulesTest extends TestCase
         ));
         // One space between tokens: so the rules below are patterns of code without its layout and comments.
         $plain = implode(' ', array_map(
-            static fn (\PhpToken $token): string => $token->is(T_CONSTANT_ENCAPSED_STRING) ? "'text'" : trim($token->text),
+            static fn (\PhpToken $token): string
+                => $token->is(T_CONSTANT_ENCAPSED_STRING) ? "'text'" : trim($token->text),
             $tokens
         ));
         $rules = [

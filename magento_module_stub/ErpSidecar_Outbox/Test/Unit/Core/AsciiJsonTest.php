@@ -20,7 +20,8 @@ class AsciiJsonTest extends TestCase
 
     public function testKeysKeepTheOrderTheyAreGivenIn(): void
     {
-        self::assertSame('{"b":1,"a":{"d":null,"c":"/"}}', AsciiJson::encode(['b' => 1, 'a' => ['d' => null, 'c' => '/']]));
+        $value = ['b' => 1, 'a' => ['d' => null, 'c' => '/']];
+        self::assertSame('{"b":1,"a":{"d":null,"c":"/"}}', AsciiJson::encode($value));
     }
 
     /** @dataProvider placesOfAFloat */
@@ -55,7 +56,14 @@ class AsciiJsonTest extends TestCase
     public function testDecodingKeepsEachDigitOfAFraction(): void
     {
         self::assertSame(
-            ['price' => '4.9950', 'qty' => 2, 'tiny' => '1e-7', 'note' => 'pay 1.50 \\ "now"', 'n' => -3, 'f' => '-0.5'],
+            [
+                'price' => '4.9950',
+                'qty' => 2,
+                'tiny' => '1e-7',
+                'note' => 'pay 1.50 \\ "now"',
+                'n' => -3,
+                'f' => '-0.5',
+            ],
             AsciiJson::decode('{"price":4.9950,"qty":2,"tiny":1e-7,"note":"pay 1.50 \\\\ \"now\"","n":-3,"f":-0.5}')
         );
     }

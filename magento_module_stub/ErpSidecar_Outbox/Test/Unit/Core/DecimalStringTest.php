@@ -40,6 +40,8 @@ class DecimalStringTest extends TestCase
 
     public static function refusedValues(): array
     {
-        return ['a float' => [1.5], 'too fine' => ['1.00001'], ['1e3'], ['1,5'], [''], [' 1'], ['+1'], ["1\n"], ['abc']];
+        return [
+            'a float' => [1.5], 'too fine' => ['1.00001'], ['1e3'], ['1,5'], [''], [' 1'], ['+1'], ["1\n"], ['abc'],
+        ];
     }
 }

@@ -46,7 +46,8 @@ class OutboxEventsTest extends TestCase
 
     public function testATraceParentThatIsNoneIsDropped(): void
     {
-        self::assertNull(self::order(fn (): OrderSnapshot => Orders::simple(), "00-x' OR 1")->toArray()['trace_parent']);
+        $row = self::order(fn (): OrderSnapshot => Orders::simple(), "00-x' OR 1");
+        self::assertNull($row->toArray()['trace_parent']);
     }
 
     public function testAnOrderThatCannotBeToldIsAnEventThatSaysWhy(): void
@@ -57,7 +58,10 @@ class OutboxEventsTest extends TestCase
         self::assertSame('order:42', $row['lane']);
         $payload = json_decode($row['payload'], true);
         self::assertSame(
-            ['event_id', 'type', 'schema_version', 'occurred_at', 'origin', 'actor', 'subject', 'known', 'payload_error'],
+            [
+                'event_id', 'type', 'schema_version', 'occurred_at', 'origin', 'actor', 'subject', 'known',
+                'payload_error',
+            ],
             array_keys($payload)
         );
         self::assertSame(['type' => 'order', 'id' => '42'], $payload['subject']);
@@ -68,14 +72,20 @@ class OutboxEventsTest extends TestCase
     public function testAnotherExtensionsFailureIsNamedButNotQuoted(): void
     {
         $row = self::order(fn (): OrderSnapshot => throw new \DomainException('card 4111 of Jürgen'));
-        self::assertSame('The data could not be read: DomainException.', json_decode($row->payload, true)['payload_error']);
+        self::assertSame(
+            'The data could not be read: DomainException.',
+            json_decode($row->payload, true)['payload_error']
+        );
     }
 
     public function testAPayloadBeyondTheLimitIsAnEventThatSaysSo(): void
     {
         $long = Orders::simple(['order' => Orders::order(['customer_note' => str_repeat('x', 8_000_000)])]);
         $row = self::order(fn (): OrderSnapshot => $long);
-        self::assertStringContainsString('at most 8000000 are written', json_decode($row->payload, true)['payload_error']);
+        self::assertStringContainsString(
+            'at most 8000000 are written',
+            json_decode($row->payload, true)['payload_error']
+        );
     }
 
     public function testAFailureOfTheDatabaseIsThrownOnHoweverItIsWrapped(): void
@@ -92,7 +102,10 @@ class OutboxEventsTest extends TestCase
         $row = self::events()->event('InventoryAdjusted', Subject::sku('TEE-S'), new Cause(), $facts)->toArray();
         self::assertNull($row['lane']);
         self::assertNull($row['store_id']);
-        self::assertSame(['InventoryAdjusted', 'sku', 'TEE-S'], [$row['type'], $row['aggregate_type'], $row['aggregate_id']]);
+        self::assertSame(
+            ['InventoryAdjusted', 'sku', 'TEE-S'],
+            [$row['type'], $row['aggregate_type'], $row['aggregate_id']]
+        );
         self::assertSame(
             ['sku' => 'TEE-S', 'source_code' => 'west', 'quantity' => '-2.0000', 'reason' => 'shipment',
                 'cause' => ['type' => 'shipment', 'id' => '17']],
@@ -109,7 +122,11 @@ class OutboxEventsTest extends TestCase
 
     public static function refusedStockChanges(): array
     {
-        return ['quantity' => ['two', 'refund', 'order'], 'reason' => ['2', 'theft', 'order'], 'cause' => ['2', 'refund', 'cat']];
+        return [
+            'quantity' => ['two', 'refund', 'order'],
+            'reason' => ['2', 'theft', 'order'],
+            'cause' => ['2', 'refund', 'cat'],
+        ];
     }
 
     public function testAnActorOfAnUnknownKindIsRefused(): void
@@ -122,7 +139,8 @@ class OutboxEventsTest extends TestCase
     /** @return array<string, mixed> */
     private static function stockChange(string $quantity, string $reason, string $cause): array
     {
-        return (new InventoryAdjustedPayload())->facts('TEE-S', 'west', $quantity, $reason, ['type' => $cause, 'id' => '17']);
+        $document = ['type' => $cause, 'id' => '17'];
+        return (new InventoryAdjustedPayload())->facts('TEE-S', 'west', $quantity, $reason, $document);
     }
 
     /** @param callable(): OrderSnapshot $snapshot */

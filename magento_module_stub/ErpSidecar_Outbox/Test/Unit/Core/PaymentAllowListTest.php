@@ -17,7 +17,10 @@ class PaymentAllowListTest extends TestCase
             'instructions' => null,
             'payable_to' => ['nested' => 'secret'],
         ];
-        self::assertSame(['method_title' => 'Check', 'instructions' => null], (new PaymentAllowList())->filter($information));
+        self::assertSame(
+            ['method_title' => 'Check', 'instructions' => null],
+            (new PaymentAllowList())->filter($information)
+        );
     }
 
     public function testAShopMayNameItsOwnKeys(): void

@@ -14,7 +14,10 @@ class UuidV7Test extends TestCase
     public function testAnIdHasTheFormOfVersion7AndCarriesItsMillisecond(): void
     {
         $id = (new UuidV7(new SystemRandomness()))->at(1_714_550_400_123_456);
-        self::assertMatchesRegularExpression('/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/D', $id);
+        self::assertMatchesRegularExpression(
+            '/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/D',
+            $id
+        );
         self::assertSame(1_714_550_400_123, hexdec(substr($id, 0, 8) . substr($id, 9, 4)));
     }
 

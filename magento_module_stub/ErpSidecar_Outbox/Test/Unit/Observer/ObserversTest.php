@@ -168,7 +168,12 @@ class ObserversTest extends TestCase
     private static function order(array $changed = []): Order
     {
         return new Order(
-            $changed + ['entity_id' => 42, 'state' => 'new', 'grand_total' => 0.1 + 0.2, 'can_send_new_email_flag' => true],
+            $changed + [
+                'entity_id' => 42,
+                'state' => 'new',
+                'grand_total' => 0.1 + 0.2,
+                'can_send_new_email_flag' => true,
+            ],
             null,
             [new DataObject(['item_id' => 1, 'product' => new \stdClass()])]
         );
