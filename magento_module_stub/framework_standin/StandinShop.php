@@ -66,7 +66,7 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
             State::class => new State('frontend'),
             Http::class => new Http(['REQUEST_METHOD' => 'POST', 'REQUEST_TIME_FLOAT' => microtime(true)]),
             Manager::class => new Manager(),
-            Config::class => new Config(),
+            Config::class => new Config(StandinAttributes::under($tablePrefix)),
         ]);
         $this->plugins = new StandinPlugins(
             new \SimpleXMLElement((string) file_get_contents("$module/di.xml")),
@@ -87,6 +87,18 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
     public function sales(): StandinSales
     {
         return $this->sales;
+    }
+
+    /**
+     * Calls a method of one of Magento's classes, through the plugins that hang on it.
+     *
+     * @param class-string $class
+     * @param list<mixed> $arguments
+     */
+    public function call(string $class, string $method, array $arguments): void
+    {
+        $subject = $this->objects->get($class);
+        $this->plugins->call($subject, $method, $arguments, $subject->$method(...));
     }
 
     /**

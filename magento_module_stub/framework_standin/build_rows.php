@@ -9,7 +9,8 @@ declare(strict_types=1);
  * "taxItems": rows, "statusHistory": rows, "store": ..., "actor": ...}; a stock change is
  * {"sku": ..., "sourceCode": ..., "quantity": ..., "reason": ..., "cause": ...}; an account is {"customer": row,
  * "addresses": rows, "subscriptions": rows, "group": row, "attributes": ..., "store": ..., "websiteCode": ...}, or,
- * when it was deleted, {"deletedCustomer": row}. What belongs to an order is
+ * when it was deleted, {"deletedCustomer": row}; a product is {"before": snapshot or null, "after": snapshot}, where
+ * a snapshot is {"product": row, "values": ..., "websiteIds": ..., "tierPrices": ...}. What belongs to an order is
  * {"kind": "invoice", ...} with the arguments of that kind's payload class by their names, and `snapshot` with
  * DocumentSnapshot's for a document.
  */
@@ -28,6 +29,9 @@ use ErpSidecar\Outbox\Core\InvoicePayload;
 use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
 use ErpSidecar\Outbox\Core\OutboxEvents;
+use ErpSidecar\Outbox\Core\ProductChange;
+use ErpSidecar\Outbox\Core\ProductPayload;
+use ErpSidecar\Outbox\Core\ProductSnapshot;
 use ErpSidecar\Outbox\Core\ShipmentPayload;
 use ErpSidecar\Outbox\Core\Subject;
 use ErpSidecar\Outbox\Core\TrackPayload;
@@ -67,6 +71,15 @@ $deletedCustomer = static fn (array $given) => $events->event(
     new Cause(),
     static fn (): array => (new CustomerPayload())->deleted($given['deletedCustomer'])
 );
+$product = static fn (array $given) => $events->event(
+    ProductPayload::UPDATED,
+    Subject::product((int) $given['after']['product']['entity_id']),
+    new Cause(),
+    static fn (): array => (new ProductPayload())->updated($given['after']['product'], ProductChange::between(
+        $given['before'] === null ? null : new ProductSnapshot(...$given['before']),
+        new ProductSnapshot(...$given['after'])
+    ))
+);
 
 $payloads = [
     'invoice' => InvoicePayload::standard(),
@@ -92,6 +105,7 @@ while (($line = fgets(STDIN)) !== false) {
     $row = match (true) {
         isset($given['sku']) => $stockChange($given),
         isset($given['customer']) => $customer($given),
+        isset($given['after']) => $product($given),
         isset($given['deletedCustomer']) => $deletedCustomer($given),
         isset($given['kind']) => $ofAnOrder($given),
         isset($given['sku']) => $stockChange($given),

@@ -8,13 +8,14 @@ declare(strict_types=1);
  * The first line says where the database is: host, port, dbname, username, password, table_prefix; and which
  * settings differ from the module's own: config. Every line after it is one step, and is answered by one line:
  * {"result": ...} or {"failed": class, "code": the server's error or null, "message": ...}. Steps: begin, commit,
- * rollback, sql, dispatch, fail_next_insert, log, status (the command), order_tab (of the panel), integrations,
+ * rollback, sql, dispatch, call (of a method of Magento's), fail_next_insert, log, status (the command), order_tab (of the panel), integrations,
  * append_stock_changes; make, set and refresh for models that live from step to step under a name, as they do in one request.
  */
 
 require __DIR__ . '/autoload.php';
 
 use ErpSidecar\Outbox\Core\AsciiJson;
+use Magento\Catalog\Model\Product\Price\SpecialPrice;
 use Magento\Framework\DataObject;
 use Magento\Framework\Model\AbstractModel;
 
@@ -47,6 +48,16 @@ $subject = static function (array $step) use (&$models, $shop): DataObject {
     };
 };
 
+// What Magento hands over as objects comes here as {"model": data} or as a list of {"SpecialPrice": data}.
+$argument = static fn (mixed $given): mixed => match (true) {
+    is_array($given) && isset($given['model']) => new AbstractModel($given['model']),
+    is_array($given) && isset($given[0]['SpecialPrice']) => array_map(
+        static fn (array $one): SpecialPrice => new SpecialPrice($one['SpecialPrice']),
+        $given
+    ),
+    default => $given,
+};
+
 $do = static fn (array $step): mixed => match ($step['do']) {
     'begin' => $adapter->beginTransaction()->getTransactionLevel(),
     'commit' => $adapter->commit()->getTransactionLevel(),
@@ -58,6 +69,7 @@ $do = static fn (array $step): mixed => match ($step['do']) {
     'make' => $make($step),
     'set' => $set($step),
     'refresh' => $refresh($step),
+    'call' => $shop->call($step['class'], $step['method'], array_map($argument, $step['arguments'])),
     'fail_next_insert' => $adapter->failNextInsert($step['code']),
     'log' => $shop->log,
     'status' => $shop->status($step['options'] ?? []),

@@ -13,7 +13,7 @@ from tests.support.servers import Database, empty_schema
 REAL = PROJECT.parent / "shared" / "magento" / "tables.sql"
 OURS = HERE / "magento_tables.sql"
 PEOPLE = PROJECT / "tests" / "support" / "people_tables.sql"
-PEOPLE_TABLES = 7
+PEOPLE_TABLES = 9
 THE_MODULES_OWN = ("sales_order_grid", "ext_order_id")
 
 COLUMNS = """

@@ -1,4 +1,4 @@
-"""What the module writes of customers is what outbox_schema/events promises, and nothing else is."""
+"""What the module writes of customers and products is what outbox_schema/events promises, and nothing else is."""
 
 import json
 from typing import Any
@@ -93,3 +93,72 @@ def test_a_schema_refuses_what_it_does_not_promise(path: tuple[str | int, ...], 
 
     with pytest.raises(ValidationError):
         check(payload, "CustomerSaved.v1.json")
+
+
+TIER = {"website_id": "0", "all_groups": "1", "customer_group_id": "0", "qty": "10.0000", "value": "11.000000"}
+
+
+def a_product(**changes: object) -> dict[str, Any]:
+    """A product at one moment, in the shape that the payload core is given."""
+    return {
+        "product": {"entity_id": "7", "attribute_set_id": "4", "sku": 'TÉE "S"', "type_id": "simple"},
+        "values": {"name": {"0": "Tee", "1": "Hemd"}, "price": {"0": "12.500000"}},
+        "websiteIds": [1],
+        "tierPrices": [TIER | {"percentage_value": None}],
+    } | changes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (None, a_product(), {"name": {"0": "Tee", "1": "Hemd"}, "price": {"0": "12.500000"}}),
+        (None, a_product(values={}, websiteIds=None, tierPrices=None), {}),
+        (
+            a_product(),
+            a_product(values={"name": {"0": "Tee"}, "price": {"0": None}}),
+            {"name": {"1": None}, "price": {"0": None}},
+        ),
+        (a_product(websiteIds=[], tierPrices=[]), a_product(), {}),
+    ],
+    ids=["new", "new and nothing exported", "values gone", "websites and tiers"],
+)
+def test_a_product_keeps_the_promise_of_its_own_type_only(
+    before: dict[str, Any] | None, after: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    (row,) = outbox_rows([{"before": before, "after": after}])
+    payload = json.loads(row["payload"])
+
+    assert [schema for schema in EVENT_SCHEMAS if keeps(payload, schema)] == ["ProductUpdated.v1.json"]
+    assert payload["changed"] == changed
+    assert payload["is_complete"] is (before is None)
+    assert (row["lane"], row["store_id"]) == ("product:7", None)
+
+
+@pytest.mark.parametrize(
+    ("path", "broken"),
+    [
+        (("product", "sku"), ""),
+        (("product", "entity_id"), "7"),
+        (("is_complete",), None),
+        (("changed", "price"), "12.5"),
+        (("changed", "price"), {}),
+        (("changed", "price", "de"), "12.500000"),
+        (("changed", "price", "0"), 12.5),
+        (("website_ids",), ["1"]),
+        (("tier_prices", 0, "value"), "11.0000"),
+        (("tier_prices", 0, "percentage_value"), "5"),
+        (("tier_prices", 0, "price_id"), 1),
+        (("surprise",), 1),
+    ],
+)
+def test_the_schema_of_a_product_refuses_what_it_does_not_promise(path: tuple[str | int, ...], broken: object) -> None:
+    (row,) = outbox_rows([{"before": None, "after": a_product()}])
+    payload = json.loads(row["payload"])
+    check(payload, "ProductUpdated.v1.json")
+    place: Any = payload
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = broken
+
+    with pytest.raises(ValidationError):
+        check(payload, "ProductUpdated.v1.json")

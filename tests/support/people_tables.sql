@@ -64,6 +64,23 @@ CREATE TABLE {prefix}catalog_product_entity_decimal (
     FOREIGN KEY (entity_id) REFERENCES {prefix}catalog_product_entity (entity_id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
+CREATE TABLE {prefix}catalog_product_entity_int (
+    value_id int NOT NULL AUTO_INCREMENT, attribute_id smallint unsigned NOT NULL DEFAULT 0,
+    store_id smallint unsigned NOT NULL DEFAULT 0, entity_id int unsigned NOT NULL DEFAULT 0, value int,
+    PRIMARY KEY (value_id), UNIQUE KEY (entity_id, attribute_id, store_id), KEY (attribute_id), KEY (store_id),
+    KEY (attribute_id, store_id, value),
+    FOREIGN KEY (store_id) REFERENCES {prefix}store (store_id) ON DELETE CASCADE,
+    FOREIGN KEY (entity_id) REFERENCES {prefix}catalog_product_entity (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
+CREATE TABLE {prefix}catalog_product_entity_varchar (
+    value_id int NOT NULL AUTO_INCREMENT, attribute_id smallint unsigned NOT NULL DEFAULT 0,
+    store_id smallint unsigned NOT NULL DEFAULT 0, entity_id int unsigned NOT NULL DEFAULT 0, value varchar(255),
+    PRIMARY KEY (value_id), UNIQUE KEY (entity_id, attribute_id, store_id), KEY (attribute_id), KEY (store_id),
+    FOREIGN KEY (store_id) REFERENCES {prefix}store (store_id) ON DELETE CASCADE,
+    FOREIGN KEY (entity_id) REFERENCES {prefix}catalog_product_entity (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
 CREATE TABLE {prefix}catalog_product_entity_tier_price (
     value_id int NOT NULL AUTO_INCREMENT, entity_id int unsigned NOT NULL DEFAULT 0,
     all_groups smallint unsigned NOT NULL DEFAULT 1, customer_group_id int unsigned NOT NULL DEFAULT 0,

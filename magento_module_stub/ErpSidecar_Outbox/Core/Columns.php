@@ -19,7 +19,7 @@ class Columns
     public const DATE = 'date';
 
     /** Table => type => columns, in the order in which the payload lists them. */
-    private const KNOWN = OrderColumns::KNOWN + SalesColumns::KNOWN + CustomerColumns::KNOWN;
+    private const KNOWN = OrderColumns::KNOWN + SalesColumns::KNOWN + CustomerColumns::KNOWN + ProductColumns::KNOWN;
 
     /** Table => columns that stay in the shop or travel in another shape. */
     private const LEFT_OUT = OrderColumns::LEFT_OUT + SalesColumns::LEFT_OUT;

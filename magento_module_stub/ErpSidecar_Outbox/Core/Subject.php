@@ -29,6 +29,12 @@ class Subject
         return new self('customer', (string) $customerId, 'customer:' . $customerId, $storeId);
     }
 
+    /** A product belongs to no store: which of its values hold in one is for the payload to say. */
+    public static function product(int $productId): self
+    {
+        return new self('product', (string) $productId, 'product:' . $productId);
+    }
+
     /** A stock change has no lane: such changes add up in any order. */
     public static function sku(string $sku): self
     {
