@@ -8,8 +8,9 @@ declare(strict_types=1);
  * The first line says where the database is: host, port, dbname, username, password, table_prefix; and which
  * settings differ from the module's own: config. Every line after it is one step, and is answered by one line:
  * {"result": ...} or {"failed": class, "code": the server's error or null, "message": ...}. Steps: begin, commit,
- * rollback, sql, dispatch, call (of a method of Magento's), fail_next_insert, log, status (the command), order_tab (of the panel), integrations,
- * append_stock_changes; make, set and refresh for models that live from step to step under a name, as they do in one request.
+ * rollback, sql, dispatch, call (of a method of Magento's), fail_next_insert, log, status (the command), order_tab (of
+ * the panel), integrations, append_stock_changes; make, set and refresh for models that live from step to step under
+ * a name, as they do in one request.
  */
 
 require __DIR__ . '/autoload.php';
