@@ -355,6 +355,18 @@ class MagentoStore(Protocol):
         ...
 
 
+class WholeOrders(Protocol):
+    """Orders with everything that an event tells of them."""
+
+    def build(self, entity_id: int, envelope: Mapping[str, object]) -> str | None:
+        """The payload of an order's event from its rows at one moment, behind this envelope; None: there is no order.
+
+        Raises MalformedEvent where the order cannot be told exactly, or is too large to be kept; SchemaError where
+        the user may not read all of it.
+        """
+        ...
+
+
 class ReconciliationStore(Protocol):
     """Runs and findings."""
 

@@ -56,6 +56,7 @@ from sidecar.mysql.restore_store import RestoreStore
 from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.synthesis_store import SynthesisStore
+from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.ports import BatchSink, Clock, ErpAdapter, Observer
 from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.settings import Settings, load_settings
@@ -152,8 +153,9 @@ class Installation:
 
     def audit_store(self) -> AuditStore:
         """The way back for events that nobody has accounted for."""
-        stock = {name: self.blueprint.policy(name).stock for name in self.blueprint.destinations}
-        return AuditStore(self.database, {name: part.reasons for name, part in stock.items() if part is not None})
+        policies = [self.blueprint.policy(name) for name in self.blueprint.destinations]
+        reasons = {str(policy.name): policy.stock.reasons for policy in policies if policy.stock is not None}
+        return AuditStore(self.database, reasons, [policy.name for policy in policies if policy.withholds_echoes])
 
     def synthesis(self) -> SynthesisStore:
         """Who writes the events that the module did not."""
@@ -264,6 +266,7 @@ class Installation:
             clock,
             self.observer,
             self.settings.relay.gap_patience,
+            WholeOrders(self.database),
         )
 
     def _feed(
@@ -285,6 +288,7 @@ class Installation:
             self.observer,
             self.settings.relay.gap_patience,
             governor,
+            WholeOrders(self.database),
         )
 
     def _stock(

@@ -2,6 +2,7 @@
 
 `id` is the outbox's event id and never changes between attempts: a receiver that has seen it has the event.
 `partitionkey` is the lane, `sequence` the outbox id; within a partition key sequences ascend.
+`origin` says which way into the shop the change took; a receiver that caused changes itself knows its own by `erp`.
 Source: CloudEvents 1.0.2, HTTP protocol binding and JSON format; its extensions for partitions, sequences and traces.
 """
 
@@ -20,12 +21,13 @@ def single(event: Event, payload: str, source: str) -> bytes:
     """
     occurred_at = datetime.fromtimestamp(event.occurred_at_us / 1_000_000, UTC).isoformat()
     trace = f', "traceparent": {quoted(event.trace_parent)}' if event.trace_parent else ""
+    origin = f', "origin": {quoted(event.origin)}' if event.origin else ""
     return (
         f'{{"specversion": "1.0", "id": {quoted(event.event_id)}, "source": {quoted(source)}, '
         f'"type": {quoted(event.type)}, "subject": {quoted(f"{event.aggregate_type}/{event.aggregate_id}")}, '
         f'"time": "{occurred_at}", "datacontenttype": "application/json", '
         f'"schemaversion": "{event.schema_version}", "partitionkey": {quoted(event.lane)}, '
-        f'"sequence": "{event.id:020d}"{trace}, "data": {payload if _is_json(payload) else quoted(payload)}}}'
+        f'"sequence": "{event.id:020d}"{origin}{trace}, "data": {payload if _is_json(payload) else quoted(payload)}}}'
     ).encode()
 
 

@@ -1,4 +1,5 @@
--- Payloads that people have put in the place of events' own, for one destination; the latest edit of an event counts.
+-- Payloads that stand in the place of events' own, for one destination; the latest edit of an event counts. People make
+-- them, and the sidecar itself (edited_by relay), where Magento could not tell an order and its tables could.
 -- The two payloads hold names and addresses of customers, and nothing else here does: to erase a person, overwrite
 -- these two columns. The hashes stay, and prove what was edited into what.
 CREATE TABLE IF NOT EXISTS {prefix}erp_event_edit (

@@ -81,6 +81,7 @@ class Blueprint:
             owners=self._owners(),
             stores=part.stores,
             start=part.start,
+            withholds_echoes=part.withholds_echoes,
         )
 
     def takes_batches(self, destination: DestinationName) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sidecar.blueprint.document import (
     BATCH_KIND,
+    EVENT_KINDS,
     EVENT_TYPES,
     MAGENTO,
     START_FORM,
@@ -17,13 +18,32 @@ from sidecar.blueprint.document import (
     ReleasePart,
 )
 from sidecar.configuration import Problem, listed
-from sidecar.domain.events import STOCK_TYPES, EventType
+from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
 from sidecar.domain.start import UNSAID
 
-ORDER_TYPES: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_UPDATED, EventType.ORDER_CANCELLED})
-_RESERVATIONS: Final = "InventoryReserved"
-_SAME_FACT: Final = {"ShipmentCreated": "shipment", "CreditmemoCreated": "refund"}
+_RESERVATIONS: Final = EventType.INVENTORY_RESERVED
+_SAME_FACT: Final = {EventType.SHIPMENT_CREATED: "shipment", EventType.CREDITMEMO_CREATED: "refund"}
 """Documents that move stock in the ERP by themselves, and the reason of the deltas that say the same."""
+
+TYPES_OF: Final[Mapping[Domain, frozenset[EventType]]] = {
+    Domain.ORDERS: ORDER_TYPES | {EventType.ORDER_COMMENTED},
+    Domain.PAYMENTS: frozenset({EventType.PAYMENT_CAPTURED, EventType.PAYMENT_TRANSACTION_SAVED}),
+    Domain.INVOICES: frozenset({EventType.INVOICE_CREATED, EventType.INVOICE_UPDATED}),
+    Domain.SHIPMENTS: frozenset(
+        {
+            EventType.SHIPMENT_CREATED,
+            EventType.SHIPMENT_UPDATED,
+            EventType.TRACK_ADDED,
+            EventType.TRACK_UPDATED,
+            EventType.TRACK_REMOVED,
+        }
+    ),
+    Domain.REFUNDS: frozenset({EventType.CREDITMEMO_CREATED, EventType.CREDITMEMO_UPDATED}),
+    Domain.CUSTOMERS: frozenset({EventType.CUSTOMER_SAVED, EventType.CUSTOMER_DELETED}),
+    Domain.PRODUCTS: frozenset({EventType.PRODUCT_UPDATED, EventType.PRODUCT_DELETED}),
+    Domain.STOCK: STOCK_TYPES,
+}
+"""Which domain answers for an event; each type belongs to one."""
 
 Destinations = Mapping[str, DestinationPart]
 Domains = Mapping[str, DomainPart]
@@ -52,6 +72,8 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         if part.retry.ceiling < part.retry.first:
             yield Problem(f"{at}.retry.ceiling", f"less than the first wait ({part.retry.first})", "at least that")
     yield from _same_demand_twice(destinations)
+    yield from _same_movement_twice(destinations)
+    yield from _whose_echoes(destinations)
     yield from _two_order_books(destinations)
     yield from _starts(destinations)
     yield from _rival_authorities(written, destinations, domains)
@@ -68,6 +90,12 @@ def takes_orders(part: DestinationPart) -> bool:
 def _kind_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
     if part.takes_events and part.profile is not None:
         yield Problem(f"{at}.profile", repr(part.profile), f"nothing: kind {part.kind} sends events as they are")
+    for refused in sorted(part.takes.intersection(EVENT_TYPES) - MAPPED_TYPES) if not part.takes_events else ():
+        found = f"{refused}, of which kind {part.kind} makes no document"
+        allowed = (
+            f"{listed(sorted(MAPPED_TYPES))}; name {refused} in a destination of kind {listed(sorted(EVENT_KINDS))}"
+        )
+        yield Problem(f"{at}.takes", found, allowed)
     if part.kind == "legacy" and part.profile is None:
         yield Problem(
             f"{at}.profile", "nothing", "the name of a profile that ships with the adapter, or a path beside this file"
@@ -108,13 +136,29 @@ def _stock_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
         return
     if not takes_stock:
         yield Problem(f"{at}.stock", "a table that is never used", f"none, or {EventType.INVENTORY_ADJUSTED} in takes")
-    for document, reason in _SAME_FACT.items():
-        if document in part.takes and reason in part.stock.reasons:
-            yield Problem(
-                f"{at}.stock.reasons",
-                f"{reason!r} although the destination takes {document}",
-                f"one of the two: the ERP would book the same {reason} twice",
-            )
+
+
+def _same_movement_twice(destinations: Destinations) -> Iterator[Problem]:
+    """An ERP that hears of a shipment or a refund books its goods; a delta would move the same goods again."""
+    for name, part in destinations.items():
+        for other, neighbour in destinations.items() if part.stock is not None else ():
+            where = "the destination" if other == name else f"destinations.{other} (the same ERP)"
+            for document, reason in _SAME_FACT.items() if _same_erp(part, neighbour) else ():
+                if document in neighbour.takes and part.stock is not None and reason in part.stock.reasons:
+                    yield Problem(
+                        f"destinations.{name}.stock.reasons",
+                        f"{reason!r} although {where} takes {document}",
+                        f"one of the two: the ERP would book the same {reason} twice",
+                    )
+
+
+def _whose_echoes(destinations: Destinations) -> Iterator[Problem]:
+    """Magento says that an ERP caused a change, and not which of several: then a person says what each is sent."""
+    erps = {name: part for name, part in destinations.items() if not part.takes_events}
+    for name, part in erps.items():
+        if part.echoes is None and not all(_same_erp(part, other) for other in erps.values()):
+            allowed = "withheld, sent: of several ERPs the origin erp does not tell which one caused a change"
+            yield Problem(f"destinations.{name}.echoes", "nothing", allowed)
 
 
 def _same_demand_twice(destinations: Destinations) -> Iterator[Problem]:
@@ -199,7 +243,7 @@ def _strangers(at: str, entry: DomainPart, known: Sequence[str]) -> Iterator[Pro
 
 def _undeclared_domains(written: Written, destinations: Destinations, domains: Domains) -> Iterator[Problem]:
     """Nothing flows that nobody answers for, or against the direction that was agreed."""
-    for domain, types in ((Domain.ORDERS, ORDER_TYPES), (Domain.STOCK, STOCK_TYPES)):
+    for domain, types in TYPES_OF.items():
         takers = [name for name, part in destinations.items() if part.takes & types]
         if not takers:
             continue

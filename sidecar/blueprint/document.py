@@ -14,14 +14,14 @@ from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
-from sidecar.domain.events import STOCK_TYPES, EventType
+from sidecar.domain.events import EventType
 from sidecar.domain.policy import BatchPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.release import NEVER_RELEASED
 from sidecar.domain.start import UNSAID, Start
 
 MAGENTO: Final = "magento"
-EVENT_TYPES: Final = tuple(sorted({*EventType, *STOCK_TYPES}))
+EVENT_TYPES: Final = tuple(sorted(EventType))
 STATUS_LIMIT: Final = 32
 _RETRY: Final = RetryPolicy()
 _STOCK: Final = StockPolicy()
@@ -285,6 +285,11 @@ class DestinationPart(Part):
         """Tell whether it takes events in batches."""
         return self.kind == BATCH_KIND
 
+    @property
+    def withholds_echoes(self) -> bool:
+        """Tell whether what the ERP has caused is not sent to it; where nobody says, an ERP's own adapter does so."""
+        return self.echoes == "withheld" or (self.echoes is None and not self.takes_events)
+
     kind: Name = Field(description="the kind of adapter, such as legacy")
     profile: Text | None = Field(
         default=None, description="the name of a profile that ships with the adapter, or a path beside this file"
@@ -296,6 +301,7 @@ class DestinationPart(Part):
     )
     start: Annotated[Start, BeforeValidator(_start)] = Field(default=UNSAID, description=START_FORM)
     authority_for: frozenset[Domain] = Field(default=frozenset(), description="a list of " + listed(Domain))
+    echoes: Literal["withheld", "sent"] | None = Field(default=None, description="withheld, sent")
     acknowledges: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
     release: tuple[ReleasePart, ...] = Field(default=(), description="a list of rules with methods and when")
     retry: RetryPart = Field(default=RetryPart(), description="a table with " + listed(RetryPart.model_fields))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
-from sidecar.domain.errors import ConfigurationError, SidecarError
+from sidecar.domain.errors import ConfigurationError, SchemaError, SidecarError
 from sidecar.domain.events import DestinationName
 from sidecar.domain.examination import (
     CLOCK_SKEW,
@@ -22,6 +22,7 @@ from sidecar.domain.identity import UNTROUBLED
 from sidecar.engine.identity import trouble
 from sidecar.mysql import examination, schema
 from sidecar.mysql.drift import drift
+from sidecar.mysql.rights import require_rights
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import Installation, install
 
@@ -79,6 +80,18 @@ def _tables(installation: Installation) -> Iterator[Check]:
         )
     if not altered:
         yield Check("tables as documented", Verdict.OK, "columns, keys and CHECKs are as in outbox_schema")
+    yield from _asked("whole orders", lambda: [_whole_orders(installation)])
+
+
+def _whole_orders(installation: Installation) -> Check:
+    """Whether an order that Magento could not tell can be read from its tables."""
+    try:
+        require_rights(installation.database, "whole_orders")
+    except SchemaError:
+        found = "this user may not read them: an event that Magento could not tell waits for a person"
+        do = "erp-sidecar schema grants hydration \"'user'@'host'\" prints the statements for your DBA"
+        return Check("whole orders", Verdict.WARN, found, do)
+    return Check("whole orders", Verdict.OK, "what Magento could not tell is built from its tables")
 
 
 def _identity(installation: Installation) -> Check:

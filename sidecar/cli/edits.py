@@ -14,6 +14,7 @@ from sidecar.domain.delivery import ErpId, NamedDocument
 from sidecar.domain.edits import Edited, edit, with_values
 from sidecar.domain.errors import NotPossible
 from sidecar.domain.events import Event, OutboxId
+from sidecar.domain.hydration import BY_THE_SIDECAR
 from sidecar.domain.overview import EventRecord
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import install
@@ -122,7 +123,12 @@ def _as_json(record: EventRecord, *, with_payload: bool) -> dict[str, list[dict[
 
 
 def _payloads(record: EventRecord) -> dict[str, str]:
-    edited = {f"As edited for {one.destination}": one.payload for one in record.edits}
+    edited = {
+        f"As the sidecar built it for {one.destination}, from Magento's tables"
+        if one.edited_by == BY_THE_SIDECAR
+        else f"As edited for {one.destination}": one.payload
+        for one in record.edits
+    }
     return {"As Magento wrote it": record.payload, **edited}
 
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sidecar.domain.errors import MalformedEvent, NotPossible
-from sidecar.domain.events import Event, EventType
+from sidecar.domain.events import ORDER_TYPES, Event, EventType
 from sidecar.domain.order import order_of, parse_payload
 from sidecar.domain.stock import delta_of
 
-ORDER_TYPES: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_UPDATED, EventType.ORDER_CANCELLED})
 IDENTITY: Final = ("event_id", "type", "schema_version")
 _STEP: Final = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 _NO_WAREHOUSE: Final = "no warehouse"
@@ -77,7 +76,7 @@ def _read(payload: str) -> Any:  # noqa: ANN401 -- JSON
 
 
 def _check(event: Event, payload: Mapping[str, Any]) -> None:
-    if event.is_stock:
+    if event.type == EventType.INVENTORY_ADJUSTED:
         delta_of(event.id, payload, {str(payload.get("source_code")): _NO_WAREHOUSE})
     if event.type not in ORDER_TYPES:
         return  # what no document is made of may be any JSON

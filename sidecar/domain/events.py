@@ -15,15 +15,41 @@ class EventType(StrEnum):
     ORDER_PLACED = "OrderPlaced"
     ORDER_UPDATED = "OrderUpdated"
     ORDER_CANCELLED = "OrderCancelled"
+    ORDER_COMMENTED = "OrderCommented"
+    INVOICE_CREATED = "InvoiceCreated"
+    INVOICE_UPDATED = "InvoiceUpdated"
+    SHIPMENT_CREATED = "ShipmentCreated"
+    SHIPMENT_UPDATED = "ShipmentUpdated"
+    TRACK_ADDED = "TrackAdded"
+    TRACK_UPDATED = "TrackUpdated"
+    TRACK_REMOVED = "TrackRemoved"
+    CREDITMEMO_CREATED = "CreditmemoCreated"
+    CREDITMEMO_UPDATED = "CreditmemoUpdated"
+    PAYMENT_CAPTURED = "PaymentCaptured"
+    PAYMENT_TRANSACTION_SAVED = "PaymentTransactionSaved"
+    CUSTOMER_SAVED = "CustomerSaved"
+    CUSTOMER_DELETED = "CustomerDeleted"
+    PRODUCT_UPDATED = "ProductUpdated"
+    PRODUCT_DELETED = "ProductDeleted"
     INVENTORY_ADJUSTED = "InventoryAdjusted"
+    INVENTORY_RESERVED = "InventoryReserved"
 
 
 SCHEMA_VERSIONS: Final[Mapping[EventType, frozenset[int]]] = {kind: frozenset({1}) for kind in EventType}
 
 KNOWN_TYPES: Final = frozenset(str(kind) for kind in EventType)
 
-STOCK_TYPES: Final = frozenset({EventType.INVENTORY_ADJUSTED, "InventoryReserved"})
-"""Types that are folded into stock windows; they carry no lane."""
+ORDER_TYPES: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_UPDATED, EventType.ORDER_CANCELLED})
+"""Types whose payload is a whole order. No other type is ever planned as one, whatever lane it shares with them."""
+
+STOCK_TYPES: Final = frozenset({EventType.INVENTORY_ADJUSTED, EventType.INVENTORY_RESERVED})
+"""Types of the stock stream, which carry no lane. Only changes are folded into windows: a reservation moves nothing."""
+
+MAPPED_TYPES: Final = ORDER_TYPES | {EventType.INVENTORY_ADJUSTED}
+"""Types that become documents of an ERP; all others go as they are, to receivers of events."""
+
+ERP_ORIGIN: Final = "erp"
+"""The origin of what an ERP has caused in the shop."""
 
 
 class Event(NamedTuple):

@@ -1,4 +1,6 @@
-"""An OrderPlaced built from Magento's rows, as the module's payload core builds it: the same columns, the same forms.
+"""An order's event built from Magento's rows, as the module's payload core builds it: same columns, same forms.
+
+Two need it: the audit for an order that has no event at all, hydration for an event whose order could not be told.
 
 The columns and their types are read from the contract (`outbox_schema/events/definitions.v1.json`). What cannot be told
 exactly raises MalformedEvent: nothing is rounded, guessed or left out in silence.
@@ -17,7 +19,6 @@ from sidecar.domain.errors import MalformedEvent
 
 Row = Mapping[str, Any]
 ORIGIN: Final = "audit"
-LARGEST: Final = 8_000_000
 
 _FOUR_PLACES: Final = Decimal("0.0001")
 _LARGEST_INTEGER: Final = 2**63
@@ -67,17 +68,30 @@ def event_id_of(instance: str, order: Row) -> str:
 
 
 def order_placed(rows: OrderRows, definitions: Row, event_id: str, occurred_at: datetime) -> str:
-    """The payload's JSON text; raises MalformedEvent where the order cannot be told exactly."""
+    """The JSON text of an OrderPlaced; raises MalformedEvent where the order cannot be told exactly."""
+    envelope = envelope_of(event_id, "OrderPlaced", occurred_at, ORIGIN, {"type": "unknown", "id": None})
+    return order_event(rows, definitions, envelope)
+
+
+def envelope_of(event_id: str, kind: str, occurred_at: datetime, origin: str, actor: object) -> Row:
+    """What every payload of version 1 begins with; `occurred_at` is UTC."""
+    return {
+        "event_id": event_id,
+        "type": kind,
+        "schema_version": 1,
+        "occurred_at": f"{occurred_at:%Y-%m-%dT%H:%M:%S.%f}Z",
+        "origin": origin,
+        "actor": actor,
+    }
+
+
+def order_event(rows: OrderRows, definitions: Row, envelope: Row) -> str:
+    """The JSON text of any event of an order, as its rows stand; raises MalformedEvent as `order_placed` does."""
     tables = _Tables(definitions["$defs"])
     items = [{**item, "product_options": _options(item.get("product_options"))} for item in rows.items]
     by_type = {address["address_type"]: address for address in reversed(rows.addresses)}
     payload = {
-        "event_id": event_id,
-        "type": "OrderPlaced",
-        "schema_version": 1,
-        "occurred_at": f"{occurred_at:%Y-%m-%dT%H:%M:%S.%f}Z",
-        "origin": ORIGIN,
-        "actor": {"type": "unknown", "id": None},
+        **envelope,
         "store": dict(rows.stores[0]) if rows.stores else None,
         "order": tables.row("order", rows.order),
         "items": [
@@ -95,10 +109,7 @@ def order_placed(rows: OrderRows, definitions: Row, event_id: str, occurred_at: 
             "addresses": _keyed({kind: tables.unknown("address", row) for kind, row in by_type.items()}),
         },
     }
-    text = json.dumps(payload, separators=(",", ":"))
-    if len(text) > LARGEST:
-        raise _malformed(f"the payload has {len(text)} bytes; {LARGEST} are allowed")
-    return text
+    return json.dumps(payload, separators=(",", ":"))
 
 
 class _Tables:
@@ -130,7 +141,7 @@ def _properties(definitions: Row, table: str) -> Sequence[tuple[str, Row]]:
 def _told(name: str, kind: str, value: object) -> int | str | None:
     if value is None:
         if kind in ("id", "word", "amount"):
-            raise _malformed(f"{name} is empty")
+            raise malformed(f"{name} is empty")
         return None
     match kind:
         case "id" | "whole_number":
@@ -144,21 +155,21 @@ def _told(name: str, kind: str, value: object) -> int | str | None:
 def _integer(name: str, value: object) -> int:
     if isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"-?\d+", value)):
         return int(value)
-    raise _malformed(f"{name} is no whole number")
+    raise malformed(f"{name} is no whole number")
 
 
 def _decimal(name: str, value: object) -> str:
     if not isinstance(value, Decimal | int | str) or isinstance(value, bool):
-        raise _malformed(f"{name} is no exact number")
+        raise malformed(f"{name} is no exact number")
     exact = Decimal(value)
     if not exact.is_finite() or exact.quantize(_FOUR_PLACES) != exact:
-        raise _malformed(f"{name} is finer than four decimals")
+        raise malformed(f"{name} is finer than four decimals")
     return f"{exact or abs(exact):.4f}"
 
 
 def _text(name: str, value: object) -> str:
     if isinstance(value, float | bytes):
-        raise _malformed(f"{name} is no text")
+        raise malformed(f"{name} is no text")
     return str(value)
 
 
@@ -167,7 +178,7 @@ def _plain(name: str, value: object) -> int | str | None:
         return value
     if isinstance(value, Decimal | datetime | date | float):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
-    raise _malformed(f"{name} is of a type that no payload can hold")
+    raise malformed(f"{name} is of a type that no payload can hold")
 
 
 def _options(value: object) -> Any:  # noqa: ANN401 -- JSON
@@ -186,7 +197,7 @@ def _decoded(value: object) -> Any:  # noqa: ANN401 -- JSON
     try:
         return _as_array(json.loads(value, parse_float=str, parse_int=_whole))
     except ValueError as error:
-        raise _malformed(f"a column of JSON cannot be read: {error}") from error
+        raise malformed(f"a column of JSON cannot be read: {error}") from error
 
 
 def _whole(text: str) -> int | str:
@@ -240,5 +251,6 @@ def _keyed(rows: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {key: row for key, row in rows.items() if row}
 
 
-def _malformed(what: str) -> MalformedEvent:
+def malformed(what: str) -> MalformedEvent:
+    """The refusal of an order that cannot be told, with what a person does about it."""
     return MalformedEvent(what, hint="mend the order in Magento and save it there; the module then tells it itself")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
-from sidecar.domain.events import KNOWN_TYPES, DestinationName, Event
+from sidecar.domain.events import ERP_ORIGIN, KNOWN_TYPES, DestinationName, Event, EventType
 from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
@@ -85,6 +85,7 @@ class DestinationPolicy:
     owners: Mapping[str, str] = field(default_factory=dict)
     stores: frozenset[int] = frozenset()
     start: Start = UNSAID
+    withholds_echoes: bool = False
 
     def routes(self, event: Event) -> bool:
         """Tell whether an event is this destination's business.
@@ -94,3 +95,12 @@ class DestinationPolicy:
         if self.stores and event.store_id is not None and event.store_id not in self.stores:
             return False
         return event.type in self.takes or event.type not in KNOWN_TYPES
+
+    def is_echo(self, event: Event) -> bool:
+        """Tell whether an event says what this ERP knows already, having caused it, and so is not sent back to it."""
+        return self.withholds_echoes and event.origin == ERP_ORIGIN
+
+    def folds(self, event: Event) -> bool:
+        """Tell whether an event of the stock stream is one of the changes that this destination's windows add up."""
+        is_change = event.type == EventType.INVENTORY_ADJUSTED
+        return (is_change or (event.is_stock and event.type in self.takes)) and not self.is_echo(event)

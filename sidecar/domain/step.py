@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sidecar.domain.delivery import Delivery, ErpId, Intent, Receipt, ReceiptRange
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.gaps import Gap
+from sidecar.domain.hydration import Hydrated
 from sidecar.domain.reconciliation import Finding
 
 
@@ -40,7 +41,7 @@ class Step:
     """What one fenced transaction of the relay writes.
 
     `cursor` replaces the whole cursor row; `deliveries` are inserted or replaced by id; `settled` delivery rows
-    are deleted; afterwards the oldest HELD row of each lane in `promoted` becomes READY.
+    are deleted; afterwards the oldest HELD row of each lane in `promoted` becomes READY. `hydrated` become edits.
     """
 
     cursor: Cursor
@@ -51,3 +52,4 @@ class Step:
     promoted: tuple[Lane, ...] = ()
     documents: tuple[ConfirmedDocument, ...] = ()
     findings: tuple[Finding, ...] = ()
+    hydrated: tuple[Hydrated, ...] = ()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome, ReceiptRange
 from sidecar.domain.events import DestinationName, Lane, OutboxId
 from sidecar.domain.gaps import missing_between
+from sidecar.domain.hydration import TOLD, Hydrated
 from sidecar.domain.reconciliation import Finding
 from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.engine.planner import Call
@@ -25,6 +26,7 @@ class Draft:
     promoted: set[Lane] = field(default_factory=set)
     documents: list[ConfirmedDocument] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    hydrated: list[Hydrated] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     effects: int = 0
@@ -41,6 +43,7 @@ class Draft:
             or self.settled
             or self.promoted
             or self.findings
+            or self.hydrated
         )
         return not (written or self.calls)
 
@@ -59,7 +62,8 @@ class Draft:
         """
         self.effects += 1
         self.slowest = max(self.slowest, duration)
-        if call.order is None and done.outcome is ReceiptOutcome.DELIVERED and call.delivery.attempts == 1:
+        is_plain = call.order is None and call.hydrated is None and done.outcome is ReceiptOutcome.DELIVERED
+        if is_plain and call.delivery.attempts == 1:
             self.forwarded.append(call.event.id)
             return
         receipt = Receipt(
@@ -70,7 +74,7 @@ class Draft:
             erp_number=done.erp_number,
             attempts=call.delivery.attempts,
             call_duration=duration,
-            detail=done.detail,
+            detail=done.detail if call.hydrated is None else "; ".join(filter(None, (TOLD, done.detail))),
         )
         self.receipts.append(receipt)
         for absorbed in call.absorbs:
@@ -92,6 +96,12 @@ class Draft:
             )
         )
 
+    def keep(self, destination: DestinationName, hydrated: Hydrated) -> None:
+        """Write what goes out in the place of an untold payload; what is kept already stays as it is."""
+        if hydrated.is_new:
+            self.hydrated.append(hydrated)
+            self.note("event.hydrated", destination=destination, id=hydrated.id, lane=str(hydrated.lane))
+
     def note(self, event: str, **facts: object) -> None:
         """Tell the observer once the step is committed."""
         self.notes.append((event, facts))
@@ -112,6 +122,7 @@ class Draft:
             promoted=tuple(self.promoted),
             documents=tuple(self.documents),
             findings=tuple(self.findings),
+            hydrated=tuple(self.hydrated),
         )
 
 

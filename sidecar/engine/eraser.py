@@ -39,10 +39,11 @@ class Eraser:
         else:
             trails = self._store.erase(events, sorted(lanes), actor, reason)
         archives, unreadable = self._in_archives(person, lanes, dry_run=dry_run or bool(unfinished))
-        summary = ErasureSummary(len(lanes), len(events), trails, archives, unreadable, unfinished)
+        count = sum(lane.startswith("order:") for lane in lanes)
+        summary = ErasureSummary(count, len(events), trails, archives, unreadable, unfinished)
         if not dry_run and not unfinished:
             self._observer.note(
-                "customer.erased", orders=len(lanes), events=len(events), archives=len(archives), trails=trails
+                "customer.erased", orders=count, events=len(events), archives=len(archives), trails=trails
             )
         return summary
 

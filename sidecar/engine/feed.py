@@ -24,16 +24,19 @@ from sidecar.domain.delivery import (
     ReceiptOutcome,
     Result,
 )
+from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import Event, Lane, OutboxId
+from sidecar.domain.hydration import TOLD, untold
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor
 from sidecar.engine.draft import Draft, range_of
 from sidecar.engine.governor import Governor
+from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.intake import Intake
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.pauses import held
 from sidecar.engine.settlement import park
-from sidecar.ports import BatchSink, Clock, Observer, OutboxStore, ReceiptStore
+from sidecar.ports import BatchSink, Clock, Observer, OutboxStore, ReceiptStore, WholeOrders
 
 HELD_PAGE: Final = 500
 HOUSEKEEPING: Final = 1.0
@@ -55,8 +58,14 @@ class Feed:
         observer: Observer,
         gap_patience: timedelta = timedelta(days=1),
         governor: Governor | None = None,
+        orders: WholeOrders | None = None,
     ) -> None:
-        """Load everything that the database knows; without a governor nothing but the receiver limits the calls."""
+        """Load everything that the database knows; without a governor nothing but the receiver limits the calls.
+
+        `orders` is where payloads are built from that Magento could not tell; without it they go as they are.
+        """
+        self._hydrator = None if orders is None else Hydrator(policy.name, outbox, orders)
+        self._built: set[OutboxId] = set()
         self._governor = governor or Governor(clock, 1)
         self._policy, self._name, self._batching = policy, policy.name, policy.batching
         self._sink, self._outbox, self._receipts = sink, outbox, receipts
@@ -168,11 +177,26 @@ class Feed:
         events = [self._pending[at] for at in range(min(limit, len(self._pending)))]
         bare = [event.id for event in events if event.payload is None]
         if not bare:
-            return events
+            return self._told(events)
         payloads = self._outbox.read_payloads(bare)
-        return [
-            event._replace(payload=payloads.get(event.id, "")) if event.payload is None else event for event in events
-        ]
+        return self._told(
+            [event._replace(payload=payloads.get(event.id, "")) if event.payload is None else event for event in events]
+        )
+
+    def _told(self, events: Iterable[Event]) -> list[Event]:
+        return [self._whole(event) if untold(event, event.payload) is not None else event for event in events]
+
+    def _whole(self, event: Event) -> Event:
+        """An order that Magento could not tell, as the sidecar has built it; as it is, where that cannot be done."""
+        try:
+            hydrated = None if self._hydrator is None else self._hydrator.whole(event, event.payload)
+        except MalformedEvent:
+            return event
+        if hydrated is None:
+            return event
+        self._draft.keep(self._name, hydrated)
+        self._built.add(event.id)
+        return event._replace(payload=hydrated.after)
 
     def _may_begin(self, now: float) -> bool:
         return now >= self._retry_at and self._governor.capacity(0) > 0
@@ -200,14 +224,19 @@ class Feed:
                 assert_never(result.outcome)
 
     def _receipt(self, events: Sequence[Event]) -> None:
-        """What came late is receipted by itself, everything else as one range without its holes."""
-        late = [event.id for event in events if event.id in self._late]
-        ids = [event.id for event in events if event.id not in self._late] if late else [event.id for event in events]
-        self._late.difference_update(late)
-        singly = [*late, *ids] if self._batching.receipts == "each" else late
-        self._draft.receipts += [Receipt(self._name, one, ReceiptOutcome.DELIVERED, attempts=1) for one in singly]
+        """What came late, or was built here, is receipted by itself, everything else as one range without its holes."""
+        apart = self._late | self._built
+        single = [event.id for event in events if event.id in apart]
+        ids = [event.id for event in events if event.id not in apart] if single else [event.id for event in events]
+        self._late.difference_update(single)
+        self._draft.receipts += self._receipts_of([*single, *ids] if self._batching.receipts == "each" else single)
         if ids and self._batching.receipts == "ranges":
             self._draft.ranges.append(range_of(self._name, ids, ReceiptOutcome.DELIVERED))
+
+    def _receipts_of(self, ids: Sequence[OutboxId]) -> list[Receipt]:
+        told = dict.fromkeys(self._built.intersection(ids), TOLD)
+        self._built.difference_update(ids)
+        return [Receipt(self._name, one, ReceiptOutcome.DELIVERED, attempts=1, detail=told.get(one, "")) for one in ids]
 
     def _refused(self, result: Result) -> None:
         if len(self._batch) > 1:
@@ -266,8 +295,11 @@ class Feed:
             if not page:
                 self._blocked.discard(lane)
                 return
-            payloads = self._outbox.read_payloads([event.id for event in page])
-            events = [event._replace(payload=payloads.get(event.id, "")) for event in page]
+            ids = [event.id for event in page]
+            payloads = {**self._outbox.read_payloads(ids), **self._outbox.read_edits(self._name, ids)}
+            events = self._told(event._replace(payload=payloads.get(event.id, "")) for event in page)
+            if self._draft.hydrated:
+                self._commit(self._clock.monotonic())
             if not self._hand_over(events) and not (len(events) > 1 and self._hand_over(events[:1])):
                 return
 
@@ -276,8 +308,7 @@ class Feed:
         match result.outcome:
             case Outcome.CONFIRMED | Outcome.ALREADY_EXISTS:
                 ids = [event.id for event in events]
-                delivered = ReceiptOutcome.DELIVERED
-                self._draft.receipts += [Receipt(self._name, one, delivered, attempts=1) for one in ids]
+                self._draft.receipts += self._receipts_of(ids)
                 self._done_with(ids, events[0].lane)
                 return True
             case Outcome.REJECTED_BUSINESS | Outcome.REJECTED_INVALID:

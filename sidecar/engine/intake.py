@@ -1,7 +1,8 @@
 """The intake: what has become visible in the outbox, and what of it this destination takes.
 
 Each event is decided once. What was decided before a restart is known by its receipt or its row in `erp_delivery`;
-what is not taken is receipted in ranges, with the version of the blueprint that said so.
+what is not taken, or is the echo of what the ERP itself has caused, is receipted in ranges, with the version of the
+blueprint that said so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -62,12 +63,20 @@ class Intake:
         """What this destination takes, ascending, and receipts for what it does not."""
         events = self._unaccounted(self._tailer.poll(limit, with_payloads=with_payloads))
         taken: list[Event] = []
-        left: list[Event] = []
+        left: list[OutboxId] = []
+        echoes: list[OutboxId] = []
         for event in events:
             if event.type in self._elsewhere:
                 continue  # the stock windows account for it
-            (taken if self._policy.routes(event) else left).append(event)
-        return taken, [self._unrouted([event.id for event in left])] if left else []
+            if not self._policy.routes(event):
+                left.append(event.id)
+            elif self._policy.is_echo(event):
+                echoes.append(event.id)
+            else:
+                taken.append(event)
+        by_whom = f"by blueprint {self._policy.version}"
+        unrouted = ((left, f"not taken {by_whom}"), (echoes, f"an echo of the ERP's own change, withheld {by_whom}"))
+        return taken, [self._unrouted(ids, detail) for ids, detail in unrouted if ids]
 
     def _unaccounted(self, events: list[Event]) -> list[Event]:
         if self._known:
@@ -82,6 +91,5 @@ class Intake:
             events = [event for event in events if event.id not in done]
         return events
 
-    def _unrouted(self, ids: Sequence[OutboxId]) -> ReceiptRange:
-        detail = f"not taken by blueprint {self._policy.version}"
+    def _unrouted(self, ids: Sequence[OutboxId], detail: str) -> ReceiptRange:
         return range_of(self._policy.name, ids, ReceiptOutcome.UNROUTED, detail)

@@ -24,12 +24,14 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.documents import Document, OrderCancellation, OrderDocument
 from sidecar.domain.errors import MalformedEvent
-from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, Lane, OutboxId
+from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, SCHEMA_VERSIONS, Event, EventType, Lane, OutboxId
+from sidecar.domain.hydration import TOLD, Hydrated, untold
 from sidecar.domain.naming import Names
 from sidecar.domain.order import Order, order_of, parse_payload
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import KnownDocument
 from sidecar.domain.release import ReleaseFacts, Verdict, judge
+from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.lanes import LaneQueue
 from sidecar.engine.settlement import park
 from sidecar.ports import MagentoStore, OutboxStore, ReceiptStore
@@ -39,6 +41,9 @@ SHORTEST_WAIT: Final = timedelta(milliseconds=500)
 LONGEST_WAIT: Final = timedelta(seconds=30)
 IN_DOUBT: Final = "it may have been sent in the time that the database has forgotten; it is looked up first"
 _LANE: Final = re.compile(r"order:\d{1,18}\Z")
+
+_NO_ORDERS: Final = KNOWN_TYPES - ORDER_TYPES
+"""Types that are known, and of which no order can be read. A type that nobody knows is parked for a person instead."""
 
 _OPEN: Final = frozenset({DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.CONFIRMING})
 """States in which the ERP may hold what was sent."""
@@ -58,7 +63,8 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it, `order` is what
-    it speaks of, where it speaks of one. `delivery` counts the attempt that the call makes.
+    it speaks of, where it speaks of one. `delivery` counts the attempt that the call makes. `hydrated` says that
+    Magento could not tell the payload, and what goes in its place.
     """
 
     event: Event
@@ -68,6 +74,7 @@ class Call:
     document: Document
     order: Order | None
     absorbs: tuple[OutboxId, ...] = ()
+    hydrated: Hydrated | None = None
 
     @property
     def content_id(self) -> OutboxId:
@@ -107,6 +114,7 @@ class _Head:
     absorbs: tuple[OutboxId, ...]
     versions: frozenset[str] = frozenset()
     edited: str | None = None
+    hydrated: Hydrated | None = None
 
 
 class Planner:
@@ -120,8 +128,10 @@ class Planner:
         outbox: OutboxStore,
         receipts: ReceiptStore,
         magento: MagentoStore,
+        hydrator: Hydrator | None = None,
     ) -> None:
-        """Bind the policy to the stores."""
+        """Bind the policy to the stores; without a hydrator a payload that Magento could not tell is parked at once."""
+        self._hydrator = hydrator
         self._policy, self._names, self._caps = policy, names, caps
         self._outbox, self._receipts, self._magento = outbox, receipts, magento
 
@@ -191,6 +201,8 @@ class Planner:
         return frozenset(event.event_id for event in self._followers(queue) if self._names.is_in_doubt(event.id))
 
     def _plan_one(self, head: _Head, facts: Mapping[int, ReleaseFacts], payloads: Mapping[OutboxId, str]) -> Plan:
+        if head.event.type in _NO_ORDERS:
+            return _beside_the_order(head)
         if head.entity_id is not None and self._names.is_foreign(head.entity_id):
             return Finish(head.event, ReceiptOutcome.UNROUTED, "it belongs to the shop that this one is a copy of")
         if head.delivery.state is DeliveryState.SKIPPING and not _may_be_there(head):
@@ -201,12 +213,34 @@ class Planner:
         if _never_begun(head):
             return Finish(head.event, *_left_alone(head, facts), attempts=head.delivery.attempts)
         try:
-            head, order = _understood(head, payloads)
+            head, order = self._understood(head, payloads)
         except MalformedEvent as error:
             return Hold(head.event, park(head.delivery, "the event cannot be understood", str(error), error.hint))
         if head.known is None:
             return self._create(head, order, facts.get(order.entity_id))
         return self._revise(head, order, head.known)
+
+    def _understood(self, head: _Head, payloads: Mapping[OutboxId, str]) -> tuple[_Head, Order]:
+        """Read the content; a follower that cannot be read is not absorbed, so that it is read, or parks, alone."""
+        try:
+            return self._edited_untold(head, payloads), _order_in(head, payloads)
+        except MalformedEvent:
+            if head.absorbs:
+                return self._understood(replace(head, content=head.event, absorbs=()), payloads)
+            hydrated = None
+            if self._hydrator is not None and head.edited is None:
+                hydrated = self._hydrator.whole(head.event, payloads.get(head.event.id))
+            if hydrated is None:
+                raise
+            whole = replace(head, edited=hydrated.after, hydrated=hydrated)
+            return whole, _order_in(whole, payloads)
+
+    def _edited_untold(self, head: _Head, payloads: Mapping[OutboxId, str]) -> _Head:
+        """The same, saying so where what goes out was put in the place of what Magento could not tell."""
+        payload = payloads.get(head.event.id, "")
+        if head.edited is None or untold(head.event, payload) is None:
+            return head
+        return replace(head, hydrated=Hydrated(head.event.id, head.event.lane, payload, head.edited, is_new=False))
 
     def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
         if is_open(head.delivery):
@@ -235,7 +269,7 @@ class Planner:
             return Finish(head.event, ReceiptOutcome.ABSORBED, f"part of {known.erp_number}")
         is_cancelled = head.event.type == EventType.ORDER_CANCELLED
         if not is_cancelled and order.content_sha256 == known.payload_sha256 and not is_open(head.delivery):
-            return Finish(head.event, ReceiptOutcome.UNCHANGED)
+            return Finish(head.event, ReceiptOutcome.UNCHANGED, TOLD if head.hydrated else "")
         if doubted := self._doubted(head):
             return doubted
         kind = DocumentKind.ORDER_CANCEL if is_cancelled else DocumentKind.ORDER_CHANGE
@@ -270,7 +304,7 @@ class Planner:
         sent = OutboxId(0) if self._is_in_doubt(head.delivery) else head.content.id
         action = action_of(head.delivery)
         delivery = counted(head.delivery, action, sent)
-        return Call(head.event, delivery, action, ref, content, order, head.absorbs)
+        return Call(head.event, delivery, action, ref, content, order, head.absorbs, head.hydrated)
 
     def _reference(self, entity_id: int, document: KnownDocument | NamedDocument | None) -> str:
         """A document that the ERP has confirmed keeps the reference under which it did."""
@@ -308,6 +342,14 @@ def _wait(facts: ReleaseFacts) -> timedelta:
 def skipped(event: Event, delivery: Delivery) -> Finish:
     """The receipt of what a person gave up."""
     return Finish(event, ReceiptOutcome.SKIPPED, delivery.reason, delivery.attempts, actor="operator")
+
+
+def _beside_the_order(head: _Head) -> Finish:
+    """An invoice, a shipment, a customer: it waits its turn in a lane and ends there, and is never sent as an order."""
+    if head.delivery.state is DeliveryState.SKIPPING:
+        return skipped(head.event, head.delivery)
+    detail = f"no document of this ERP is made of {head.event.type}"
+    return Finish(head.event, ReceiptOutcome.UNROUTED, detail, head.delivery.attempts)
 
 
 def _may_be_there(head: _Head) -> bool:
@@ -353,18 +395,8 @@ def action_of(delivery: Delivery) -> Action:
 
 
 def _entity_of(event: Event) -> int | None:
-    return int(event.aggregate_id) if event.aggregate_id.isdecimal() else None
-
-
-def _understood(head: _Head, payloads: Mapping[OutboxId, str]) -> tuple[_Head, Order]:
-    """Read the content; a follower that cannot be read is not absorbed, so that it parks alone."""
-    try:
-        return head, _order_in(head, payloads)
-    except MalformedEvent:
-        if not head.absorbs:
-            raise
-        alone = replace(head, content=head.event, absorbs=())
-        return alone, _order_in(alone, payloads)
+    is_about_an_order = event.type not in _NO_ORDERS and event.aggregate_id.isdecimal()
+    return int(event.aggregate_id) if is_about_an_order else None
 
 
 def _order_in(head: _Head, payloads: Mapping[OutboxId, str]) -> Order:

@@ -27,6 +27,7 @@ from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
 from sidecar.engine.forwarder import Forwarder
 from sidecar.engine.governor import Governor
+from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.inheritance import GOES_AT_ONCE, what_was_left
 from sidecar.engine.intake import Intake
 from sidecar.engine.judge import Judge
@@ -35,7 +36,7 @@ from sidecar.engine.leadership import Leadership
 from sidecar.engine.pauses import held, unless_paused
 from sidecar.engine.planner import Call, Finish, Hold, Planner, skipped
 from sidecar.engine.settlement import Blocked, Done, GivenUp
-from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore, ReceiptStore
+from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore, ReceiptStore, WholeOrders
 
 MEMORY_EVENTS: Final = 20_000
 TAIL_PAGE: Final = 2_000
@@ -79,8 +80,13 @@ class Relay:
         clock: Clock,
         observer: Observer,
         gap_patience: timedelta = timedelta(days=1),
+        orders: WholeOrders | None = None,
     ) -> None:
-        """Load everything that the database knows; calls of a process that is gone become UNKNOWN."""
+        """Load everything that the database knows; calls of a process that is gone become UNKNOWN.
+
+        `orders` is where payloads are built from that Magento could not tell; without it they are parked at once.
+        """
+        hydrator = None if orders is None else Hydrator(policy.name, outbox, orders)
         self._policy, self._name, self._caps = policy, policy.name, adapter.capabilities()
         self._outbox, self._receipts = outbox, receipts
         self._leadership, self._clock, self._observer = leadership, clock, observer
@@ -91,9 +97,9 @@ class Relay:
         self._ahead = 1 if self._caps.native_dedupe == "none" else AHEAD
         self._enough_ready = max(FRESH_PAGE, 2 * concurrency * self._ahead)
         self._planner: Planner | Forwarder = (
-            Forwarder(policy, outbox)
+            Forwarder(policy, outbox, hydrator)
             if self._caps.takes_events
-            else Planner(policy, names, self._caps, outbox, receipts, magento)
+            else Planner(policy, names, self._caps, outbox, receipts, magento, hydrator)
         )
         self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
@@ -282,6 +288,8 @@ class Relay:
         queue = self._lanes.get(call.event.lane)
         if queue is not None and queue.items[0].delivery is not None:
             draft.write(call.delivery)
+        if call.hydrated is not None:
+            draft.keep(self._name, call.hydrated)
         self._in_flight[call.event.id] = call
         self._intents[call.event.id] = _intent(call)
         draft.calls.append(call)

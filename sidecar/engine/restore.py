@@ -178,7 +178,7 @@ class Restoration:
         while newest < after_id and (page := self._outbox.read_tail(newest, PAGE)):
             newest = page[-1].id
             found += [event for event in page if event.id <= after_id]
-        stock = [event for event in found if event.is_stock]
+        stock = [event for event in found if policy.folds(event)]
         known = self._receipts.receipted_among(policy.name, [event.id for event in stock])
         return [event for event in stock if event.id not in known]
 

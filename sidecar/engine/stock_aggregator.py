@@ -173,7 +173,12 @@ class StockAggregator:
     # -- folding ---------------------------------------------------------------------------------------------
 
     def _take(self, events: Sequence[Event], now: float, edits: Mapping[OutboxId, str] = NO_EDITS) -> None:
-        stock = [event for event in events if event.is_stock]
+        stock = []
+        for event in events:
+            if self._policy.folds(event):
+                stock.append(event)
+            elif event.is_stock and event.id <= self._after:
+                self._open.late.append(event.id)
         payloads = {**self._outbox.read_payloads([event.id for event in stock]), **edits} if stock else {}
         for event in stock:
             try:

@@ -1,13 +1,13 @@
 """What the audit reads, chunk by chunk; and the way back for an event that nobody has accounted for."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
 from sidecar.domain.audit import Unaccounted, Walked
-from sidecar.domain.events import STOCK_TYPES, DestinationName, OutboxId, lane_of
+from sidecar.domain.events import ERP_ORIGIN, DestinationName, EventType, OutboxId, lane_of
 from sidecar.domain.reconciliation import Finding, RunSummary
 from sidecar.domain.retention import Load
 from sidecar.mysql.accounts import Accounts
@@ -24,9 +24,17 @@ _ORDERS: Final = 1000
 class AuditStore:
     """The audit's side of the tables."""
 
-    def __init__(self, session: Session, reasons: Mapping[str, frozenset[str]] | None = None) -> None:
-        """`reasons`: which stock deltas each destination takes; of others no window needs to know."""
-        self._reasons = reasons or {}
+    def __init__(
+        self,
+        session: Session,
+        reasons: Mapping[str, frozenset[str]] | None = None,
+        withholding: Collection[str] = (),
+    ) -> None:
+        """`reasons`: which stock deltas each destination takes; of others no window needs to know.
+
+        Nor, at the destinations that are `withholding` echoes, of what the ERP has caused.
+        """
+        self._reasons, self._withholding = reasons or {}, frozenset(withholding)
         self._session = session
         self._sql, self._fence_sql = session.statements("audit_store"), session.statements("fence")
         self._accounts, self._actions = Accounts(session), Actions(session)
@@ -163,7 +171,9 @@ class AuditStore:
 
     def _deltas(self, work: Work, destination: str, first: int, last: int) -> Iterator[Row]:
         """The stock deltas of a hole that nobody parked or skipped, read page by page."""
-        binds = {"destination": destination, "last": last, "stock_types": sorted(STOCK_TYPES), "limit": _ORDERS}
+        left_out = ERP_ORIGIN if destination in self._withholding else ""
+        delta = str(EventType.INVENTORY_ADJUSTED)
+        binds = {"destination": destination, "last": last, "type": delta, "left_out": left_out, "limit": _ORDERS}
         while rows := work.rows(self._sql["deltas_in_hole"], first=first, **binds):
             yield from rows
             first = rows[-1]["id"] + 1

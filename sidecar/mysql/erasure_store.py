@@ -40,6 +40,8 @@ class ErasureStore:
         """The person's orders in Magento, and every event of these orders, or that says it is about the person."""
         orders = self._orders_of(person)
         lanes = {f"order:{entity_id}" for entity_id in orders}
+        if person.customer_id is not None:
+            lanes.add(f"customer:{person.customer_id}")
         while True:
             events = self._events_of(person, sorted(lanes))
             more = {str(event.lane) for event in events} - lanes

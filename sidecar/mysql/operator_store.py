@@ -10,7 +10,7 @@ from typing import Final
 from sidecar.domain.delivery import DeliveryState, NamedDocument
 from sidecar.domain.edits import Edited, sha256_of
 from sidecar.domain.errors import NotPossible
-from sidecar.domain.events import DestinationName, Event, EventType, Lane, OutboxId, lane_of
+from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, DestinationName, Event, EventType, Lane, OutboxId, lane_of
 from sidecar.domain.overview import ActionRecord, EditRecord, EventRecord, EventStanding, LaneStanding
 from sidecar.mysql.fence import DOCUMENTS
 from sidecar.mysql.insights import Insights
@@ -150,9 +150,10 @@ class OperatorStore:
 
     def _must_be_free(self, work: Work, destination: DestinationName, event: Row, named: NamedDocument) -> None:
         """One document stands for one order: refuse a number that contradicts what is known."""
-        if not str(event["aggregate_id"]).isdecimal():
-            message = f"event {event['id']} is not about an order"
-            raise NotPossible(message, hint="erp-sidecar event skip, if nothing of it is to be sent")
+        if event["type"] in KNOWN_TYPES - ORDER_TYPES or not str(event["aggregate_id"]).isdecimal():
+            message = f"event {event['id']} ({event['type']}) is not about an order as a whole, and no document is"
+            hint = "erp-sidecar event retry, as a receiver knows an event by its id; or event skip, if it shall not go"
+            raise NotPossible(message, hint=hint)
         where = {"destination": destination, "entity_id": int(event["aggregate_id"])}
         known = work.rows(self._sql["document_of_order"], **where)
         if not known and event["type"] == EventType.ORDER_CANCELLED:
@@ -273,4 +274,5 @@ def _event_of(row: Row) -> Event:
         store_id=row["store_id"],
         occurred_at_us=row["occurred_at_us"],
         trace_parent=row["trace_parent"],
+        origin=row["origin"],
     )

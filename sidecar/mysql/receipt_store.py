@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from sidecar.domain.delivery import Delivery
+from sidecar.domain.edits import sha256_of
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
+from sidecar.domain.hydration import BY_THE_SIDECAR, Hydrated
 from sidecar.domain.reconciliation import KnownDocument
 from sidecar.domain.step import ConfirmedDocument, Cursor, Step
 from sidecar.mysql.deliveries import Deliveries
@@ -43,6 +45,7 @@ class ReceiptStore:
             work.run_many(self._sql["put_documents"], documents)
             work.run_many(self._sql["put_document_revisions"], documents)
             self._findings.put(work, step.findings)
+            work.run_many(self._sql["keep_hydrated"], [_edit_row(destination, one) for one in step.hydrated])
 
         self._session.transaction(body)
 
@@ -116,6 +119,19 @@ class ReceiptStore:
             self._sql["count_documents"], destination=destination, blueprint_version=blueprint_version
         )
         return int(rows[0]["documents"])
+
+
+def _edit_row(destination: DestinationName, hydrated: Hydrated) -> Row:
+    return {
+        "destination": destination,
+        "event": hydrated.id,
+        "lane": hydrated.lane,
+        "payload_before": hydrated.before,
+        "payload_after": hydrated.after,
+        "sha256_before": sha256_of(hydrated.before),
+        "sha256_after": sha256_of(hydrated.after),
+        "edited_by": BY_THE_SIDECAR,
+    }
 
 
 def _document_row(destination: DestinationName, document: ConfirmedDocument) -> Row:

@@ -12,7 +12,7 @@ from sidecar.domain.errors import SchemaError
 from sidecar.mysql.session import Session
 from sidecar.mysql.statements import prepared
 
-GRANTED_APART: Final = ("janitor_store", "synthesis_store", "erasure_store")
+GRANTED_APART: Final = ("janitor_store", "synthesis_store", "erasure_store", "whole_orders")
 """Files of statements that the relay's grants do not cover."""
 
 _PREPARE: Final = text("PREPARE sidecar_check FROM :statement")

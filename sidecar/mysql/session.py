@@ -166,6 +166,19 @@ class Session:
         with translating(), self.engine.connect() as connection:
             yield Work(connection)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Work]:
+        """Lend a connection on which all statements see the same moment; it locks nothing and writes nothing."""
+        with self.reading() as work:
+            try:
+                work.say("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                work.say("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+                yield work
+            except BaseException:
+                work.abandon()
+                raise
+            work.roll_back()
+
     def transaction(self, body: Callable[[Work], T], *, attempts: int = 5) -> T:
         """Run `body` in one transaction and commit it; a conflict undoes it all and runs it again.
 

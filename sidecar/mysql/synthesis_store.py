@@ -1,23 +1,21 @@
 """Writes the OrderPlaced that the module did not write, from the order's own rows, under the order's own lock."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from sidecar.domain.audit import order_without_event
 from sidecar.domain.errors import ConfigurationError, LeaseLost
 from sidecar.domain.lease import LeaseTerms
-from sidecar.domain.order_event import ORIGIN, OrderRows, event_id_of, order_placed
+from sidecar.domain.order_event import ORIGIN, event_id_of, order_placed
 from sidecar.mysql.actions import Actions
-from sidecar.mysql.definitions import SCHEMA_FILES
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.rights import require_rights
 from sidecar.mysql.session import Row, Session, Work
+from sidecar.mysql.whole_orders import WholeOrders, must_fit
 
-_DEFINITIONS: Final = "definitions.v1.json"
 _ROLE: Final = "synthesis"
 _TERMS: Final = LeaseTerms(ttl=timedelta(minutes=10))
 
@@ -31,13 +29,12 @@ class SynthesisStore:
         self._sql = session.statements("synthesis_store")
         self._actions, self._leases = Actions(session), LeaseStore(session)
         self._owner, self._token = f"synthesis {uuid4().hex}", 0
-        text = SCHEMA_FILES.joinpath("events", _DEFINITIONS).read_text(encoding="utf-8")
-        self._definitions: dict[str, Any] = json.loads(text)
+        self._orders = WholeOrders(session)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Be the only one who synthesises; raises ConfigurationError where somebody else does."""
-        require_rights(self._session, "synthesis_store")
+        require_rights(self._session, "synthesis_store", "whole_orders")
         token = self._leases.acquire(_ROLE, "", self._owner, _TERMS)
         if token is None:
             hint = f"look again when it has ended; one that was killed stands in the way for {_TERMS.ttl}"
@@ -91,18 +88,10 @@ class SynthesisStore:
         return rows[0] if rows else {}
 
     def _built(self, work: Work, order: Row) -> tuple[str, str, int]:
-        key = {"entity_id": order["entity_id"]}
-        rows = OrderRows(
-            order=order,
-            items=work.rows(self._sql["items"], **key),
-            addresses=work.rows(self._sql["addresses"], **key),
-            payments=work.rows(self._sql["payments"], **key),
-            taxes=work.rows(self._sql["taxes"], **key),
-            tax_items=work.rows(self._sql["tax_items"], **key),
-            status_history=work.rows(self._sql["status_history"], **key),
-            stores=work.rows(self._sql["store"], store_id=order["store_id"]),
-        )
+        rows = self._orders.rows_of(work, order)
         now = work.rows(self._sql["read_now"])[0]["now"].replace(tzinfo=UTC)
         event_id = event_id_of(self._instance, order)
         microseconds = int(now.replace(microsecond=0).timestamp()) * 1_000_000 + now.microsecond
-        return event_id, order_placed(rows, self._definitions, event_id, now), microseconds
+        payload = order_placed(rows, self._orders.definitions, event_id, now)
+        must_fit(payload, self._orders.packet(work))
+        return event_id, payload, microseconds

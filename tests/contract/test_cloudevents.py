@@ -83,6 +83,7 @@ def test_an_event_goes_with_its_payload_untouched_and_its_attributes_beside_it(
         "schemaversion": "1",
         "partitionkey": "order:42",
         "sequence": "00000000000000000007",
+        "origin": "magento",
         "traceparent": "00-trace-01",
         "data": json.loads(PAYLOAD),
     }

@@ -1,5 +1,6 @@
 """Batches of events: in order, once, and nobody waits for the one that nobody wants."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,8 +12,10 @@ from pydantic import SecretStr
 
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.daemon import SystemClock
+from sidecar.domain.edits import edit, with_values
 from sidecar.domain.errors import LeaseLost
-from sidecar.domain.events import EventType, Lane, OutboxId
+from sidecar.domain.events import MAPPED_TYPES, STOCK_TYPES, EventType, Lane, OutboxId
+from sidecar.domain.hydration import TOLD
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import BatchPolicy, GovernorTerms
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
@@ -28,7 +31,9 @@ from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.session import Session
+from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.ports import Clock
+from tests.support.event_schemas import check
 from tests.support.receiver import Receiver, receiving
 from tests.support.rig import ERP, POLICY, TERMS, Notes, turn_until
 from tests.support.servers import Database
@@ -66,7 +71,8 @@ class FeedRig:
         lead, outbox, receipts = self.leadership(), OutboxStore(self.session), ReceiptStore(self.session)
         policies = replace(EVENTS, batching=policy)
         governor = Governor(clock, 1, terms)
-        return Feed(policies, sink, outbox, receipts, lead, clock, self.notes, governor=governor)
+        orders = WholeOrders(self.session)
+        return Feed(policies, sink, outbox, receipts, lead, clock, self.notes, governor=governor, orders=orders)
 
     def relay(self) -> Relay:
         """A relay that sends single events."""
@@ -75,10 +81,9 @@ class FeedRig:
         self.opened.callback(adapter.close)
         outbox, receipts = OutboxStore(self.session), ReceiptStore(self.session)
         lead, magento = self.leadership(), MagentoStore(self.session)
-        governor = Governor(SystemClock(), 4)
-        relay = Relay(
-            EVENTS, Names("M1"), adapter, governor, outbox, receipts, magento, lead, SystemClock(), self.notes
-        )
+        governor, clock, orders = Governor(SystemClock(), 4), SystemClock(), WholeOrders(self.session)
+        names, notes = Names("M1"), self.notes
+        relay = Relay(EVENTS, names, adapter, governor, outbox, receipts, magento, lead, clock, notes, orders=orders)
         self.opened.callback(relay.close)
         return relay
 
@@ -152,6 +157,73 @@ def test_stock_deltas_are_events_like_any_other_to_a_feed(rig: FeedRig) -> None:
     turn_until(rig.feed(), rig.has_done({delta}))
 
     assert [event["type"] for event in rig.receiver.events.values()] == ["InventoryAdjusted"]
+
+
+@pytest.mark.parametrize("fed", ["in batches", "one by one"])
+def test_a_receiver_may_take_every_type_each_in_the_turn_of_its_lane(rig: FeedRig, fed: str) -> None:
+    beside = [kind for kind in EventType if kind not in MAPPED_TYPES | STOCK_TYPES]
+    events = [rig.shop.place(42), *(rig.shop.tell(kind) for kind in beside), rig.shop.cancel(42)]
+    others = [
+        rig.shop.tell("CustomerSaved", "customer:42"),
+        rig.shop.adjust("TEE", "-1"),
+        rig.shop.reserve("TEE", "-1"),
+    ]
+
+    turn_until(rig.feed() if fed == "in batches" else rig.relay(), rig.has_done({*events, *others}))
+
+    kept = sorted(rig.receiver.events.values(), key=lambda event: rig.receiver.order.index(int(event["sequence"])))
+    lane = [event["type"] for event in kept if event["partitionkey"] == "order:42"]
+    assert lane == ["OrderPlaced", *beside, "OrderCancelled"]
+    assert {event["type"] for event in kept} == set(EventType) - {"OrderUpdated"}
+    assert {event["subject"] for event in kept} >= {"order/42", "customer/42"}
+    assert set(rig.outcomes().values()) == {"in a range"}
+
+
+@pytest.mark.parametrize("fed", ["in batches", "one by one"])
+def test_a_receiver_gets_echoes_and_sees_by_their_origin_what_they_are(rig: FeedRig, fed: str) -> None:
+    events = [rig.shop.place(42), rig.shop.update(42, origin="erp")]
+
+    turn_until(rig.feed() if fed == "in batches" else rig.relay(), rig.has_done(set(events)))
+
+    assert [event["origin"] for event in rig.receiver.events.values()] == ["test", "erp"]
+
+
+@pytest.mark.parametrize("fed", ["in batches", "one by one"])
+def test_an_order_that_magento_could_not_tell_is_built_and_what_cannot_be_goes_as_it_is(rig: FeedRig, fed: str) -> None:
+    rig.shop.place_past_the_module(42)
+    untold = json.dumps({"payload_error": "a float in qty"})
+    built, invoice = rig.shop.emit_raw("OrderPlaced", "order:42", untold), rig.shop.tell("InvoiceCreated")
+    gone = rig.shop.emit_raw("OrderUpdated", "order:99", untold)
+
+    turn_until(rig.feed() if fed == "in batches" else rig.relay(), rig.has_done({built, invoice, gone}))
+
+    data = {int(event["sequence"]): event["data"] for event in rig.receiver.events.values()}
+    check(data[built] | {"event_id": "01890000-0000-7000-8000-000000000000"}, "OrderPlaced.v1.json")
+    assert data[gone] == {"payload_error": "a float in qty"}
+    assert rig.outcomes() == {built: "delivered", invoice: "in a range", gone: "in a range"}
+    assert rig.shop.rows("SELECT detail FROM erp_receipt") == [(TOLD,)]
+    assert rig.shop.rows("SELECT outbox_id, edited_by FROM erp_event_edit") == [(built, "relay")]
+
+
+def test_an_event_that_was_parked_and_edited_goes_as_edited(rig: FeedRig) -> None:
+    bad = rig.shop.place(3)
+    rig.receiver.refused = {bad}
+    feed = rig.feed()
+    turn_until(feed, lambda: rig.shop.rows("SELECT state FROM erp_delivery") == [("parked",)])
+    rig.receiver.refused = set()
+
+    OperatorStore(rig.session).edit_event(
+        ERP,
+        OutboxId(bad),
+        lambda event, now: edit(event, now, with_values(now, [("order.customer_note", "ring twice")])),
+        "ann",
+        "the receiver wants a note",
+        dry_run=False,
+    )
+    turn_until(feed, rig.has_done({bad}))
+
+    (event,) = rig.receiver.events.values()
+    assert event["data"]["order"]["customer_note"] == "ring twice"
 
 
 def test_an_event_that_commits_late_follows_and_is_receipted_by_itself(rig: FeedRig) -> None:

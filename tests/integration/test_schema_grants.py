@@ -3,20 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from sqlalchemy import text
 
 from outbox_schema.migrations.steps import statements_of
 from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome
-from sidecar.domain.errors import SchemaError
-from sidecar.domain.events import Lane, OutboxId
+from sidecar.domain.errors import MalformedEvent, SchemaError
+from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
 from sidecar.domain.step import Cursor, Step
 from sidecar.domain.stock import FrozenFold, Membership, WindowLine, WindowState
+from sidecar.engine.hydrator import Hydrator
 from sidecar.mysql import schema
 from sidecar.mysql.definitions import table_definitions, view_names
 from sidecar.mysql.insights import Insights
@@ -28,6 +30,7 @@ from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
+from sidecar.mysql.whole_orders import WholeOrders
 from tests.support.stores import ERP, PREFIX, Tables, confirmed, lane, session_for
 
 TERMS = LeaseTerms()
@@ -45,8 +48,12 @@ class Account:
     def grant(self, role: str) -> None:
         """Run the shipped statements for this account."""
         account = f"'{self.name}'@'%'"
-        assert role in ("relay", "reader")
-        sql = schema.grants("relay" if role == "relay" else "reader", self.tables.database.name, PREFIX, account)
+        roles: dict[str, Literal["relay", "hydration", "reader"]] = {
+            "relay": "relay",
+            "hydration": "hydration",
+            "reader": "reader",
+        }
+        sql = schema.grants(roles[role], self.tables.database.name, PREFIX, account)
         for statement in statements_of(sql, PREFIX):
             self.tables.run(statement.replace("%", "%%"), *())
         self.session.close()
@@ -176,6 +183,23 @@ FORBIDDEN_TO_READERS = (
 
 def test_the_sidecars_user_cannot_change_events_receipts_or_what_is_magentos(relay: Account) -> None:
     for sql in FORBIDDEN:
+        with pytest.raises(SchemaError, match="denied"):
+            relay.try_to(sql)
+
+
+def test_whole_orders_are_read_with_a_grant_of_its_own_and_without_it_a_person_is_told(relay: Account) -> None:
+    event = Event(ONE, "e-1", "OrderPlaced", 1, lane(1), "1", 1, 0)
+    hydrator = Hydrator(ERP, OutboxStore(relay.session), WholeOrders(relay.session))
+    untold = '{"payload_error": "a float"}'
+
+    with pytest.raises(MalformedEvent, match="may not read whole orders") as refusal:
+        hydrator.whole(event, untold)
+    relay.grant("hydration")
+    with pytest.raises(MalformedEvent, match="not in Magento any more"):
+        hydrator.whole(event, untold)
+
+    assert "schema grants hydration" in refusal.value.hint
+    for sql in FORBIDDEN[:-3]:
         with pytest.raises(SchemaError, match="denied"):
             relay.try_to(sql)
 

@@ -56,7 +56,7 @@ def test_a_statement_for_many_rows_is_one_that_the_driver_sends_at_once(name: st
 
 
 def test_bulk_statements_are_found() -> None:
-    assert len(names_of_bulk_statements()) == 7
+    assert len(names_of_bulk_statements()) == 8
 
 
 def test_a_name_that_is_not_there_is_a_defect_that_shows_at_once() -> None:

@@ -13,30 +13,9 @@ from sidecar.mysql.audit_store import AuditStore
 from sidecar.mysql.synthesis_store import SynthesisStore
 from tests.support.daemon import configure
 from tests.support.event_schemas import check
-from tests.support.magento_shop import STORE
 from tests.support.rig import Rig, turn_until
 
 UNHURRIED = Terms(busy_threads=10_000, target=timedelta(seconds=1))
-
-
-def past_the_module(rig: Rig, order: int) -> None:
-    """An order as raw SQL writes it: every row, and no event."""
-    outbox_id = rig.shop.place(order)
-    rig.shop.execute(
-        "INSERT INTO sales_order_address (parent_id, address_type, firstname, street, city, country_id)"
-        " VALUES (%s, 'billing', 'Zoë', %s, 'Köln', 'DE')",
-        order,
-        "1 Road\nBack door",
-    )
-    for statement in STORE:
-        rig.shop.execute(statement.format(prefix=""))
-    rig.shop.execute(
-        "UPDATE sales_order SET customer_email = 'zoe@example.com', store_id = 1,"
-        " shipping_method = 'flatrate_flatrate' WHERE entity_id = %s",
-        order,
-    )
-    rig.shop.execute("UPDATE sales_order_item SET base_row_total = 1, tax_amount = 0 WHERE order_id = %s", order)
-    rig.shop.execute("DELETE FROM erp_outbox WHERE id = %s", outbox_id)
 
 
 def look(rig: Rig) -> tuple[list[int], int]:
@@ -48,7 +27,7 @@ def look(rig: Rig) -> tuple[list[int], int]:
 def shop_with_a_hole(rig: Rig) -> Rig:
     """Order 2 was written past the module."""
     rig.shop.place(1)
-    past_the_module(rig, 2)
+    rig.shop.place_past_the_module(2)
     rig.shop.place(3)
     return rig
 

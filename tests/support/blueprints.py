@@ -29,6 +29,7 @@ ERP: Values = {
     "base_url": "https://erp.example.com/api",
     "takes": ["OrderPlaced", "InventoryAdjusted"],
     "start": "beginning",
+    "echoes": "withheld",
     "release": [{"methods": ["checkmo"], "when": "placed"}, {"methods": ["*"], "when": "paid"}],
     "lifecycle": {"accepted": {"processing": "processing"}},
     "stock": {"reasons": ["shipment"], "warehouses": {"default": "W1"}},
@@ -75,3 +76,9 @@ def orders(values: Values) -> Values:
 
 def add_destination(values: Values, name: str, **changes: object) -> None:
     values["destinations"][name] = {key: value for key, value in (deepcopy(ERP) | changes).items() if value is not None}
+
+
+def add_receiver(values: Values, name: str, takes: list[str], base_url: str = "https://hub.example.com") -> None:
+    """A destination that takes events as they are."""
+    receiver: Values = {"kind": "cloudevents", "base_url": base_url, "takes": takes, "start": "now"}
+    values["destinations"][name] = receiver

@@ -65,8 +65,8 @@ class Configured:
         other = {**values["destinations"]["erp"], "base_url": erp_url, "acknowledges": False}
         other["takes"] = ["OrderPlaced", "OrderUpdated", "OrderCancelled"]
         del other["stock"]
-        values["destinations"][name] = {**other, "start": "beginning", **keys}
-        values["destinations"]["erp"]["start"] = "beginning"
+        values["destinations"][name] = {**other, "start": "beginning", "echoes": "sent", **keys}
+        values["destinations"]["erp"] |= {"start": "beginning", "echoes": "withheld"}
         path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
         with self.settings.open("a") as settings:
             settings.write(f'\n[destinations.{name}]\nsecret_file = "key"\n')

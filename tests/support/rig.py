@@ -43,6 +43,7 @@ from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
+from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.ports import ErpAdapter
 from tests.support.sandbox import API_KEY, Sandbox
 from tests.support.servers import Database
@@ -133,6 +134,7 @@ class Rig:
             self.clock,
             self.notes,
             patience,
+            WholeOrders(self.session),
         )
         self._relays.append(relay)
         return relay

@@ -15,6 +15,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from ops.embedded.programs import PROJECT
+from tests.support.magento_shop import STORE
 from tests.support.servers import Database
 
 MAGENTO_TABLES = PROJECT / "ops" / "demonstration" / "magento_tables.sql"
@@ -80,7 +81,9 @@ class Shop:
         facts = {"method": method, "state": state, "quantity": quantity}
         return self.emit(connection, "OrderPlaced", entity_id, store=store, **facts)
 
-    def update(self, entity_id: int, *, kind: str = "OrderUpdated", store: int = 1, **changes: str) -> int:
+    def update(
+        self, entity_id: int, *, kind: str = "OrderUpdated", store: int = 1, origin: str = "test", **changes: str
+    ) -> int:
         """Change an order's rows and say so; returns the event's outbox id."""
         with self.transaction() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT state FROM sales_order WHERE entity_id = %s FOR UPDATE", (entity_id,))
@@ -93,22 +96,31 @@ class Shop:
                     "UPDATE sales_order SET state = %s, status = %s WHERE entity_id = %s",
                     (changes["state"], changes["state"], entity_id),
                 )
-            return self.emit(connection, kind, entity_id, store=store, **changes)
+            return self.emit(connection, kind, entity_id, store=store, origin=origin, **changes)
 
-    def cancel(self, entity_id: int) -> int:
+    def cancel(self, entity_id: int, *, origin: str = "test") -> int:
         """Cancel an order."""
-        return self.update(entity_id, kind="OrderCancelled", state="canceled")
+        return self.update(entity_id, kind="OrderCancelled", state="canceled", origin=origin)
 
     def pay(self, entity_id: int) -> None:
         """Capture the whole amount, as a payment provider's webhook does."""
         self.execute("UPDATE sales_order SET base_total_paid = base_grand_total WHERE entity_id = %s", entity_id)
 
-    def emit(self, connection: "Connection[Cursor]", kind: str, entity_id: int, *, store: int = 1, **facts: str) -> int:
+    def emit(
+        self,
+        connection: "Connection[Cursor]",
+        kind: str,
+        entity_id: int,
+        *,
+        store: int = 1,
+        origin: str = "test",
+        **facts: str,
+    ) -> int:
         """Insert an order's event as the module does; returns its outbox id."""
         event_id = str(uuid4())
         payload = order_payload(kind, entity_id, event_id, **facts)
         lane, content = f"order:{entity_id}", json.dumps(payload)
-        return self.insert(connection, kind, lane, str(entity_id), content, event_id, store=store)
+        return self.insert(connection, kind, lane, str(entity_id), content, event_id, store=store, origin=origin)
 
     def insert(
         self,
@@ -121,36 +133,51 @@ class Shop:
         version: int = 1,
         *,
         store: int | None = 1,
+        origin: str = "test",
     ) -> int:
         """Insert any outbox row."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO erp_outbox (event_id, type, schema_version, lane, aggregate_type, aggregate_id, store_id,"
                 " occurred_at_us, origin, payload_bytes, payload)"
-                " VALUES (%s, %s, %s, %s, 'order', %s, %s, %s, 'test', %s, %s)",
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     event_id or str(uuid4()),
                     kind,
                     version,
                     lane,
+                    (lane or "sku:").partition(":")[0],
                     aggregate_id,
                     store,
                     time.time_ns() // 1000,
+                    origin,
                     len(payload),
                     payload,
                 ),
             )
             return int(cursor.lastrowid)
 
-    def emit_raw(self, kind: str, lane: str | None, payload: str, version: int = 1) -> int:
+    def emit_raw(self, kind: str, lane: str | None, payload: str, version: int = 1, *, origin: str = "test") -> int:
         """Insert an outbox row of a producer that does as it likes."""
+        about = (lane or ":0").split(":")[-1]
         with self.transaction() as connection:
-            return self.insert(connection, kind, lane, (lane or ":0").split(":")[-1], payload, version=version)
+            return self.insert(connection, kind, lane, about, payload, version=version, origin=origin)
 
-    def adjust(self, sku: str, quantity: str, *, source: str = "west", reason: str = "shipment") -> int:
+    def adjust(
+        self, sku: str, quantity: str, *, source: str = "west", reason: str = "shipment", origin: str = "test"
+    ) -> int:
         """Insert one stock delta; returns its outbox id."""
         with self.transaction() as connection:
-            return self.insert_delta(connection, sku, quantity, source=source, reason=reason)
+            return self.insert_delta(connection, sku, quantity, source=source, reason=reason, origin=origin)
+
+    def reserve(self, sku: str, quantity: str) -> int:
+        """Insert one reservation; returns its outbox id."""
+        payload = {"sku": sku, "stock_id": 1, "quantity": quantity, "reason": "order_placed"}
+        return self.emit_raw("InventoryReserved", None, json.dumps(payload))
+
+    def tell(self, kind: str, lane: str = "order:42", *, origin: str = "test") -> int:
+        """Insert an event beside an order's own, such as an invoice in the order's lane; returns its outbox id."""
+        return self.emit_raw(kind, lane, json.dumps({"type": kind, "schema_version": 1}), origin=origin)
 
     def insert_delta(
         self,
@@ -160,10 +187,30 @@ class Shop:
         *,
         source: str = "west",
         reason: str = "shipment",
+        origin: str = "test",
     ) -> int:
         """Insert one stock delta in a transaction of the caller's."""
         payload = {"sku": sku, "source_code": source, "quantity": quantity, "reason": reason}
-        return self.insert(connection, "InventoryAdjusted", None, sku, json.dumps(payload))
+        return self.insert(connection, "InventoryAdjusted", None, sku, json.dumps(payload), origin=origin)
+
+    def place_past_the_module(self, entity_id: int) -> None:
+        """Place an order as raw SQL does: every row that an event tells of, complete, and no event."""
+        outbox_id = self.place(entity_id)
+        self.execute(
+            "INSERT INTO sales_order_address (parent_id, address_type, firstname, street, city, country_id)"
+            " VALUES (%s, 'billing', 'Zoë', %s, 'Köln', 'DE')",
+            entity_id,
+            "1 Road\nBack door",
+        )
+        for statement in STORE:
+            self.execute(statement.format(prefix="").replace("INSERT INTO", "INSERT IGNORE INTO"))
+        self.execute(
+            "UPDATE sales_order SET customer_email = 'zoe@example.com', store_id = 1,"
+            " shipping_method = 'flatrate_flatrate' WHERE entity_id = %s",
+            entity_id,
+        )
+        self.execute("UPDATE sales_order_item SET base_row_total = 1, tax_amount = 0 WHERE order_id = %s", entity_id)
+        self.execute("DELETE FROM erp_outbox WHERE id = %s", outbox_id)
 
     def execute(self, sql: str, *values: object) -> None:
         """Run one statement in a transaction of its own."""

@@ -1,5 +1,6 @@
 """Parts of a blueprint that are well formed, and must not be said together."""
 
+from copy import deepcopy
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -7,9 +8,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.blueprint.checks import never_reached
+from sidecar.blueprint import load_blueprint
+from sidecar.blueprint.checks import TYPES_OF, never_reached
 from sidecar.blueprint.document import ReleasePart
-from tests.support.blueprints import Change, Values, add_destination, erp, orders, problems_after
+from sidecar.domain.events import EventType
+from tests.support.blueprints import (
+    ORDERS,
+    Change,
+    Values,
+    add_destination,
+    add_receiver,
+    erp,
+    orders,
+    problems_after,
+)
+
+
+def _shipments_under_two_names(values: Values) -> None:
+    add_receiver(values, "wms", ["ShipmentCreated"], base_url="https://erp.example.com/api")
+    values["domains"]["shipments"] = deepcopy(ORDERS)
+
+
+def _echoes_of_one_of_two(values: Values) -> None:
+    erp(values)["stores"] = [1]
+    other: Values = {"acknowledges": False, "lifecycle": {}, "echoes": None}
+    add_destination(values, "second", base_url="https://two.example.com", **other)
+
 
 CONTRADICTIONS: list[tuple[str, Change, str]] = [
     (
@@ -82,20 +106,43 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     ),
     (
         "orders and reservations to one ERP",
-        lambda v: erp(v).update(takes=["OrderPlaced", "InventoryReserved"]),
+        lambda v: add_receiver(v, "wms", ["InventoryReserved"], base_url="https://ERP.example.com:443/api/"),
         (
-            "destinations.erp.takes: found InventoryReserved while it takes OrderPlaced, "
+            "destinations.wms.takes: found InventoryReserved while destinations.erp (the same ERP) takes OrderPlaced, "
             "allowed: one of the two: the ERP would count the same demand twice"
         ),
     ),
     (
-        "orders and reservations to one ERP under two names",
-        lambda v: add_destination(
-            v, "wms", takes=["InventoryReserved"], release=[], base_url="https://ERP.example.com:443/api/"
-        ),
+        "a document of which the adapter makes nothing",
+        lambda v: erp(v)["takes"].append("InvoiceCreated") or v["domains"].update(invoices=deepcopy(ORDERS)),
         (
-            "destinations.wms.takes: found InventoryReserved while destinations.erp (the same ERP) takes OrderPlaced, "
-            "allowed: one of the two: the ERP would count the same demand twice"
+            "destinations.erp.takes: found InvoiceCreated, of which kind legacy makes no document, allowed: "
+            "InventoryAdjusted, OrderCancelled, OrderPlaced, OrderUpdated; "
+            "name InvoiceCreated in a destination of kind cloudevents, cloudevents_batch"
+        ),
+    ),
+    (
+        "documents of a domain that nobody answers for",
+        lambda v: add_receiver(v, "hub", ["InvoiceCreated", "InvoiceUpdated"]),
+        (
+            "domains.invoices: found nothing, allowed: an entry with its owners, "
+            "as destinations.hub takes InvoiceCreated, InvoiceUpdated"
+        ),
+    ),
+    (
+        "shipments and the deltas that say the same, to one ERP under two names",
+        _shipments_under_two_names,
+        (
+            "destinations.erp.stock.reasons: found 'shipment' although destinations.wms (the same ERP) takes "
+            "ShipmentCreated, allowed: one of the two: the ERP would book the same shipment twice"
+        ),
+    ),
+    (
+        "a second ERP, and nobody says whose changes are echoes",
+        _echoes_of_one_of_two,
+        (
+            "destinations.second.echoes: found nothing, allowed: withheld, sent: "
+            "of several ERPs the origin erp does not tell which one caused a change"
         ),
     ),
     (
@@ -196,6 +243,21 @@ def test_two_destinations_in_one_erp_may_share_the_orders_store_by_store(tmp_pat
         add_destination(values, "second", stores=[3], acknowledges=False, lifecycle={})
 
     assert problems_after(change, tmp_path) == []
+
+
+def test_every_event_type_belongs_to_one_domain() -> None:
+    assert sorted(kind for types in TYPES_OF.values() for kind in types) == sorted(EventType)
+
+
+def test_a_receiver_of_events_may_take_every_type_and_gets_echoes_unless_it_says_otherwise(tmp_path: Path) -> None:
+    def change(values: Values) -> None:
+        add_receiver(values, "hub", [str(kind) for kind in EventType])
+        values["domains"] = {str(domain): deepcopy(ORDERS) for domain in TYPES_OF}
+
+    assert problems_after(change, tmp_path) == []
+    blueprint = load_blueprint(tmp_path / "blueprint.yaml")
+    withheld = {name: blueprint.policy(name).withholds_echoes for name in blueprint.destinations}
+    assert withheld == {"erp": True, "hub": False}
 
 
 @pytest.mark.parametrize(("document", "reason"), [("ShipmentCreated", "shipment"), ("CreditmemoCreated", "refund")])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.domain.events import EventType
 from tests.support.blueprints import Change, Values, add_destination, erp, orders, problems_after
 
 
@@ -52,10 +53,7 @@ FORMS: list[tuple[Change, str]] = [
     ),
     (
         lambda v: erp(v).update(takes=["OrderPlaced", "OrderShipped", "InventoryAdjusted"]),
-        (
-            "destinations.erp.takes: found 'OrderShipped', allowed: InventoryAdjusted, InventoryReserved, "
-            "OrderCancelled, OrderPlaced, OrderUpdated"
-        ),
+        f"destinations.erp.takes: found 'OrderShipped', allowed: {', '.join(sorted(EventType))}",
     ),
     (
         lambda v: erp(v)["lifecycle"]["accepted"].update(new="s" * 33),
@@ -82,7 +80,7 @@ FORMS: list[tuple[Change, str]] = [
         lambda v: erp(v).update(relaese=[]),
         (
             "destinations.erp.relaese: found an unknown key, "
-            "allowed: kind, profile, base_url, takes, stores, start, authority_for, acknowledges, release, "
+            "allowed: kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
             "retry, lifecycle, stock, batch, tolerance, read_back, concurrency, "
             "call_deadline, governor, code_maps, custom_fields"
         ),

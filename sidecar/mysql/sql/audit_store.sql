@@ -47,7 +47,8 @@ SELECT o.id, o.event_id, o.type, o.lane, o.payload
 FROM {prefix}erp_outbox o
 LEFT JOIN {prefix}erp_receipt r ON r.destination = :destination AND r.outbox_id = o.id
 LEFT JOIN {prefix}erp_delivery d ON d.destination = :destination AND d.outbox_id = o.id
-WHERE o.id BETWEEN :first AND :last AND o.type IN :stock_types AND r.outbox_id IS NULL AND d.outbox_id IS NULL
+WHERE o.id BETWEEN :first AND :last AND o.type = :type AND o.origin <> :left_out
+  AND r.outbox_id IS NULL AND d.outbox_id IS NULL
 ORDER BY o.id
 LIMIT :limit;
 

@@ -18,6 +18,13 @@ VALUES
     (:destination, :entity_type, :entity_id, :external_ref, :erp_id, :erp_number, :erp_status, :revision,
      :payload_sha256, :blueprint_version);
 
+-- name: keep_hydrated
+-- What the sidecar has built in the place of a payload that Magento could not tell, kept before it is sent.
+INSERT INTO {prefix}erp_event_edit
+    (destination, outbox_id, lane, payload_before, payload_after, sha256_before, sha256_after, edited_by)
+VALUES
+    (:destination, :event, :lane, :payload_before, :payload_after, :sha256_before, :sha256_after, :edited_by);
+
 -- name: receipted_above
 SELECT outbox_id
 FROM {prefix}erp_receipt
