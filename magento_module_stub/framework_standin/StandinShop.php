@@ -47,15 +47,23 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
     private readonly ResourceConnection $resources;
     private readonly StandinPlugins $plugins;
 
-    /** @param array<string, string> $config what is set in the admin panel, path => value */
+    /**
+     * @param AdapterInterface $adapter the connection of the sales tables, and of all others where there is but one
+     * @param array<string, string> $config what is set in the admin panel, path => value
+     * @param AdapterInterface|null $main the connection of all other tables, in a shop with split databases
+     */
     public function __construct(
         private readonly AdapterInterface $adapter,
         string $tablePrefix = '',
-        array $config = []
+        array $config = [],
+        ?AdapterInterface $main = null
     ) {
         $module = dirname(__DIR__) . '/ErpSidecar_Outbox/etc';
         $this->events = new \SimpleXMLElement((string) file_get_contents("$module/events.xml"));
-        $this->resources = new ResourceConnection(['default' => $adapter], $tablePrefix);
+        $this->resources = new ResourceConnection(
+            ['default' => $main ?? $adapter, 'sales' => $adapter],
+            $tablePrefix
+        );
         $this->sales = new StandinSales($adapter, $this->resources);
         $this->objects = new StandinObjectFactory("$module/di.xml", [
             ResourceConnection::class => $this->resources,

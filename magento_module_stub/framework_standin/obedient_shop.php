@@ -5,12 +5,12 @@ declare(strict_types=1);
 /**
  * A shop that does what it is told, one JSON line at a time, so that a test can interleave several of them.
  *
- * The first line says where the database is: host, port, dbname, username, password, table_prefix; and which
- * settings differ from the module's own: config. Every line after it is one step, and is answered by one line:
- * {"result": ...} or {"failed": class, "code": the server's error or null, "message": ...}. Steps: begin, commit,
- * rollback, sql, dispatch, call (of a method of Magento's), fail_next_insert, log, status (the command), order_tab (of
- * the panel), integrations, append_stock_changes; make, set and refresh for models that live from step to step under
- * a name, as they do in one request.
+ * The first line says where the database is: host, port, dbname, username, password, table_prefix; which settings
+ * differ from the module's own: config; and, for split databases, where all but the sales tables is: main_dbname.
+ * Every line after it is one step, and is answered by one line: {"result": ...} or {"failed": class, "code": the
+ * server's error or null, "message": ...}. Steps stand below: call is one of a method of Magento's; make, set and
+ * refresh are for models that live from step to step under a name, as they do in one request; those that end in
+ * _main are of the main database.
  */
 
 require __DIR__ . '/autoload.php';
@@ -23,7 +23,8 @@ use Magento\Framework\Model\AbstractModel;
 $read = static fn (): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, 64, JSON_THROW_ON_ERROR);
 $server = $read() ?? exit(1);
 $adapter = new StandinFaultyAdapter($server);
-$shop = new StandinShop($adapter, $server['table_prefix'] ?? '', $server['config'] ?? []);
+$main = isset($server['main_dbname']) ? new StandinFaultyAdapter(['dbname' => $server['main_dbname']] + $server) : null;
+$shop = new StandinShop($adapter, $server['table_prefix'] ?? '', $server['config'] ?? [], $main);
 
 /** @var array<string, DataObject> $models */
 $models = [];
@@ -63,6 +64,9 @@ $do = static fn (array $step): mixed => match ($step['do']) {
     'begin' => $adapter->beginTransaction()->getTransactionLevel(),
     'commit' => $adapter->commit()->getTransactionLevel(),
     'rollback' => $adapter->rollBack()->getTransactionLevel(),
+    'begin_main' => $main->beginTransaction()->getTransactionLevel(),
+    'commit_main' => $main->commit()->getTransactionLevel(),
+    'rollback_main' => $main->rollBack()->getTransactionLevel(),
     'sql' => $adapter->query($step['sql'], $step['bind'] ?? [])->rowCount(),
     'insert_id' => (int) $adapter->lastInsertId(),
     'connection_id' => (int) $adapter->fetchOne('SELECT CONNECTION_ID()'),

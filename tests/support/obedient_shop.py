@@ -25,8 +25,15 @@ class StepFailedError(Exception):
 class ObedientShop:
     """One PHP process and its one database connection."""
 
-    def __init__(self, database: Database, *, table_prefix: str = "", config: Mapping[str, str] | None = None) -> None:
-        """`config` is what is set in the admin panel: path and value."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        table_prefix: str = "",
+        config: Mapping[str, str] | None = None,
+        main: Database | None = None,
+    ) -> None:
+        """`config` is what is set in the admin panel: path and value. `main` is where all but sales is, if split."""
         php = find_program("php")
         assert php, "tests that start a shop carry the marker needs_php"
         self._process = subprocess.Popen(
@@ -44,6 +51,7 @@ class ObedientShop:
                 "password": database.server.password,
                 "table_prefix": table_prefix,
                 "config": dict(config or {}),
+                **({"main_dbname": main.name} if main else {}),
             }
         )
 

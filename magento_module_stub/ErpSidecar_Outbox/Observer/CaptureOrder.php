@@ -77,7 +77,9 @@ class CaptureOrder implements ObserverInterface
             Subject::order((int) $order->getId(), $storeId === null ? null : (int) $storeId),
             $this->cause->of($customerId === null ? null : (int) $customerId),
             fn (): array => $this->payload->facts(
-                $isPartial ? $this->storedOrder->read((int) $order->getId()) : $this->reader->read($order, $isBeingPlaced)
+                $isPartial
+                    ? $this->storedOrder->read((int) $order->getId())
+                    : $this->reader->read($order, $isBeingPlaced)
             ),
             ['increment_id' => $row['increment_id'] ?? null]
         ));

@@ -83,7 +83,8 @@ class DocumentPayloadTest extends TestCase
     public function testWhatIsNotKnownToGoBackToStockIsNull(): void
     {
         $payload = CreditmemoPayload::standard();
-        $told = static fn (?array $back): mixed => $payload->facts(self::snapshot(), $back)['items'][0]['back_to_stock'];
+        $told = static fn (?array $back): mixed
+            => $payload->facts(self::snapshot(), $back)['items'][0]['back_to_stock'];
         self::assertSame([true, false, null, null], [$told([1 => true]), $told([1 => false]), $told([]), $told(null)]);
     }
 

@@ -13,9 +13,10 @@ use PHPUnit\Framework\TestCase;
 
 class CustomerAttributesTest extends TestCase
 {
+    private const VARCHAR = ['backend_type' => 'varchar', 'backend_table' => 'm_customer_entity_varchar'];
     private const ATTRIBUTES = ['customer' => [
-        'loyalty_number' => ['attribute_id' => 150, 'backend_type' => 'varchar', 'backend_table' => 'm_customer_entity_varchar'],
-        'branch' => ['attribute_id' => 151, 'backend_type' => 'varchar', 'backend_table' => 'm_customer_entity_varchar'],
+        'loyalty_number' => ['attribute_id' => 150] + self::VARCHAR,
+        'branch' => ['attribute_id' => 151] + self::VARCHAR,
         'erp_number' => ['attribute_id' => 152, 'backend_type' => 'static'],
     ]];
 
