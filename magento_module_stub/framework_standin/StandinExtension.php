@@ -22,4 +22,10 @@ class StandinExtension
     {
         return $this->pickupLocationCode;
     }
+
+    /** Set only where a quote has just become the order. */
+    public function getConvertingFromQuote(): ?bool
+    {
+        return null;
+    }
 }

@@ -37,7 +37,7 @@ _LEFT_OUT: Final = {
             "paypal_ipn_customer_notified",
         }
     ),
-    "item": frozenset({"product_options"}),
+    "item": frozenset({"product_options", "weee_tax_applied"}),
     "address": frozenset(),
 }
 
@@ -95,7 +95,12 @@ def order_event(rows: OrderRows, definitions: Row, envelope: Row) -> str:
         "store": dict(rows.stores[0]) if rows.stores else None,
         "order": tables.row("order", rows.order),
         "items": [
-            {**tables.row("item", item), "product_options": item["product_options"], "role": _role(item, items)}
+            {
+                **tables.row("item", item),
+                "product_options": item["product_options"],
+                "weee_tax_applied": _where_json(item.get("weee_tax_applied")),
+                "role": _role(item, items),
+            }
             for item in items
         ],
         "addresses": {kind: _address(tables, by_type.get(kind)) for kind in ("billing", "shipping")},
@@ -188,7 +193,17 @@ def _options(value: object) -> Any:  # noqa: ANN401 -- JSON
     if isinstance(decoded, dict) and isinstance(decoded.get("info_buyRequest"), dict):
         request = {key: one for key, one in decoded["info_buyRequest"].items() if key not in _PAGE_ONLY}
         decoded = {**decoded, "info_buyRequest": request or []}
+    if isinstance(decoded, dict):
+        selection = _where_json(decoded.get("bundle_selection_attributes"))
+        return decoded if selection is None else {**decoded, "bundle_selection_attributes": selection}
     return decoded
+
+
+def _where_json(value: object) -> Any:  # noqa: ANN401 -- JSON
+    """A decoded array; None for a text of another format, as an old shop may hold it."""
+    if isinstance(value, str):
+        value = _decoded(value) if value.startswith(("[", "{")) else None
+    return value if isinstance(value, dict | list) else None
 
 
 def _decoded(value: object) -> Any:  # noqa: ANN401 -- JSON

@@ -33,6 +33,7 @@ DOCUMENT_TABLES = ORDER_TABLES | {
 DOCUMENT_TABLES |= {"sales_shipment_track", "sales_payment_transaction", "inventory_shipment_source"}
 TAX_ITEMS = """
     SELECT i.* FROM sales_order_tax_item i JOIN sales_order_tax t USING (tax_id) WHERE t.order_id = %s
+    ORDER BY i.tax_item_id
 """
 STORE = """
     SELECT s.store_id, s.code store_code, w.code website_code, g.code group_code

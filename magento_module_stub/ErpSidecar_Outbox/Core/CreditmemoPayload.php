@@ -33,7 +33,7 @@ class CreditmemoPayload
     public function facts(DocumentSnapshot $snapshot, ?array $backToStock): array
     {
         $more = static fn (array $item): array => [
-            'weee_tax_applied' => JsonColumn::of($item['weee_tax_applied'] ?? null),
+            'weee_tax_applied' => JsonColumn::whereJson($item['weee_tax_applied'] ?? null),
             'back_to_stock' => $backToStock[$item['order_item_id'] ?? ''] ?? null,
         ];
         return DocumentFacts::head('creditmemo', $snapshot)

@@ -33,7 +33,7 @@ class InvoicePayload
     public function facts(DocumentSnapshot $snapshot): array
     {
         $more = static fn (array $item): array => [
-            'weee_tax_applied' => JsonColumn::of($item['weee_tax_applied'] ?? null),
+            'weee_tax_applied' => JsonColumn::whereJson($item['weee_tax_applied'] ?? null),
         ];
         return DocumentFacts::head('invoice', $snapshot)
             + DocumentFacts::lines('invoice', $snapshot, $more)

@@ -23,4 +23,18 @@ class JsonColumn
         }
         return AsciiJson::withoutFloats($decoded);
     }
+
+    /**
+     * The same for a column that an old shop may still hold in another format; what is no JSON there is null.
+     *
+     * @return array<array-key, mixed>|null
+     * @throws UnbuildablePayload when a text begins like JSON and is none
+     */
+    public static function whereJson(mixed $value): ?array
+    {
+        if (is_string($value) && !str_starts_with($value, '[') && !str_starts_with($value, '{')) {
+            return null;
+        }
+        return self::of($value);
+    }
 }

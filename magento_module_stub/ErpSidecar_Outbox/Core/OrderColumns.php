@@ -64,7 +64,7 @@ class OrderColumns
             ],
             Columns::TEXT => [
                 'product_type', 'sku', 'name', 'description', 'applied_rule_ids', 'additional_data',
-                'ext_order_item_id', 'weee_tax_applied',
+                'ext_order_item_id',
             ],
             Columns::DATE => ['created_at', 'updated_at'],
             Columns::DECIMAL => [
@@ -134,14 +134,14 @@ class OrderColumns
      * Columns of the standard tables that stay in the shop or travel in another shape.
      *
      * protect_code opens a guest's order page. Mail and notification flags change behind an order's
-     * back and say nothing about it. product_options and additional_information are decoded.
+     * back and say nothing about it. product_options, weee_tax_applied and additional_information are decoded.
      */
     public const LEFT_OUT = [
         'order' => [
             'protect_code', 'x_forwarded_for', 'email_sent', 'send_email', 'customer_note_notify',
             'paypal_ipn_customer_notified',
         ],
-        'item' => ['product_options'],
+        'item' => ['product_options', 'weee_tax_applied'],
         'address' => [],
     ];
 }

@@ -62,6 +62,7 @@ class OrderPayload
         return array_map(
             static fn (array $item): array => Row::of('item', $item) + [
                 'product_options' => $item['product_options'],
+                'weee_tax_applied' => JsonColumn::whereJson($item['weee_tax_applied'] ?? null),
                 'role' => $roles[$item['item_id']],
             ],
             $items
@@ -78,6 +79,10 @@ class OrderPayload
         $decoded = is_string($options) && $options !== '' ? AsciiJson::decode($options) : $options;
         if (is_array($decoded['info_buyRequest'] ?? null)) {
             $decoded['info_buyRequest'] = array_diff_key($decoded['info_buyRequest'], self::PAGE_ONLY_OPTIONS);
+        }
+        if (is_array($decoded)) {
+            $selection = JsonColumn::whereJson($decoded['bundle_selection_attributes'] ?? null);
+            $decoded = array_replace($decoded, array_filter(['bundle_selection_attributes' => $selection], is_array(...)));
         }
         return ['product_options' => is_array($decoded) ? AsciiJson::withoutFloats($decoded) : null] + $item;
     }

@@ -38,7 +38,7 @@ class OrderReader
             );
         }
         return new OrderSnapshot(
-            order: $this->modelRow->of('sales_order', $order->getData()),
+            order: $this->row($order),
             items: $items,
             addresses: $this->rows(
                 'sales_order_address',
@@ -50,6 +50,19 @@ class OrderReader
             statusHistory: $this->rows('sales_order_status_history', $order->getStatusHistories() ?? []),
             store: $this->stores->of($order->getStoreId())
         );
+    }
+
+    /**
+     * The order's row and, where it is collected in a store, which one: that is no column of the order, so it
+     * travels under `extra`.
+     *
+     * @return array<string, mixed>
+     */
+    private function row(Order $order): array
+    {
+        $row = $this->modelRow->of('sales_order', $order->getData());
+        $pickupLocation = ExtensionAttribute::text($order, 'getPickupLocationCode');
+        return $pickupLocation === null ? $row : $row + ['pickup_location_code' => $pickupLocation];
     }
 
     /**

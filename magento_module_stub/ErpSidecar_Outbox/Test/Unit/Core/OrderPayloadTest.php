@@ -54,6 +54,33 @@ class OrderPayloadTest extends TestCase
         self::assertSame(['info_buyRequest' => ['qty' => '2.5'], 'options' => []], $item['product_options']);
     }
 
+    public function testWhatAChildOfABundleWasChosenForIsDecodedInItsPlace(): void
+    {
+        $options = '{"a":1,"bundle_selection_attributes":"{\\"price\\":9.5,\\"qty\\":3,\\"option_id\\":\\"1\\"}","b":2}';
+        $item = self::build(Orders::simple(['items' => [Orders::item(['product_options' => $options])]]))['items'][0];
+        self::assertSame(
+            ['a' => 1, 'bundle_selection_attributes' => ['price' => '9.5', 'qty' => 3, 'option_id' => '1'], 'b' => 2],
+            $item['product_options']
+        );
+    }
+
+    /** @dataProvider fixedProductTaxes */
+    public function testFixedProductTaxesAreDecodedWhereTheyAreJson(?string $held, ?array $told): void
+    {
+        $items = [Orders::item(['weee_tax_applied' => $held])];
+        self::assertSame($told, self::build(Orders::simple(['items' => $items]))['items'][0]['weee_tax_applied']);
+    }
+
+    public static function fixedProductTaxes(): array
+    {
+        return [
+            'none' => ['[]', []],
+            'one' => ['[{"title":"Eco","amount":0.54}]', [['title' => 'Eco', 'amount' => '0.54']]],
+            'of an old shop' => ['a:0:{}', null],
+            'nothing' => [null, null],
+        ];
+    }
+
     public function testTheStreetIsAListOfLines(): void
     {
         $addresses = self::build(Orders::simple())['addresses'];

@@ -120,6 +120,17 @@ class ObserversTest extends TestCase
         $shop->dispatch('sales_order_process_relation', self::order());
     }
 
+    public function testAnOrderThatIsCollectedInAStoreSaysWhichOne(): void
+    {
+        $adapter = $this->adapter();
+        $adapter->expects(self::once())->method('insert')->with('erp_outbox', self::callback(
+            static fn (array $row): bool => json_decode($row['payload'], true)['extra']['order']
+                === ['pickup_location_code' => 'shop-1']
+        ));
+        $order = new Order(['entity_id' => 42, 'state' => 'new'], extensionAttributes: new \StandinExtension(null, 'shop-1'));
+        (new \StandinShop($adapter))->dispatch('sales_order_process_relation', $order);
+    }
+
     public function testAPaidOrderCostsOneInsertForEachEventAndNoQuery(): void
     {
         $types = [];

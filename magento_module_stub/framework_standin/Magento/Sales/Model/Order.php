@@ -26,7 +26,7 @@ class Order extends DataObject implements OrderInterface
         private ?DataObject $shippingAddress = null,
         private ?DataObject $payment = null,
         private array $statusHistories = [],
-        private ?DataObject $extensionAttributes = null
+        private ?object $extensionAttributes = null
     ) {
         parent::__construct($data);
     }
@@ -68,7 +68,7 @@ class Order extends DataObject implements OrderInterface
         return $this->statusHistories;
     }
 
-    public function getExtensionAttributes(): ?DataObject
+    public function getExtensionAttributes(): ?object
     {
         return $this->extensionAttributes;
     }
