@@ -213,6 +213,17 @@ def test_a_family_that_is_switched_off_raises_nothing(tables: PeopleShop) -> Non
     assert tables.events() == []
 
 
+def test_a_deleted_newsletter_subscription_is_told_with_its_account(
+    shop: ObedientShop, tables: PeopleShop, customer: int
+) -> None:
+    subscribe(shop, customer, status=1)
+    with transaction(shop):
+        dispatch(shop, "newsletter_subscriber_delete_before", customer_id=customer)
+        shop.sql("DELETE FROM newsletter_subscriber")
+
+    assert [len(payload["newsletter"]) for payload in tables.payloads()] == [1, 0]
+
+
 def test_a_guests_subscription_is_nobodys_account(shop: ObedientShop, tables: PeopleShop) -> None:
     subscribe(shop, 0, status=1)
 
