@@ -42,7 +42,13 @@ _ORDER: Final = frozenset(
         "updated_at",
     }
 )
-_ITEM: Final = frozenset({"item_id", "order_id", "parent_item_id", "product_id", "product_type", "sku", "name", "role"})
+_ITEM: Final = frozenset(
+    {"item_id", "order_id", "order_item_id", "parent_item_id", "product_id", "product_type", "sku", "name", "role"}
+)
+_DOCUMENT: Final = frozenset(
+    {"entity_id", "store_id", "order_id", "invoice_id", "increment_id", "state", "created_at", "updated_at"}
+)
+_DOCUMENTS: Final = ("invoice", "shipment", "creditmemo")
 _DECIMAL: Final = re.compile(r"-?\d+\.\d{4}\Z")
 
 
@@ -59,6 +65,11 @@ class Person:
             raise ConfigurationError("name one customer", hint="give --email or --customer-id")
         if self.email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", self.email):
             raise ConfigurationError("that is no e-mail address", hint="write it as in the customer's orders")
+
+    @property
+    def lanes(self) -> frozenset[str]:
+        """The lanes that are the person's own, whatever their events say."""
+        return frozenset() if self.customer_id is None else frozenset({f"customer:{self.customer_id}"})
 
     @property
     def pattern(self) -> str:
@@ -122,6 +133,9 @@ def erased(payload: str) -> str:
     items = whole.get("items")
     if isinstance(items, list):
         kept["items"] = [_kept(item, _ITEM) for item in items if isinstance(item, dict)]
+    for document in _DOCUMENTS:
+        if isinstance(whole.get(document), dict):
+            kept[document] = _kept(whole[document], _DOCUMENT)
     if isinstance(whole.get("payment"), dict):
         kept["payment"] = _kept(whole["payment"], frozenset({"method"}))
     return json.dumps(kept, separators=(",", ":"))

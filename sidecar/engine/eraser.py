@@ -33,7 +33,7 @@ class Eraser:
         self._store.require_rights()
         orders, events = self._store.find(person)
         unfinished = self._store.unfinished(events)
-        lanes = {f"order:{order}" for order in orders} | {str(event.lane) for event in events}
+        lanes = {*person.lanes, *(f"order:{order}" for order in orders), *(str(event.lane) for event in events)}
         if dry_run or unfinished:
             trails = self._store.count_trails(sorted(lanes))
         else:

@@ -39,9 +39,7 @@ class ErasureStore:
     def find(self, person: Person) -> tuple[Sequence[int], Sequence[Matched]]:
         """The person's orders in Magento, and every event of these orders, or that says it is about the person."""
         orders = self._orders_of(person)
-        lanes = {f"order:{entity_id}" for entity_id in orders}
-        if person.customer_id is not None:
-            lanes.add(f"customer:{person.customer_id}")
+        lanes = {*person.lanes, *(f"order:{entity_id}" for entity_id in orders)}
         while True:
             events = self._events_of(person, sorted(lanes))
             more = {str(event.lane) for event in events} - lanes
@@ -79,7 +77,7 @@ class ErasureStore:
         for start in range(0, len(ids), _TOGETHER):
             self._session.transaction(partial(self._erase_events, ids=ids[start : start + _TOGETHER]))
         trails = self._session.transaction(lambda work: self._erase_trails(work, lanes))
-        told = f"{len(lanes)} orders, {len(events)} events: {reason}"
+        told = f"{sum(lane.startswith('order:') for lane in lanes)} orders, {len(events)} events: {reason}"
         self._session.transaction(lambda work: self._actions.record(work, "erase", actor, told))
         return trails
 

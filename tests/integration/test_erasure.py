@@ -100,6 +100,22 @@ def test_amounts_hashes_and_the_erp_number_still_tell_what_happened(shop_of_two:
     assert shop_of_two.shop.rows("SELECT COUNT(*) FROM erp_document WHERE entity_id IN (1, 2)") == [(2,)]
 
 
+def test_what_was_told_of_the_account_itself_goes_too_and_another_account_stays(
+    shop_of_two: Rig, archive: FileArchive
+) -> None:
+    rig = shop_of_two
+    events = [
+        rig.shop.emit_raw("CustomerSaved", f"customer:{number}", f'{{"customer": {{"entity_id": {number}}}}}')
+        for number in (7, 8)
+    ]
+    turn_until(rig.relay(), lambda: set(events) <= set(rig.receipts_by_event()))
+
+    erase(rig, archive, Person(customer_id=7))
+
+    told = "SELECT payload FROM erp_outbox WHERE id IN (%s, %s) ORDER BY id"
+    assert ["erased" in json.loads(text) for (text,) in rig.shop.rows(told, *events)] == [True, False]
+
+
 def test_while_an_event_is_not_done_nothing_is_erased_and_the_event_is_named(
     shop_of_two: Rig, archive: FileArchive, tmp_path: Path
 ) -> None:

@@ -27,6 +27,23 @@ def test_ids_amounts_and_skus_stay_and_the_person_goes() -> None:
     assert kept["payload_sha256"] == hashlib.sha256(PAYLOAD.encode()).hexdigest()
 
 
+def test_of_a_document_its_number_state_and_amounts_stay() -> None:
+    address = {"firstname": "Ann", "street": ["1 Road"]}
+    invoice = {"entity_id": 7, "increment_id": "IN-7", "state": 2, "grand_total": "35.0000", "customer_note": "for Ann"}
+    payload = {"type": "InvoiceCreated", "invoice": invoice, "payment": {"method": "card"}, "billing": address}
+
+    kept = json.loads(erased(json.dumps(payload)))
+
+    assert kept["invoice"] == {name: invoice[name] for name in ("entity_id", "increment_id", "state", "grand_total")}
+    assert "Ann" not in json.dumps(kept)
+
+
+def test_an_account_leaves_nothing_but_its_envelope() -> None:
+    payload = {"event_id": "e", "type": "CustomerSaved", "customer": {"entity_id": 7, "email": "ann@example.com"}}
+
+    assert set(json.loads(erased(json.dumps(payload)))) == {"event_id", "type", "erased", "payload_sha256"}
+
+
 def test_fields_that_nobody_knows_go_too() -> None:
     payload = {**json.loads(PAYLOAD), "extra": {"order": {"nickname": "Annie"}}}
 
