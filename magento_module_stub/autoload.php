@@ -7,9 +7,9 @@
 declare(strict_types=1);
 
 spl_autoload_register(static function (string $class): void {
-    $prefix = 'ErpSidecar\\Outbox\\';
-    $file = __DIR__ . '/ErpSidecar_Outbox/' . str_replace('\\', '/', substr($class, strlen($prefix))) . '.php';
-    if (str_starts_with($class, $prefix) && is_file($file)) {
+    [$vendor, $module, $rest] = explode('\\', $class, 3) + ['', '', ''];
+    $file = __DIR__ . "/ErpSidecar_$module/" . str_replace('\\', '/', $rest) . '.php';
+    if ($vendor === 'ErpSidecar' && is_file($file)) {
         require $file;
     }
 });

@@ -86,6 +86,12 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
         }
     }
 
+    /** An object of the module's, as other modules get it. */
+    public function get(string $class): object
+    {
+        return $this->objects->get($class);
+    }
+
     /** The order as its rows stand in this transaction. */
     public function order(int $orderId, ?array $origData, array $set = []): Order
     {

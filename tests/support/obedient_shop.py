@@ -5,6 +5,7 @@ import queue
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 from ops.embedded.programs import PROJECT, find_program
@@ -32,12 +33,17 @@ class ObedientShop:
         table_prefix: str = "",
         config: Mapping[str, str] | None = None,
         main: Database | None = None,
+        script: Path = SCRIPT,
+        **more: object,
     ) -> None:
-        """`config` is what is set in the admin panel: path and value. `main` is where all but sales is, if split."""
+        """`config` is what is set in the admin panel: path and value. `main` is where all but sales is, if split.
+
+        `more` is what another script wants to know.
+        """
         php = find_program("php")
         assert php, "tests that start a shop carry the marker needs_php"
         self._process = subprocess.Popen(
-            [php, "-d", "display_errors=stderr", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [php, "-d", "display_errors=stderr", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -52,6 +58,7 @@ class ObedientShop:
                 "table_prefix": table_prefix,
                 "config": dict(config or {}),
                 **({"main_dbname": main.name} if main else {}),
+                **more,
             }
         )
 

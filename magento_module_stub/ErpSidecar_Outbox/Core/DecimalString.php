@@ -38,4 +38,26 @@ class DecimalString
         $digits = ($whole === '' ? '0' : $whole) . '.' . str_pad($fraction, self::PLACES, '0');
         return ($digits === '0.0000' ? '' : $sign) . $digits;
     }
+
+    /**
+     * The exact $minuend - $subtrahend, with four decimals.
+     *
+     * @throws UnbuildablePayload as of, or when a number is longer than a decimal(18,4) column could hold it
+     */
+    public static function difference(string $minuend, string $subtrahend): string
+    {
+        $units = self::units($minuend) - self::units($subtrahend);
+        $digits = str_pad((string) abs($units), self::PLACES + 1, '0', STR_PAD_LEFT);
+        return ($units < 0 ? '-' : '') . substr($digits, 0, -self::PLACES) . '.' . substr($digits, -self::PLACES);
+    }
+
+    /** The number in ten-thousandths: a difference of two such of 18 digits is still a 64-bit integer. */
+    private static function units(string $value): int
+    {
+        $digits = str_replace('.', '', self::of($value));
+        if (strlen(ltrim($digits, '-')) > 18) {
+            throw new UnbuildablePayload('A decimal number was found that is too long to reckon with.');
+        }
+        return (int) $digits;
+    }
 }

@@ -74,6 +74,20 @@ interface AdapterInterface
 
     /**
      * @param string $table
+     * @param array<string, mixed>|string $where as update
+     * @return int rows deleted
+     */
+    public function delete($table, $where = '');
+
+    /**
+     * @param mixed $value
+     * @param string|int|null $type
+     * @return string
+     */
+    public function quote($value, $type = null);
+
+    /**
+     * @param string $table
      * @param array<string, mixed> $bind
      * @param array<string, mixed> $where condition with one question mark => value
      * @return int rows that matched and differed

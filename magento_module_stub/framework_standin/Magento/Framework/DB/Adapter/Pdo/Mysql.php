@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Magento\Framework\DB\Adapter\Pdo;
 
 use Magento\Framework\DB\Adapter\AdapterInterface;
+use Magento\Framework\DB\Adapter\DuplicateException;
 use Magento\Framework\DB\Select;
 
 /**
@@ -18,6 +19,8 @@ use Magento\Framework\DB\Select;
  */
 class Mysql implements AdapterInterface
 {
+    private const DUPLICATE = 1062;
+
     private readonly \PDO $connection;
     private int $transactionLevel = 0;
     private bool $isRolledBack = false;
@@ -99,6 +102,9 @@ class Mysql implements AdapterInterface
             $statement = $this->connection->prepare((string) $sql);
             $statement->execute((array) $bind);
         } catch (\PDOException $error) {
+            if (($error->errorInfo[1] ?? null) === self::DUPLICATE) {
+                throw new DuplicateException($error->getMessage(), self::DUPLICATE, $error);
+            }
             throw new \Zend_Db_Statement_Exception($error->getMessage(), (int) $error->getCode(), $error);
         }
         return $statement;
@@ -146,10 +152,27 @@ class Mysql implements AdapterInterface
 
     public function update($table, array $bind, $where = [])
     {
-        $set = array_map(fn (string $column): string => $this->quoteIdentifier($column) . ' = ?', array_keys($bind));
-        $sql = "UPDATE {$this->quoteIdentifier($table)} SET " . implode(', ', $set)
-            . ($where === [] ? '' : ' WHERE ' . implode(' AND ', array_keys($where)));
-        return $this->query($sql, [...array_values($bind), ...array_values($where)])->rowCount();
+        $set = array_map(fn (string $column, mixed $value): string => $this->quoteIdentifier($column)
+            . ' = ' . ($value instanceof \Zend_Db_Expr ? $value : '?'), array_keys($bind), $bind);
+        $values = array_filter($bind, static fn (mixed $value): bool => !$value instanceof \Zend_Db_Expr);
+        $sql = 'UPDATE ' . $this->quoteIdentifier(implode('.', (array) $table)) . ' SET ' . implode(', ', $set)
+            . $this->whereSql($where);
+        return $this->query($sql, array_values($values))->rowCount();
+    }
+
+    public function delete($table, $where = '')
+    {
+        return $this->query('DELETE FROM ' . $this->quoteIdentifier($table) . $this->whereSql($where))->rowCount();
+    }
+
+    public function quote($value, $type = null)
+    {
+        return match (true) {
+            is_array($value) => implode(', ', array_map($this->quote(...), $value)),
+            $value === null => 'NULL',
+            is_int($value), is_float($value) => (string) $value,
+            default => $this->connection->quote((string) $value),
+        };
     }
 
     public function lastInsertId()
@@ -187,6 +210,19 @@ class Mysql implements AdapterInterface
             ];
         }
         return $descriptions;
+    }
+
+    /** @param array<string, mixed>|string $where */
+    private function whereSql(array|string $where): string
+    {
+        if (is_array($where)) {
+            $where = implode(' AND ', array_map(
+                fn (string $condition, mixed $value): string => str_replace('?', $this->quote($value), $condition),
+                array_keys($where),
+                $where
+            ));
+        }
+        return $where === '' ? '' : " WHERE $where";
     }
 
     private function refuseIfPoisoned(): void
