@@ -3,20 +3,17 @@
 declare(strict_types=1);
 
 /**
- * Makes objects whose methods run through plugins, as Magento's generated interceptors do.
+ * Makes objects whose methods run through plugins, as the interceptors do that Magento generates.
  *
- * Plugins on a class, its parents and its interfaces run by sortOrder, the lowest outermost. A type that does not
- * exist is passed over, which is what Magento does where a module was removed. Only `around` plugins are known.
+ * A type that does not exist is passed over, as Magento does where a module was removed.
  */
 class StandinInterceptors
 {
     /** @var array<string, class-string> */
     private array $generated = [];
 
-    public function __construct(
-        private readonly \SimpleXMLElement $config,
-        private readonly StandinObjectFactory $plugins
-    ) {
+    public function __construct(private readonly StandinPlugins $plugins)
+    {
     }
 
     /**
@@ -29,7 +26,7 @@ class StandinInterceptors
     {
         $generated = $this->generated[$class] ??= $this->generate($class);
         $made = new $generated(...$arguments);
-        $made->standinCall = $this->call(...);
+        $made->standinPlugins = $this->plugins;
         return $made;
     }
 
@@ -43,38 +40,10 @@ class StandinInterceptors
             }
             $type = $method->hasReturnType() ? ': ' . $method->getReturnType() : '';
             $return = $type === ': void' ? '' : 'return ';
-            $methods .= "public function {$method->getName()}(...\$arguments)$type { $return(\$this->standinCall)("
+            $methods .= "public function {$method->getName()}(...\$arguments)$type { {$return}\$this->standinPlugins->call("
                 . "\$this, '{$method->getName()}', \$arguments, parent::{$method->getName()}(...)); }\n";
         }
-        eval("class $name extends \\$class { public \\Closure \$standinCall;\n$methods}");
+        eval("class $name extends \\$class { public \\StandinPlugins \$standinPlugins;\n$methods}");
         return $name;
-    }
-
-    /** @param list<mixed> $arguments */
-    private function call(object $subject, string $method, array $arguments, \Closure $original): mixed
-    {
-        $plugins = $this->pluginsOf($subject);
-        $around = 'around' . ucfirst($method);
-        $next = $original;
-        foreach (array_reverse($plugins) as $plugin) {
-            if (method_exists($plugin, $around)) {
-                $inner = $next;
-                $next = static fn (mixed ...$given): mixed => $plugin->$around($subject, $inner, ...$given);
-            }
-        }
-        return $next(...$arguments);
-    }
-
-    /** @return list<object> the outermost first */
-    private function pluginsOf(object $subject): array
-    {
-        $bySortOrder = [];
-        foreach ($this->config->type as $type) {
-            foreach ($subject instanceof ((string) $type['name']) ? $type->plugin : [] as $plugin) {
-                $bySortOrder[(int) $plugin['sortOrder']][] = $this->plugins->get((string) $plugin['type']);
-            }
-        }
-        ksort($bySortOrder);
-        return array_merge(...array_values($bySortOrder));
     }
 }

@@ -48,7 +48,9 @@ class StandinInventory
             array_combine($shared, array_map($shop->get(...), $shared))
         );
         $plugins = $isPlain ? '<config/>' : (string) file_get_contents("$module/di.xml");
-        $this->interceptors = new StandinInterceptors(new \SimpleXMLElement($plugins), $this->objects);
+        $this->interceptors = new StandinInterceptors(
+            new StandinPlugins(new \SimpleXMLElement($plugins), $this->objects)
+        );
         $this->events = new \SimpleXMLElement((string) file_get_contents("$module/events.xml"));
     }
 

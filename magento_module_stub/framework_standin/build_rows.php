@@ -7,7 +7,9 @@ declare(strict_types=1);
  *
  * An order is {"type": ..., "order": row, "items": rows, "addresses": rows, "payment": row, "taxes": rows,
  * "taxItems": rows, "statusHistory": rows, "store": ..., "actor": ...}; a stock change is
- * {"sku": ..., "sourceCode": ..., "quantity": ..., "reason": ..., "cause": ...}; an account is {"customer": row,
+ * {"sku": ..., "sourceCode": ..., "quantity": ..., "reason": ..., "cause": ...}, or has before and after, each a pair
+ * of quantity and status or null, in place of quantity; a reservation is {"stockId": ..., "sku": ..., "quantity": ...,
+ * "metadata": ...}; an account is {"customer": row,
  * "addresses": rows, "subscriptions": rows, "group": row, "attributes": ..., "store": ..., "websiteCode": ...}, or,
  * when it was deleted, {"deletedCustomer": row}; a product is {"before": snapshot or null, "after": snapshot}, where
  * a snapshot is {"product": row, "values": ..., "websiteIds": ..., "tierPrices": ...}. What belongs to an order is
@@ -25,6 +27,7 @@ use ErpSidecar\Outbox\Core\CustomerPayload;
 use ErpSidecar\Outbox\Core\CustomerSnapshot;
 use ErpSidecar\Outbox\Core\DocumentSnapshot;
 use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
+use ErpSidecar\Outbox\Core\InventoryReservedPayload;
 use ErpSidecar\Outbox\Core\InvoicePayload;
 use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
@@ -33,6 +36,7 @@ use ErpSidecar\Outbox\Core\ProductChange;
 use ErpSidecar\Outbox\Core\ProductPayload;
 use ErpSidecar\Outbox\Core\ProductSnapshot;
 use ErpSidecar\Outbox\Core\ShipmentPayload;
+use ErpSidecar\Outbox\Core\StockLevel;
 use ErpSidecar\Outbox\Core\Subject;
 use ErpSidecar\Outbox\Core\TrackPayload;
 use ErpSidecar\Outbox\Core\TransactionPayload;
@@ -43,7 +47,20 @@ $stockChange = static fn (array $given) => $events->event(
     InventoryAdjustedPayload::TYPE,
     Subject::sku($given['sku']),
     new Cause(),
-    static fn (): array => (new InventoryAdjustedPayload())->facts(...$given)
+    static fn (): array => isset($given['quantity'])
+        ? (new InventoryAdjustedPayload())->facts(...$given)
+        : (new InventoryAdjustedPayload())->change(...array_map(
+            static fn (mixed $value): mixed => is_array($value) && array_is_list($value)
+                ? new StockLevel(...$value)
+                : $value,
+            $given
+        ))
+);
+$reservation = static fn (array $given) => $events->event(
+    InventoryReservedPayload::TYPE,
+    Subject::sku($given['sku']),
+    new Cause(),
+    static fn (): array => (new InventoryReservedPayload())->facts(...$given)
 );
 $order = static function (array $given) use ($events) {
     ['type' => $type, 'actor' => $actor] = $given;
@@ -103,11 +120,11 @@ $ofAnOrder = static function (array $given) use ($events, $payloads) {
 while (($line = fgets(STDIN)) !== false) {
     $given = json_decode($line, true, 64, JSON_THROW_ON_ERROR);
     $row = match (true) {
-        isset($given['sku']) => $stockChange($given),
         isset($given['customer']) => $customer($given),
         isset($given['after']) => $product($given),
         isset($given['deletedCustomer']) => $deletedCustomer($given),
         isset($given['kind']) => $ofAnOrder($given),
+        isset($given['stockId']) => $reservation($given),
         isset($given['sku']) => $stockChange($given),
         default => $order($given),
     };

@@ -59,7 +59,9 @@ Direction = Literal["magento_to_erp", "erp_to_magento", "both"]
 State = Literal["new", "pending_payment", "payment_review", "processing", "complete", "closed", "canceled", "holded"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
-StockReason = Literal["shipment", "refund", "manual", "import", "transfer", "correction"]
+StockReason = Literal[
+    "shipment", "refund", "manual", "import", "transfer", "correction", "order", "invoice", "rename", "deletion"
+]
 
 
 def _text(value: object) -> object:
@@ -207,7 +209,9 @@ class StockPart(Part):
     """Which stock deltas flow to the ERP."""
 
     reasons: frozenset[StockReason] = Field(
-        min_length=1, description="a list of shipment, refund, manual, import, transfer, correction"
+        min_length=1,
+        description="a list of shipment, refund, manual, import, transfer, correction, order, invoice, rename, "
+        "deletion",
     )
     warehouses: dict[Text, Annotated[Text, Field(max_length=16, pattern=r"^[A-Za-z0-9_.:-]+$")]] = Field(
         min_length=1,

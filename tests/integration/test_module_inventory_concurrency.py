@@ -56,26 +56,30 @@ def test_import_and_shipment_and_refund_at_once_add_up_to_what_the_sources_hold(
     happened = run_traffic(tables, KINDS, is_later=is_later)
 
     assert difference(tables.stock(), before) == {key: sum_ for key, sum_ in tables.deltas().items() if sum_}
-    print(happened)
-    assert happened.keys() <= {"done", "refused"}, happened
+    assert happened.keys() <= {"done", "refused"}, "a deadlock or another error of the server"
     assert happened.total() == ROUNDS * len(KINDS)
 
 
-def test_transfers_among_shipments_add_up_and_none_is_erased(tables: InventoryTables) -> None:
+def test_transfers_among_shipments_add_up_too(tables: InventoryTables) -> None:
     before = tables.stock()
 
     happened = run_traffic(tables, ("transfer", "shipment", "transfer", "restock"), is_later=False)
-    print(happened)
 
-    moved = difference(tables.stock(), before)
-    assert moved == {key: sum_ for key, sum_ in tables.deltas().items() if sum_}
+    assert happened.keys() <= {"done", "refused"}, "a deadlock or another error of the server"
+    assert difference(tables.stock(), before) == {key: sum_ for key, sum_ in tables.deltas().items() if sum_}
+
+
+def test_the_sessions_have_magentos_isolation(tables: InventoryTables) -> None:
+    """The servers' default: Magento sets none, and gaps are locked only at this one."""
+    with shops(tables, 1) as (shop,):
+        name = "tx_isolation" if tables.database.is_mariadb else "transaction_isolation"
+
+        assert shop.do("look", sql=f"SELECT @@{name} AS isolation") == [{"isolation": "REPEATABLE-READ"}]
 
 
 def test_a_chain_of_events_of_one_source_item_has_no_break(tables: InventoryTables) -> None:
     run_traffic(tables, ("import", "shipment", "refund"), is_later=True)
 
-    held = {key: f"{quantity:.4f}" for key, quantity in ((key, 100) for key in tables.stock())}
-    del held
     last: dict[str, str] = {}
     for source, sku, _, old, new in tables.changes():
         assert source == "west"

@@ -89,7 +89,7 @@ class InventoryTables:
     def changes(self) -> list[tuple[str, str, str, str | None, str | None]]:
         """Source, SKU, delta, quantity before and after of each event, by id."""
         keys = ("source_code", "sku", "quantity", "old_quantity", "new_quantity")
-        return [tuple(payload[key] for key in keys) for payload in self.payloads()]  # type: ignore[misc]
+        return [tuple(payload[key] for key in keys) for payload in self.payloads()]
 
     def deltas(self) -> Stock:
         """The sum of all deltas, by source and SKU."""

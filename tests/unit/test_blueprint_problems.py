@@ -190,7 +190,7 @@ FORMS: list[tuple[Change, str]] = [
         lambda v: erp(v)["stock"].update(reasons=["sale"]),
         (
             "destinations.erp.stock.reasons[0]: found 'sale', allowed: shipment, refund, manual, import, transfer, "
-            "correction"
+            "correction, order, invoice, rename, deletion"
         ),
     ),
     (

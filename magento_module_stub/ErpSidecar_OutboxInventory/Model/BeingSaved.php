@@ -30,6 +30,6 @@ class BeingSaved
 
     public function last(string $kind): ?AbstractModel
     {
-        return isset($this->last[$kind]) ? $this->last[$kind]->get() : null;
+        return ($this->last[$kind] ?? null)?->get();
     }
 }

@@ -44,4 +44,27 @@ class DecimalStringTest extends TestCase
             'a float' => [1.5], 'too fine' => ['1.00001'], ['1e3'], ['1,5'], [''], [' 1'], ['+1'], ["1\n"], ['abc'],
         ];
     }
+
+    /** @dataProvider differences */
+    public function testADifferenceIsExact(string $minuend, string $subtrahend, string $expected): void
+    {
+        self::assertSame($expected, DecimalString::difference($minuend, $subtrahend));
+    }
+
+    public static function differences(): array
+    {
+        return [
+            ['7.5000', '10.0000', '-2.5000'],
+            ['0.3000', '0.1000', '0.2000'],
+            ['0.0001', '0.0002', '-0.0001'],
+            ['-3', '-3', '0.0000'],
+            ['-99999999999999.9999', '99999999999999.9999', '-199999999999999.9998'],
+        ];
+    }
+
+    public function testADifferenceOfNumbersTooLongToReckonWithIsRefused(): void
+    {
+        $this->expectException(UnbuildablePayload::class);
+        DecimalString::difference('100000000000000.0000', '1');
+    }
 }
