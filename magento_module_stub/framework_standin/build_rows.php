@@ -120,12 +120,12 @@ $ofAnOrder = static function (array $given) use ($events, $payloads) {
 while (($line = fgets(STDIN)) !== false) {
     $given = json_decode($line, true, 64, JSON_THROW_ON_ERROR);
     $row = match (true) {
+        isset($given['sku'], $given['sourceCode']) => $stockChange($given),
         isset($given['customer']) => $customer($given),
         isset($given['after']) => $product($given),
         isset($given['deletedCustomer']) => $deletedCustomer($given),
         isset($given['kind']) => $ofAnOrder($given),
         isset($given['stockId']) => $reservation($given),
-        isset($given['sku']) => $stockChange($given),
         default => $order($given),
     };
     echo AsciiJson::encode($row->toArray()), "\n";
