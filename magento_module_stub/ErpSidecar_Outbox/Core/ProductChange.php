@@ -31,15 +31,15 @@ class ProductChange
         }
         $values = [];
         foreach ($before->values + $after->values as $code => $_) {
-            $now = $after->values[$code] ?? [];
-            $gone = array_fill_keys(array_keys(array_diff_key($before->values[$code] ?? [], $now)), null);
+            $was = $before->values[$code] ?? [];
+            $is = $after->values[$code] ?? [];
             $differs = array_filter(
-                $now,
-                static fn (?string $value, int $storeId): bool => !array_key_exists($storeId, $before->values[$code] ?? [])
-                    || $before->values[$code][$storeId] !== $value,
+                $is,
+                static fn (?string $value, int $storeId): bool => !array_key_exists($storeId, $was)
+                    || $was[$storeId] !== $value,
                 ARRAY_FILTER_USE_BOTH
             );
-            $values[$code] = $differs + $gone;
+            $values[$code] = $differs + array_fill_keys(array_keys(array_diff_key($was, $is)), null);
         }
         return new self(
             array_filter($values),

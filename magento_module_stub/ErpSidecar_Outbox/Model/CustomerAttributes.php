@@ -71,7 +71,7 @@ class CustomerAttributes
     {
         $connection = $this->resources->getConnection(CustomerReader::RESOURCE);
         $select = $connection->select()
-            ->from($table, ['attribute_id', 'value'])
+            ->from($this->resources->getTableName($table, CustomerReader::RESOURCE), ['attribute_id', 'value'])
             ->where('entity_id = ?', $customerId)
             ->where('attribute_id IN (?)', $attributeIds);
         return $connection->fetchAll($select);

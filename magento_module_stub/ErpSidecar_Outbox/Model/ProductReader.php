@@ -133,7 +133,7 @@ class ProductReader
         foreach ($linkIds === [] ? [] : $this->exported->byTable() as $table => $codes) {
             $connection = $this->resources->getConnection(self::RESOURCE);
             $select = $connection->select()
-                ->from($table, [$linkField, 'attribute_id', 'store_id', 'value'])
+                ->from($this->tableName($table), [$linkField, 'attribute_id', 'store_id', 'value'])
                 ->where("$linkField IN (?)", $linkIds)
                 ->where('attribute_id IN (?)', array_keys($codes))
                 ->order('store_id');
@@ -203,9 +203,15 @@ class ProductReader
         }
         $connection = $this->resources->getConnection(self::RESOURCE);
         $select = $connection->select()
-            ->from($this->resources->getTableName($table, self::RESOURCE), $columns)
+            ->from($this->tableName($table), $columns)
             ->where("$where IN (?)", $values)
             ->order($where);
         return $connection->fetchAll($select->forUpdate($locked));
+    }
+
+    /** An attribute's own table may be named with the prefix or without it; Magento adds it once. */
+    private function tableName(string $table): string
+    {
+        return $this->resources->getTableName($table, self::RESOURCE);
     }
 }

@@ -26,13 +26,24 @@ class ProductChangeTest extends TestCase
     {
         return [
             'nothing' => [['name' => [0 => 'Tee']], ['name' => [0 => 'Tee']], []],
-            'a value' => [['name' => [0 => 'Tee', 1 => 'Hemd']], ['name' => [0 => 'Cap', 1 => 'Hemd']], ['name' => [0 => 'Cap']]],
-            'a store of its own' => [['name' => [0 => 'Tee']], ['name' => [0 => 'Tee', 1 => 'Tee']], ['name' => [1 => 'Tee']]],
-            'a store no more' => [['name' => [0 => 'Tee', 1 => 'Hemd']], ['name' => [0 => 'Tee']], ['name' => [1 => null]]],
-            'an attribute gone' => [['cost' => [0 => '1.000000']], [], ['cost' => [0 => null]]],
-            'an attribute new' => [[], ['cost' => [0 => '1.000000']], ['cost' => [0 => '1.000000']]],
-            'nothing instead of a value' => [['cost' => [0 => '1.000000']], ['cost' => [0 => null]], ['cost' => [0 => null]]],
-            'nothing that was not there' => [[], ['cost' => [0 => null]], ['cost' => [0 => null]]],
+            'a value' => [
+                ['name' => [0 => 'Tee', 1 => 'Hemd']],
+                ['name' => [0 => 'Cap', 1 => 'Hemd']],
+                ['name' => [0 => 'Cap']],
+            ],
+            'a store of its own' => [
+                ['name' => [0 => 'Tee']],
+                ['name' => [0 => 'Tee', 1 => 'Tee']],
+                ['name' => [1 => 'Tee']],
+            ],
+            'a store no more' => [
+                ['name' => [0 => 'Tee', 1 => 'Hemd']],
+                ['name' => [0 => 'Tee']],
+                ['name' => [1 => null]],
+            ],
+            'an attribute gone' => [['cost' => [0 => '1.0']], [], ['cost' => [0 => null]]],
+            'an attribute new' => [[], ['cost' => [0 => '1.0']], ['cost' => [0 => '1.0']]],
+            'a value that is nothing' => [['cost' => [0 => '1.0']], ['cost' => [0 => null]], ['cost' => [0 => null]]],
         ];
     }
 

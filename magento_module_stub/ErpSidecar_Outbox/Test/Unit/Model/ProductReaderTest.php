@@ -24,7 +24,7 @@ class ProductReaderTest extends TestCase
     public function testInAdobeCommerceValuesHangOnTheRowThatHoldsNow(): void
     {
         $reader = $this->reader('row_id', ['price', 'tier_price'], [
-            [['entity_id' => '7', 'row_id' => '70', 'sku' => 'TEE-S', 'type_id' => 'simple', 'attribute_set_id' => '4']],
+            [['entity_id' => '7', 'row_id' => '70', 'sku' => 'TEE-S', 'attribute_set_id' => '4']],
             [['row_id' => '70', 'attribute_id' => '77', 'store_id' => '0', 'value' => '12.500000']],
             [['row_id' => '70', 'qty' => '10.0000'], ['row_id' => '70', 'qty' => '5.0000']],
         ]);

@@ -27,6 +27,7 @@ class ResourceConnection
 
     public function getTableName(string $modelEntity, string $connectionName = 'default'): string
     {
-        return $this->tablePrefix . $modelEntity;
+        $isPrefixed = $this->tablePrefix !== '' && str_starts_with($modelEntity, $this->tablePrefix);
+        return $isPrefixed ? $modelEntity : $this->tablePrefix . $modelEntity;
     }
 }

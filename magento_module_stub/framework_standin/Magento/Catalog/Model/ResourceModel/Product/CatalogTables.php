@@ -38,7 +38,7 @@ class CatalogTables
             'entity_id' => $entityId,
             'store_id' => $attribute->isScopeGlobal() ? 0 : $storeId,
             'value' => $value,
-        ], ['value'], true);
+        ], ['value']);
     }
 
     public function deleteValues(string $code, array $entityIds, ?int $storeId = null): void
@@ -61,9 +61,9 @@ class CatalogTables
     }
 
     /** @param list<string> $fields updated where the row is there already */
-    public function insertOnDuplicate(string $table, array $row, array $fields, bool $isFullName = false): void
+    public function insertOnDuplicate(string $table, array $row, array $fields): void
     {
-        $name = $isFullName ? $table : $this->resources->getTableName($table);
+        $name = $this->resources->getTableName($table);
         $sql = "INSERT INTO $name (" . implode(', ', array_keys($row)) . ') VALUES ('
             . implode(', ', array_fill(0, count($row), '?')) . ') ON DUPLICATE KEY UPDATE '
             . implode(', ', array_map(static fn (string $field): string => "$field = VALUES($field)", $fields));
