@@ -55,7 +55,8 @@ class StandinObjectFactory
         $types = [$class, ...array_values(class_parents($class) ?: [])];
         $arguments = [];
         foreach ($this->config->type as $type) {
-            foreach (in_array((string) $type['name'], $types, true) ? $type->arguments->argument : [] as $argument) {
+            $given = in_array((string) $type['name'], $types, true) ? $type->arguments->argument : null;
+            foreach ($given ?? [] as $argument) {
                 foreach ($argument->item as $item) {
                     $arguments[(string) $argument['name']][(string) $item['name']] = (string) $item;
                 }
