@@ -27,6 +27,8 @@ use Magento\Framework\Exception\LocalizedException;
 use Magento\Framework\Exception\NoSuchEntityException;
 use Magento\Framework\Module\Manager;
 use Magento\Sales\Model\Order;
+use Magento\Sales\Model\Order\Creditmemo;
+use Magento\Sales\Model\Order\CreditmemoDocumentFactory;
 use Magento\Store\Model\StoreManagerInterface;
 use Psr\Log\LoggerInterface;
 
@@ -113,6 +115,18 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
     {
         $subject = $this->objects->get($class);
         $this->plugins->call($subject, $method, $arguments, $subject->$method(...));
+    }
+
+    /**
+     * The credit memo of a web API request, as Magento's factory makes it with the plugins that hang on it.
+     *
+     * @param list<int|string> $returnToStockItems ids of order items
+     */
+    public function requestedCreditmemo(Order $order, array $returnToStockItems): Creditmemo
+    {
+        $factory = new CreditmemoDocumentFactory();
+        $arguments = [$order, [], null, false, new StandinRefundArguments($returnToStockItems)];
+        return $this->plugins->call($factory, 'createFromOrder', $arguments, $factory->createFromOrder(...));
     }
 
     /**

@@ -32,6 +32,9 @@ $make = static function (array $step) use (&$models, $shop): void {
     $order = isset($step['order']) ? $models[$step['order']] : null;
     $models[$step['name']] = $shop->sales()->model($step['kind'], $step['data'], $step['orig'] ?? null, $order);
 };
+$makeRequested = static function (array $step) use (&$models, $shop): void {
+    $models[$step['name']] = $shop->requestedCreditmemo($models[$step['order']], $step['return_to_stock']);
+};
 $set = static function (array $step) use (&$models): void {
     foreach ($step['data'] as $key => $value) {
         $models[$step['name']]->setData($key, $value);
@@ -72,6 +75,7 @@ $do = static fn (array $step): mixed => match ($step['do']) {
     'connection_id' => (int) $adapter->fetchOne('SELECT CONNECTION_ID()'),
     'dispatch' => $shop->dispatch($step['event'], $subject($step), $step['more'] ?? []),
     'make' => $make($step),
+    'make_requested_creditmemo' => $makeRequested($step),
     'set' => $set($step),
     'refresh' => $refresh($step),
     'call' => $shop->call($step['class'], $step['method'], array_map($argument, $step['arguments'])),

@@ -176,6 +176,18 @@ def test_a_comment_saved_alone_is_told_by_itself(request_: SalesRequest, tables:
     assert payload["comment"]["created_at"] is not None
 
 
+def test_a_comment_on_the_failure_of_its_orders_save_is_told(request_: SalesRequest, tables: MagentoShop) -> None:
+    order = request_.load_order(ORDER)
+    request_.shop.do("begin")
+    request_.hook("sales_order_save_before", order)
+    request_.shop.do("rollback")
+
+    request_.save_part("history", {"parent_id": ORDER, "comment": "Could not be packed"}, order=order)
+
+    (payload,) = told(tables)
+    assert (payload["type"], payload["comment"]["comment"]) == ("OrderCommented", "Could not be packed")
+
+
 def test_two_comments_of_one_order_at_once_both_succeed(
     shop: ObedientShop, other_shop: ObedientShop, tables: MagentoShop
 ) -> None:

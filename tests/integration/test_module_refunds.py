@@ -64,12 +64,15 @@ def order_item(tables: MagentoShop) -> int:
     return int(item_id)
 
 
-def refund(request_: SalesRequest, tables: MagentoShop, **more: object) -> str:
-    """Refund in Magento's order: the order's rows first, then the credit memo's."""
+def refund(request_: SalesRequest, tables: MagentoShop, *, return_to_stock: list[int] | None = None) -> str:
+    """Refund in Magento's order: the order's rows first, then the credit memo's. Over REST where it returns items."""
     item = {"order_item_id": order_item(tables), "sku": "BOOK-7", "qty": "1.0000", "row_total": "16.5000"}
     request_.shop.do("begin")
     order = request_.load_order(ORDER, state="complete")
-    creditmemo = request_.make("creditmemo", {**CREDITMEMO, **more}, order=order)
+    if return_to_stock is None:
+        creditmemo = request_.make("creditmemo", CREDITMEMO, order=order)
+    else:
+        creditmemo = request_.make_requested_creditmemo(order, return_to_stock, CREDITMEMO)
     request_.hook("sales_order_creditmemo_save_before", creditmemo)
     request_.save_order(order, ORDER, state="closed")
     request_.write_document("creditmemo", creditmemo, CREDITMEMO, [item], {})
@@ -93,9 +96,15 @@ def test_a_credit_memo_is_told_with_its_adjustments_in_both_currencies(
 
 
 def test_what_a_web_api_request_wants_back_in_stock_is_told(request_: SalesRequest, tables: MagentoShop) -> None:
-    refund(request_, tables, erp_outbox_return_to_stock=[str(order_item(tables))])
+    refund(request_, tables, return_to_stock=[order_item(tables)])
 
     assert [item["back_to_stock"] for item in told(tables)[-1]["items"]] == [True]
+
+
+def test_a_web_api_request_that_wants_nothing_back_is_told_so(request_: SalesRequest, tables: MagentoShop) -> None:
+    refund(request_, tables, return_to_stock=[])
+
+    assert [item["back_to_stock"] for item in told(tables)[-1]["items"]] == [False]
 
 
 def test_a_shop_that_returns_everything_to_stock_is_told_so(tables: MagentoShop) -> None:

@@ -44,6 +44,13 @@ class SalesRequest:
         self.shop.do("make", name=name, kind=kind, data=data, orig=orig, order=order)
         return name
 
+    def make_requested_creditmemo(self, order: str, return_to_stock: Sequence[int], data: Columns) -> str:
+        """The credit memo of a web API request that wants these order items back in stock."""
+        name = next(self._names)
+        self.shop.do("make_requested_creditmemo", name=name, order=order, return_to_stock=return_to_stock)
+        self.set(name, **data)
+        return name
+
     def set(self, name: str, **data: object) -> None:
         """Put values on a model, as setters do."""
         self.shop.do("set", name=name, data=data)
@@ -90,12 +97,14 @@ class SalesRequest:
         return name
 
     def save_part(self, kind: str, row: Columns, *, order: str | None = None, more: Columns | None = None) -> str:
-        """A new track, transaction, address or line of history, with its hooks."""
+        """A new track, transaction, address or line of history, in a transaction inside of the one that is open."""
         name = self.make(kind, {**row, **(more or {})}, order=order)
+        self.shop.do("begin")
         self.hook(f"{PREFIXES[kind]}_save_before", name)
         part_id = self.insert(TABLES[kind], row)
         self.set(name, **{"transaction_id" if kind == "transaction" else "entity_id": part_id})
         self.hook(f"{PREFIXES[kind]}_save_after", name)
+        self.shop.do("commit")
         return name
 
     def change_part(self, kind: str, part_id: int, row: Columns, changes: Columns) -> str:
@@ -103,10 +112,12 @@ class SalesRequest:
         key = "transaction_id" if kind == "transaction" else "entity_id"
         held = {**row, key: part_id}
         name = self.make(kind, {**held, **changes}, orig=held)
+        self.shop.do("begin")
         self.hook(f"{PREFIXES[kind]}_save_before", name)
         assignments = ", ".join(f"{column} = ?" for column in changes)
         self.shop.sql(f"UPDATE {TABLES[kind]} SET {assignments} WHERE {key} = ?", [*changes.values(), part_id])  # noqa: S608 -- our own names
         self.hook(f"{PREFIXES[kind]}_save_after", name)
+        self.shop.do("commit")
         return name
 
     def save_order(self, name: str, order_id: int, **changes: object) -> None:

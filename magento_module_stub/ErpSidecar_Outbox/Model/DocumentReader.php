@@ -31,7 +31,7 @@ class DocumentReader
     public function read(Invoice|Shipment|Creditmemo $document, string $table): DocumentSnapshot
     {
         $order = $document->getOrder();
-        $payment = $order->getPayment();
+        $payment = $order->getPayment() ?: null;
         return new DocumentSnapshot(
             document: $this->saves->isPartial($document)
                 ? $this->storedRows->one($table, 'entity_id', (int) $document->getId())

@@ -62,7 +62,7 @@ class CaptureOrder implements ObserverInterface
 
     private function capture(Order $order): void
     {
-        $isPartial = $this->saves->isPartial($order) && !isset($this->captured[$order]);
+        $isPartial = $this->saves->isPartial($order);
         $before = $order->getOrigData('state') ?? $this->captured[$order] ?? ($isPartial ? '' : null);
         $type = OrderChange::type($before, $order->getState());
         $isBeingPlaced = $type === OrderChange::PLACED;

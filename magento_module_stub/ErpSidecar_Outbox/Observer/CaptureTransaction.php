@@ -64,7 +64,7 @@ class CaptureTransaction implements ObserverInterface
      */
     private function facts(Transaction $transaction, array $order): array
     {
-        $payment = $transaction->getOrderPaymentObject(false);
+        $payment = $transaction->getOrderPaymentObject(false) ?: null;
         return $this->payload->facts(
             $this->modelRow->of('sales_payment_transaction', $transaction->getData()),
             $payment === null ? null : $this->modelRow->of('sales_order_payment', $payment->getData()),

@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace ErpSidecar\Outbox\Test\Unit\Model;
 
 use ErpSidecar\Outbox\Model\SavesUnderWay;
+use Magento\Framework\App\ResourceConnection;
+use Magento\Framework\DB\Adapter\AdapterInterface;
 use Magento\Sales\Model\Order;
 use Magento\Sales\Model\Order\Invoice;
 use Magento\Sales\Model\Order\Payment;
@@ -13,9 +15,11 @@ use PHPUnit\Framework\TestCase;
 
 class SavesUnderWayTest extends TestCase
 {
+    private int $level = 1;
+
     public function testAnOrderIsBeingPlacedFromItsFirstSaveUntilItsLastRow(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $order = new Order([]);
         $saves->begin($order);
         $order->setData('entity_id', 42);
@@ -27,16 +31,17 @@ class SavesUnderWayTest extends TestCase
 
     public function testAnOrderThatIsSavedAgainIsNotBeingPlaced(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $order = new Order(['entity_id' => 42], ['entity_id' => 42]);
         $saves->begin($order);
         self::assertNull($saves->placing(42));
+        $this->level = 2;
         self::assertTrue($saves->isUnderWay($order));
     }
 
     public function testWhatBelongsToANewOrderWaitsForIt(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $order = new Order([]);
         $saves->begin($order);
         $order->setData('entity_id', 42);
@@ -55,7 +60,7 @@ class SavesUnderWayTest extends TestCase
 
     public function testWhatWaitedForAnOrderThatFailedGoesWithIt(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $order = new Order([]);
         $saves->begin($order);
         $order->setData('entity_id', 42);
@@ -66,7 +71,7 @@ class SavesUnderWayTest extends TestCase
 
     public function testTheFirstSaveOfADocumentIsToldOnce(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $invoice = new Invoice();
         $saves->begin($invoice);
         $invoice->setData('entity_id', 7);
@@ -78,7 +83,7 @@ class SavesUnderWayTest extends TestCase
 
     public function testADocumentThatWasNeverLoadedButHasAnIdIsPartial(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $partial = new Invoice(['entity_id' => 7]);
         $loaded = new Invoice(['entity_id' => 8], ['entity_id' => 8]);
         $saves->begin($partial);
@@ -87,22 +92,62 @@ class SavesUnderWayTest extends TestCase
         self::assertFalse($saves->isFirst($partial));
     }
 
+    public function testADocumentThatThisRequestHasWrittenIsNotPartialWhenItIsSavedAgain(): void
+    {
+        $saves = $this->saves();
+        $invoice = new Invoice();
+        $saves->begin($invoice);
+        $invoice->setData('entity_id', 7);
+        $saves->end($invoice);
+        $saves->begin($invoice);
+        self::assertFalse($saves->isPartial($invoice));
+    }
+
+    public function testAPartialDocumentStaysPartial(): void
+    {
+        $saves = $this->saves();
+        $invoice = new Invoice(['entity_id' => 7]);
+        $saves->begin($invoice);
+        $saves->end($invoice);
+        self::assertTrue($saves->isPartial($invoice));
+    }
+
+    public function testANewOrderThatAnObserverSavesAgainIsStillBeingPlaced(): void
+    {
+        $saves = $this->saves();
+        $order = new Order([]);
+        $saves->begin($order);
+        $order->setData('entity_id', 42);
+        $saves->begin($order);
+        self::assertSame($order, $saves->placing(42));
+        self::assertFalse($saves->isPartial($order));
+    }
+
     public function testAPartIsWithinItsOrdersSaveOnlyWhileThatLasts(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $order = new Order(['entity_id' => 42], ['entity_id' => 42]);
         $payment = (new Payment(['entity_id' => 3]))->setOrder($order);
         self::assertFalse($saves->isWithinItsOrder($payment));
         $saves->begin($order);
+        $this->level = 2;
         self::assertTrue($saves->isWithinItsOrder($payment));
         self::assertFalse($saves->isWithinItsOrder(new Payment(['entity_id' => 4])));
         $saves->end($order);
         self::assertFalse($saves->isWithinItsOrder($payment));
     }
 
+    public function testAPartThatIsSavedAfterItsOrdersSaveHasFailedIsSavedAlone(): void
+    {
+        $saves = $this->saves();
+        $order = new Order(['entity_id' => 42], ['entity_id' => 42]);
+        $saves->begin($order);
+        self::assertFalse($saves->isWithinItsOrder((new Payment(['entity_id' => 3]))->setOrder($order)));
+    }
+
     public function testTheTracksOfANewShipmentAreToldFromLaterOnes(): void
     {
-        $saves = new SavesUnderWay();
+        $saves = $this->saves();
         $shipment = new Shipment();
         $saves->begin($shipment);
         $shipment->setData('entity_id', 8);
@@ -110,5 +155,12 @@ class SavesUnderWayTest extends TestCase
         self::assertFalse($saves->isCreatingShipment(9));
         $saves->end($shipment);
         self::assertFalse($saves->isCreatingShipment(8));
+    }
+
+    private function saves(): SavesUnderWay
+    {
+        $adapter = $this->createMock(AdapterInterface::class);
+        $adapter->method('getTransactionLevel')->willReturnCallback(fn (): int => $this->level);
+        return new SavesUnderWay(new ResourceConnection(['default' => $adapter]));
     }
 }

@@ -131,6 +131,44 @@ class ObserversTest extends TestCase
         (new \StandinShop($adapter))->dispatch('sales_order_process_relation', $order);
     }
 
+    public function testAnOrderThatAnotherObserverSavesWithinItsPlacingIsPlacedOnce(): void
+    {
+        $types = [];
+        $adapter = $this->adapter();
+        $adapter->method('getTransactionLevel')->willReturn(1);
+        $adapter->method('insert')->willReturnCallback(static function (string $table, array $row) use (&$types): int {
+            $types[] = $row['type'];
+            return 1;
+        });
+        $shop = new \StandinShop($adapter);
+        $order = self::order(['entity_id' => null]);
+
+        $shop->dispatch('sales_order_save_before', $order);
+        $order->setData('entity_id', 42);
+        $shop->dispatch('sales_order_save_before', $order);
+        $shop->dispatch('sales_order_process_relation', $order);
+        $shop->dispatch('sales_order_process_relation', $order);
+
+        self::assertSame(['OrderPlaced', 'OrderUpdated'], $types);
+    }
+
+    public function testAnInvoiceCostsItsLockAndOneInsert(): void
+    {
+        $adapter = $this->adapter();
+        $adapter->method('getTransactionLevel')->willReturn(1);
+        $adapter->expects(self::once())->method('fetchOne');
+        $adapter->expects(self::never())->method('fetchAll');
+        $adapter->expects(self::once())->method('insert')->with('erp_outbox', self::callback(
+            static fn (array $row): bool => $row['type'] === 'InvoiceCreated'
+                && !str_contains($row['payload'], 'payload_error')
+        ));
+        $shop = new \StandinShop($adapter);
+        $invoice = (new Invoice())->setOrder(self::order());
+
+        $shop->dispatch('sales_order_invoice_save_before', $invoice);
+        $shop->dispatch('sales_order_invoice_process_relation', $invoice->setData('entity_id', 7));
+    }
+
     public function testAPaidOrderCostsOneInsertForEachEventAndNoQuery(): void
     {
         $types = [];
