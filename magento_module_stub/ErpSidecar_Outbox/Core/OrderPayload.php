@@ -60,11 +60,14 @@ class OrderPayload
     {
         $roles = ItemRole::ofAll($items);
         return array_map(
-            static fn (array $item): array => Row::of('item', $item) + [
-                'product_options' => $item['product_options'],
-                'weee_tax_applied' => JsonColumn::whereJson($item['weee_tax_applied'] ?? null),
-                'role' => $roles[$item['item_id']],
-            ],
+            static function (array $item) use ($roles): array {
+                // Row by row an order's largest part: added to in place, not copied.
+                $told = Row::of('item', $item);
+                $told['product_options'] = $item['product_options'];
+                $told['weee_tax_applied'] = JsonColumn::whereJson($item['weee_tax_applied'] ?? null);
+                $told['role'] = $roles[$item['item_id']];
+                return $told;
+            },
             $items
         );
     }
@@ -82,9 +85,12 @@ class OrderPayload
         }
         if (is_array($decoded)) {
             $selection = JsonColumn::whereJson($decoded['bundle_selection_attributes'] ?? null);
-            $decoded = array_replace($decoded, array_filter(['bundle_selection_attributes' => $selection], is_array(...)));
+            if (is_array($selection)) {
+                $decoded['bundle_selection_attributes'] = $selection;
+            }
         }
-        return ['product_options' => is_array($decoded) ? AsciiJson::withoutFloats($decoded) : null] + $item;
+        $item['product_options'] = is_array($decoded) ? AsciiJson::withoutFloats($decoded) : null;
+        return $item;
     }
 
     /**

@@ -18,6 +18,10 @@ class StoredValue
     /** How many exact amounts of one scale are remembered. */
     private const REMEMBERED = 1000;
 
+    private const INTEGERS = [
+        'tinyint' => true, 'smallint' => true, 'mediumint' => true, 'int' => true, 'bigint' => true,
+    ];
+
     private const CURRENT_TIME = '/^(current_timestamp|now)\b/i';
 
     /**
@@ -55,15 +59,20 @@ class StoredValue
             if ($value === null) {
                 continue;
             }
-            ['DATA_TYPE' => $type, 'SCALE' => $scale] = $columns[$column];
-            $isKept = is_string($value)
-                && ($type === 'decimal' ? isset($exact[$scale][$value]) : $type === 'varchar' && $value !== '');
-            if ($isKept) {
-                continue;
-            }
-            $data[$column] = self::of($value, $columns[$column]);
-            if ($type === 'decimal' && $data[$column] === $value && count($exact[$scale] ?? []) < self::REMEMBERED) {
-                $exact[$scale][$value] = true;
+            $type = $columns[$column]['DATA_TYPE'];
+            if ($type === 'decimal') {
+                $scale = $columns[$column]['SCALE'];
+                if (is_string($value) && isset($exact[$scale][$value])) {
+                    continue;
+                }
+                $data[$column] = self::of($value, $columns[$column]);
+                if ($data[$column] === $value && count($exact[$scale] ?? []) < self::REMEMBERED) {
+                    $exact[$scale][$value] = true;
+                }
+            } elseif (isset(self::INTEGERS[$type]) && is_scalar($value)) {
+                $data[$column] = (int) $value;
+            } elseif (!is_string($value) || $type !== 'varchar' || $value === '') {
+                $data[$column] = self::of($value, $columns[$column]);
             }
         }
         return $data;

@@ -35,7 +35,10 @@ class BeforeCommit
         return $this->pending[$connection][$name] ?? null;
     }
 
-    /** Writes everything, in the order in which it was first named; whatever is raised is the caller's, whose transaction then fails. */
+    /**
+     * Writes everything, in the order in which it was first named; whatever is raised is the caller's, whose
+     * transaction then fails.
+     */
     public function run(AdapterInterface $connection): void
     {
         $writes = $this->pending[$connection] ?? [];
@@ -52,7 +55,9 @@ class BeforeCommit
         $this->rollbacks++;
     }
 
-    /** How many transactions of this process were rolled back: as long as it stands still, what was written is there. */
+    /**
+     * How many transactions of this process were rolled back: as long as it stands still, what was written is there.
+     */
     public function rollbacks(): int
     {
         return $this->rollbacks;

@@ -30,7 +30,7 @@ class ModelRow
     public function of(string $table, array $data, string $resource = Outbox::RESOURCE): array
     {
         [$columns, $absent] = $this->tables["$resource.$table"] ??= $this->described($table, $resource);
-        return array_replace($absent, StoredValue::ofAll(array_intersect_key($data, $columns), $columns));
+        return StoredValue::ofAll(array_intersect_key($data, $columns), $columns) + $absent;
     }
 
     /**

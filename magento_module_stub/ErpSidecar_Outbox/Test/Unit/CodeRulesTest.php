@@ -21,16 +21,33 @@ class CodeRulesTest extends TestCase
 
     public static function files(): array
     {
+        $isTest = static fn (string $name): bool => str_contains($name, '/Test/');
+        return array_filter(self::everyFile(), static fn (string $name): bool => !$isTest($name), ARRAY_FILTER_USE_KEY);
+    }
+
+    public static function everyFile(): array
+    {
         $files = [];
         $folder = (string) realpath(self::MODULES);
         foreach (glob("$folder/ErpSidecar_*") ?: [] as $module) {
             foreach (new \RecursiveIteratorIterator(new \RecursiveDirectoryIterator($module)) as $file) {
-                if (preg_match('/\.(php|phtml)$/D', (string) $file) === 1 && !str_contains((string) $file, '/Test/')) {
+                if (preg_match('/\.(php|phtml)$/D', (string) $file) === 1) {
                     $files[substr((string) $file, strlen($folder) + 1)] = [(string) $file];
                 }
             }
         }
         return $files;
+    }
+
+    /** @dataProvider everyFile */
+    public function testNoLineIsLongerThanPsr12Recommends(string $path): void
+    {
+        $long = array_filter(
+            file($path, FILE_IGNORE_NEW_LINES) ?: [],
+            // A type that an annotation names cannot be broken.
+            static fn (string $line): bool => mb_strlen($line) > 120 && preg_match('~^\s*/?\*+ @~', $line) !== 1
+        );
+        self::assertSame([], $long, 'by number of the line, less one');
     }
 
     /** @dataProvider forbiddenCode */
@@ -74,6 +91,7 @@ class CodeRulesTest extends TestCase
             ['class A { private int $b = 1; function f() { $this->b++; $this->b = 2; $this->g(); } }'],
             ['class A { function __construct(private readonly int $b) { $this->b = 2; } }'],
             ['class A { function f() { return $this->b === 1 && $this->c == 2; } }'],
+            ['$a = isset($b) ? f($b) : null;'],
             ['// final readonly class, ObjectManager'],
             ['try {} catch (\Exception $e) { throw $e; }'],
         ];
@@ -104,7 +122,7 @@ class CodeRulesTest extends TestCase
             'implicitly nullable' => '/[(,] (?:(?:public|protected|private|readonly) )*'
                 . '(?!\? |mixed |null \||(?:[\w\\\\]+ \| )*null )[\w\\\\]+(?: \| [\w\\\\]+)* \$\w+ = null\b/i',
             'ObjectManager' => '/\bObjectManager\b/',
-            'standalone true, false or null' => '/\) : (?:true|false|null) [{;]/',
+            'standalone true, false or null' => '/\) : (?:true|false|null) \{/',
             'error swallowed in silence' => '/\bcatch \([^)]*\) \{ \}/',
             'eval, exit or a global' => '/\b(?:eval|exit|die|global)\b/',
         ];

@@ -56,7 +56,8 @@ class OrderPayloadTest extends TestCase
 
     public function testWhatAChildOfABundleWasChosenForIsDecodedInItsPlace(): void
     {
-        $options = '{"a":1,"bundle_selection_attributes":"{\\"price\\":9.5,\\"qty\\":3,\\"option_id\\":\\"1\\"}","b":2}';
+        $options = '{"a":1,"bundle_selection_attributes":'
+            . '"{\\"price\\":9.5,\\"qty\\":3,\\"option_id\\":\\"1\\"}","b":2}';
         $item = self::build(Orders::simple(['items' => [Orders::item(['product_options' => $options])]]))['items'][0];
         self::assertSame(
             ['a' => 1, 'bundle_selection_attributes' => ['price' => '9.5', 'qty' => 3, 'option_id' => '1'], 'b' => 2],

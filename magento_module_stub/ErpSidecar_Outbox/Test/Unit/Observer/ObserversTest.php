@@ -127,7 +127,8 @@ class ObserversTest extends TestCase
             static fn (array $row): bool => json_decode($row['payload'], true)['extra']['order']
                 === ['pickup_location_code' => 'shop-1']
         ));
-        $order = new Order(['entity_id' => 42, 'state' => 'new'], extensionAttributes: new \StandinExtension(null, 'shop-1'));
+        $attributes = new \StandinExtension(null, 'shop-1');
+        $order = new Order(['entity_id' => 42, 'state' => 'new'], extensionAttributes: $attributes);
         (new \StandinShop($adapter))->dispatch('sales_order_process_relation', $order);
     }
 
