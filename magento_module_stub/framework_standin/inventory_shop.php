@@ -3,7 +3,8 @@
 declare(strict_types=1);
 
 /**
- * A shop whose stock does what it is told, one JSON line at a time; obedient_shop.php says how.
+ * A shop whose stock does what it is told, one JSON line at a time; obedient_shop.php says how. With split databases
+ * the sales tables are in sales_dbname; `is_plain` is a shop without the module.
  *
  * Steps beyond begin, commit, rollback, sql, connection_id, fail_next_insert and log are the methods of
  * StandinInventory, and `traffic`: many transactions of one kind at a stretch, for several processes at once.
@@ -12,13 +13,13 @@ declare(strict_types=1);
 require __DIR__ . '/autoload.php';
 
 use ErpSidecar\Outbox\Core\AsciiJson;
-use Magento\Framework\Exception\LocalizedException;
 use Magento\Framework\Model\AbstractModel;
 
 $read = static fn (): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, 64, JSON_THROW_ON_ERROR);
 $server = $read() ?? exit(1);
 $adapter = new StandinFaultyAdapter($server);
-$shop = new StandinShop($adapter, $server['table_prefix'] ?? '');
+$sales = isset($server['sales_dbname']) ? new StandinFaultyAdapter(['dbname' => $server['sales_dbname']] + $server) : null;
+$shop = new StandinShop($sales ?? $adapter, $server['table_prefix'] ?? '', $server['config'] ?? [], $adapter);
 $inventory = new StandinInventory($shop, $server['is_plain'] ?? false);
 
 /** @var list<AbstractModel> kept, as a request keeps what it saves */

@@ -6,8 +6,9 @@ import pytest
 
 from tests.support.event_schemas import check
 from tests.support.inventory_shop import InventoryShop, InventoryTables
+from tests.support.lock_waits import wait_until_blocked
 from tests.support.obedient_shop import StepFailedError
-from tests.support.servers import Database
+from tests.support.servers import Database, empty_schema
 
 pytestmark = pytest.mark.needs_php
 
@@ -133,6 +134,36 @@ def test_skus_that_are_numbers_are_told_as_texts(shop: InventoryShop, tables: In
     shop.call("transfer", ["123"], "west", "east", False)  # noqa: FBT003 -- Magento's own signature
 
     assert [payload["sku"] for payload in tables.payloads()] == ["0123", "123", "123", "123"]
+
+
+def test_a_family_that_is_off_tells_nothing(tables: InventoryTables) -> None:
+    off = {"erp_sidecar_outbox/families/inventory": "0"}
+
+    with InventoryShop(tables.database, config=off) as shop:
+        shop.save(("west", "A", 3, 1))
+        shop.deduct("west", [("A", 1)], "shipment_created", "42")
+        shop.call("transfer", ["A"], "west", "east", True)  # noqa: FBT003 -- Magento's own signature
+        shop.call("reserve", [[1, "A", -1, None]])
+
+    assert tables.stock() == {("west", "B"): 20, ("east", "A"): 7}
+    assert tables.rows("SELECT COUNT(*) FROM {prefix}erp_outbox") == [(0,)]
+
+
+def test_with_split_databases_the_event_is_in_the_transaction_of_the_stock(
+    tables: InventoryTables, database: Database
+) -> None:
+    with (
+        empty_schema(database.engine, database.server) as sales,
+        InventoryShop(tables.database, sales=sales) as shop,
+    ):
+        shop.do("begin")
+        shop.save(("west", "A", 1, 1))
+        shop.call("reserve", [[1, "A", -1, None]])
+        assert tables.changes() == []
+        shop.do("commit")
+
+    assert tables.changes() == [("west", "A", "-9.0000", "10.0000", "1.0000")]
+    assert len(tables.payloads("InventoryReserved")) == 1
 
 
 # --- Why, and for which document ------------------------------------------------------------------
@@ -271,6 +302,44 @@ def test_a_writer_that_leaves_its_own_transaction_open_is_undone_too(
 
     assert shop.do("level") == 0
     assert tables.stock() == before
+    assert tables.changes() == []
+
+
+def test_a_source_item_that_somebody_holds_for_too_long_is_not_written(
+    shop: InventoryShop, tables: InventoryTables
+) -> None:
+    shop.sql("SET SESSION innodb_lock_wait_timeout = 1")
+    with InventoryShop(tables.database) as other:
+        other.do("begin")
+        other.sql("UPDATE inventory_source_item SET quantity = 3 WHERE source_code = 'west' AND sku = 'B'")
+
+        with pytest.raises(StepFailedError) as error:
+            shop.save(("west", "A", 1, 1), ("west", "B", 1, 1))
+
+        assert error.value.code == 1205
+        assert shop.do("level") == 0
+        other.do("rollback")
+    assert tables.stock()["west", "A"] == 10
+    assert tables.changes() == []
+
+
+def test_a_connection_that_is_lost_amid_a_write_is_named_and_not_its_rollback(
+    shop: InventoryShop, tables: InventoryTables
+) -> None:
+    connection_id = shop.do("connection_id")
+    with InventoryShop(tables.database) as other:
+        other.do("begin")
+        other.sql("UPDATE inventory_source_item SET quantity = 3 WHERE source_code = 'west' AND sku = 'B'")
+        save = shop.begin_step("save", **{"with": [[["west", "A", 1, 1], ["west", "B", 1, 1]]]})
+        wait_until_blocked(tables.database, connection_id)
+        tables.run(f"KILL CONNECTION {connection_id}")
+
+        with pytest.raises(StepFailedError) as error:
+            save()
+
+        assert error.value.code in {2006, 2013}
+        other.do("rollback")
+    assert tables.stock()["west", "A"] == 10
     assert tables.changes() == []
 
 

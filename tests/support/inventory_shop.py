@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +22,18 @@ Stock = dict[tuple[str, str], Decimal]
 class InventoryShop(ObedientShop):
     """One PHP process that writes stock; its methods are those of Magento's writers."""
 
-    def __init__(self, database: Database, *, table_prefix: str = "", is_plain: bool = False) -> None:
-        super().__init__(database, table_prefix=table_prefix, script=SCRIPT, is_plain=is_plain)
+    def __init__(
+        self,
+        database: Database,
+        *,
+        table_prefix: str = "",
+        config: Mapping[str, str] | None = None,
+        is_plain: bool = False,
+        sales: Database | None = None,
+    ) -> None:
+        """`is_plain` is a shop without the module; `sales` is where the sales tables are, if split."""
+        more: dict[str, Any] = {"sales_dbname": sales.name} if sales else {}
+        super().__init__(database, table_prefix=table_prefix, config=config, script=SCRIPT, is_plain=is_plain, **more)
 
     def call(self, writer: str, *arguments: object) -> Any:  # noqa: ANN401 -- as `do`
         """Call one of the writers."""
