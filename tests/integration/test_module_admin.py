@@ -128,7 +128,7 @@ def test_the_tab_shows_events_of_its_order_only_before_there_is_a_sidecar(shop: 
 def test_the_tab_shows_the_state_of_each_event_and_the_erps_document(shop: ObedientShop, sidecar: MagentoShop) -> None:
     for _ in range(5):
         save(shop, ORDER)
-    write(sidecar, STREAM + " VALUES ('late-erp', 'documents', 1, 4, '[]', '[]', 4)")
+    write(sidecar, STREAM + " VALUES ('4711', 'documents', 1, 4, '[]', '[]', 4)")
     write(
         sidecar,
         "INSERT INTO {prefix}erp_receipt (destination, outbox_id, outcome, actor)"
@@ -156,7 +156,7 @@ def test_the_tab_shows_the_state_of_each_event_and_the_erps_document(shop: Obedi
     states = ["delivered", "unrouted", "unrouted", "parked", "on its way"]
     assert [part.split("<")[0] for part in html.split("<div>main-erp: ")[1:]] == states
     late = ["before its start"] * 4 + ["on its way"]
-    assert [part.split("<")[0] for part in html.split("<div>late-erp: ")[1:]] == late
+    assert [part.split("<")[0] for part in html.split("<div>4711: ")[1:]] == late
     assert "<td>booked</td>" in html
     assert "&lt;b&gt;SO-7&lt;/b&gt;" in html
     assert "<script" not in html

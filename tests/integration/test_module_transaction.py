@@ -1,5 +1,6 @@
 """The module's writer and observers in real transactions of a real server."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -151,6 +152,17 @@ def test_a_payload_that_the_servers_packet_cannot_take_is_written_without_its_fa
     (payload,) = tables.payloads()
     assert payload["payload_error"].startswith("The payload has ")
     assert payload["known"] == {"increment_id": "000000042"}
+
+
+def test_of_a_payment_leaves_what_di_xml_names_and_the_shops_settings_add(tables: MagentoShop) -> None:
+    known = {"method_title": "Check", "psp_reference": "R-7", "pay_token": "secret"}
+    tables.run("UPDATE sales_order_payment SET additional_information = %s", bind=[json.dumps(known)])
+    added = {"erp_sidecar_outbox/payload/payment_keys": "psp_reference\r\n  merchant_account\r\n"}
+    with ObedientShop(tables.database, config=added) as shop:
+        shop.save_relations(ORDER, state_before="new")
+
+    (payload,) = tables.payloads()
+    assert payload["payment"]["additional_information"] == {"method_title": "Check", "psp_reference": "R-7"}
 
 
 def test_a_family_that_is_off_writes_no_event_and_locks_nothing(tables: MagentoShop) -> None:

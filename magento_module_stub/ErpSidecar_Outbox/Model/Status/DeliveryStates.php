@@ -27,9 +27,9 @@ class DeliveryStates
     public function unfinished(string $lane): array
     {
         $ids = [];
-        foreach ($this->destinations() as $destination => $startedAfter) {
+        foreach (array_keys($this->destinations()) as $destination) {
             $select = $this->tables->select('erp_delivery', ['outbox_id'])
-                ->where('destination = ?', $destination)
+                ->where('destination = ?', (string) $destination)
                 ->where('lane = ?', $lane);
             $ids = [...$ids, ...array_column($this->tables->rows($select), 'outbox_id')];
         }
@@ -44,11 +44,13 @@ class DeliveryStates
     {
         $states = array_fill_keys($ids, []);
         foreach ($ids === [] ? [] : $this->destinations() as $destination => $startedAfter) {
-            $known = $this->inTable('erp_delivery', 'state', $destination, $ids)
-                + $this->inTable('erp_receipt', 'outcome', $destination, $ids)
-                + $this->inRanges($destination, $ids);
+            // A name of digits has become a number: it is a key of an array here.
+            $name = (string) $destination;
+            $known = $this->inTable('erp_delivery', 'state', $name, $ids)
+                + $this->inTable('erp_receipt', 'outcome', $name, $ids)
+                + $this->inRanges($name, $ids);
             foreach ($ids as $id) {
-                $states[$id][$destination] = $known[$id]
+                $states[$id][$name] = $known[$id]
                     ?? ($id <= $startedAfter ? self::BEFORE_ITS_START : self::ON_ITS_WAY);
             }
         }
