@@ -16,6 +16,7 @@ use Magento\Inventory\Model\ResourceModel\SourceItem\DecrementQtyForMultipleSour
 use Magento\Inventory\Model\ResourceModel\SourceItem\DeleteMultiple;
 use Magento\Inventory\Model\ResourceModel\SourceItem\SaveMultiple;
 use Magento\Inventory\Model\SourceItem;
+use Magento\InventoryCatalog\Model\DeleteSourceItemsBySkus;
 use Magento\InventoryCatalog\Model\PartialInventoryTransferItem;
 use Magento\InventoryCatalog\Model\ResourceModel\BulkInventoryTransfer;
 use Magento\InventoryCatalog\Model\ResourceModel\BulkSourceAssign;
@@ -66,6 +67,13 @@ class StandinInventory
     public function delete(array $items): void
     {
         $this->interceptors->make(DeleteMultiple::class, [$this->resources])->execute(self::sourceItems($items));
+    }
+
+    /** @param list<string> $skus of products that are gone */
+    public function remove(array $skus): void
+    {
+        $delete = $this->interceptors->make(DeleteMultiple::class, [$this->resources]);
+        $this->interceptors->make(DeleteSourceItemsBySkus::class, [$this->resources, $delete])->execute($skus);
     }
 
     /**

@@ -217,7 +217,7 @@ def test_an_import_is_the_reason_of_what_is_saved_in_it_and_of_nothing_after_it(
 def test_a_renamed_sku_leaves_and_comes(shop: InventoryShop, tables: InventoryTables) -> None:
     shop.do("announce", event="catalog_product_save_before", model={"entity_id": "5", "sku": "B2"}, orig={"sku": "B"})
     shop.save(("west", "B2", 20, 1))
-    shop.call("delete", [["west", "B"]])
+    shop.call("remove", ["B"])
 
     assert [(p["sku"], p["quantity"], p["reason"], p["cause"]["id"]) for p in tables.payloads()] == [
         ("B2", "20.0000", "rename", "5"),
@@ -227,12 +227,36 @@ def test_a_renamed_sku_leaves_and_comes(shop: InventoryShop, tables: InventoryTa
 
 def test_a_deleted_product_takes_its_stock_along(shop: InventoryShop, tables: InventoryTables) -> None:
     shop.do("announce", event="catalog_product_delete_before", model={"entity_id": "5", "sku": "A"}, orig={"sku": "A"})
-    shop.call("delete", [["west", "A"], ["east", "A"]])
+    shop.call("remove", ["A"])
 
-    assert [(p["source_code"], p["reason"], p["cause"]) for p in tables.payloads()] == [
-        ("west", "deletion", {"type": "product", "id": "5"}),
-        ("east", "deletion", {"type": "product", "id": "5"}),
+    assert sorted((p["source_code"], p["reason"], p["cause"]["id"]) for p in tables.payloads()) == [
+        ("east", "deletion", "5"),
+        ("west", "deletion", "5"),
     ]
+
+
+def test_a_consumer_that_removes_a_products_stock_later_knows_the_reason_but_no_product(
+    shop: InventoryShop, tables: InventoryTables
+) -> None:
+    shop.call("remove", ["B"])
+
+    (payload,) = tables.payloads()
+    assert (payload["reason"], payload["cause"]) == ("deletion", {"type": "product", "id": "unknown"})
+
+
+def test_a_removal_that_fails_without_a_word_inside_the_callers_transaction_dooms_it(
+    shop: InventoryShop, tables: InventoryTables
+) -> None:
+    """Magento logs the failure and goes on: after a deadlock it would commit half of the caller's work."""
+    shop.do("begin")
+    shop.do("fail_next_insert", code=1213)
+    shop.call("remove", ["A"])
+
+    with pytest.raises(StepFailedError, match="Rolled back transaction has not been completed correctly"):
+        shop.do("commit")
+
+    shop.do("rollback")
+    assert tables.changes() == []
 
 
 # --- One transaction ------------------------------------------------------------------------------

@@ -58,6 +58,20 @@ class StockReasons
     }
 
     /**
+     * Magento removes all source items of products that are deleted, renamed or of another type now; of deleted ones
+     * perhaps later, in a consumer that knows no more than their SKUs.
+     *
+     * @param list<string> $skus
+     */
+    public function ofRemoval(array $skus): StockReason
+    {
+        $saved = $this->beingSaved->last(BeingSaved::PRODUCT);
+        $isSaved = $saved !== null && in_array((string) $saved->getData('sku'), $skus, true);
+        $product = ['type' => 'product', 'id' => $isSaved ? (string) $saved->getId() : 'unknown'];
+        return $this->ofProduct($skus) ?? new StockReason('deletion', $product);
+    }
+
+    /**
      * @param list<string> $skus what the write is about
      * @param string|null $named the writer's own reason, where it can have one only
      */

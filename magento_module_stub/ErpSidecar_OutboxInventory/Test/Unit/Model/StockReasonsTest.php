@@ -97,6 +97,16 @@ class StockReasonsTest extends TestCase
         }
     }
 
+    public function testAProductOfAnotherTypeThanBeforeIsTheCauseOfTheRemovalOfItsStock(): void
+    {
+        $product = new AbstractModel(['entity_id' => 5, 'sku' => 'A', 'type_id' => 'bundle'], ['sku' => 'A']);
+        $this->beingSaved->remember(BeingSaved::PRODUCT, $product);
+
+        $reason = $this->reasons->ofRemoval(['A']);
+
+        self::assertSame(['deletion', ['type' => 'product', 'id' => '5']], [$reason->reason, $reason->cause]);
+    }
+
     public function testWhatIsBeingSavedIsNotKeptAlive(): void
     {
         $this->beingSaved->remember(BeingSaved::PRODUCT, new AbstractModel(['entity_id' => 5]));
