@@ -99,8 +99,13 @@ class OutboxStore(Protocol):
         """The payloads of these events, as text."""
         ...
 
-    def read_edits(self, destination: DestinationName, ids: Sequence[OutboxId]) -> Mapping[OutboxId, str]:
-        """The payloads that people have put in the place of these events' own, for this destination."""
+    def read_edits(
+        self, destination: DestinationName, ids: Sequence[OutboxId], *, by_people: bool = False
+    ) -> Mapping[OutboxId, str]:
+        """The payloads that stand in the place of these events' own, for this destination, the latest of each.
+
+        People put them there, or the sidecar, where Magento could not tell an order; `by_people` leaves its own out.
+        """
         ...
 
     def alive_transactions(self, since: float) -> frozenset[AliveTransaction] | None:

@@ -4,9 +4,9 @@ The module writes an event whose facts it could not tell as one that says why (`
 is due, options that no JSON can hold, more bytes than it dares to write. Checkout went on; the facts stand in the
 tables. What is built is the order as it stands when it is about to be sent, which may be newer than the event.
 
-Built once: it is kept as an edit of the event, in the transaction that commits the intent to send it, before the first
-byte. So every later attempt, and every look-up after a lost answer, has the same content, and the trail shows both.
-What was erased is never built again.
+What is built is kept as an edit of the event, in the transaction that commits the intent to send it, before the first
+byte. So every look-up after a lost answer, and every attempt while the ERP may hold it, has the same content, and the
+trail shows it. Once the ERP has refused it, and so holds nothing, it is built anew. What was erased is never built.
 """
 
 import json

@@ -22,15 +22,16 @@ class Hydrator:
         """Bind it to the destination whose edits count."""
         self._destination, self._outbox, self._orders = destination, outbox, orders
 
-    def whole(self, event: Event, payload: str | None) -> Hydrated | None:
+    def whole(self, event: Event, payload: str | None, *, anew: bool = False) -> Hydrated | None:
         """What goes in the place of an untold payload; None where the payload tells, or no order is spoken of.
 
+        What was built before is used again, unless it shall be built anew: then nobody holds what was built before.
         Raises MalformedEvent, with both reasons, where the sidecar cannot tell the order either.
         """
         told = untold(event, payload)
         if told is None or payload is None:
             return None
-        kept = self._outbox.read_edits(self._destination, [event.id]).get(event.id)
+        kept = None if anew else self._outbox.read_edits(self._destination, [event.id]).get(event.id)
         if kept is not None:
             return Hydrated(event.id, event.lane, payload, kept, is_new=False)
         occurred_at = _EPOCH + timedelta(microseconds=event.occurred_at_us)

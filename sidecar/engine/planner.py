@@ -159,8 +159,7 @@ class Planner:
         known = self._receipts.known_documents(
             self._policy.name, [entity for entity in entities.values() if entity is not None]
         )
-        rows = [q.items[0].event.id for q in queues if q.items[0].delivery is not None]
-        edits = self._outbox.read_edits(self._policy.name, rows) if rows else {}
+        edits = self._edits([q.items[0].delivery for q in queues if q.items[0].delivery is not None])
         heads = []
         for queue in queues:
             item = queue.items[0]
@@ -173,6 +172,19 @@ class Planner:
             absorbs, versions = tuple(e.id for e in absorbed), self._versions(queue, delivery)
             heads.append(_Head(item.event, delivery, entity, document, content, absorbs, versions, edited))
         return heads
+
+    def _edits(self, heads: Sequence[Delivery]) -> dict[OutboxId, str]:
+        """What goes in the place of these events' payloads.
+
+        What the sidecar has built itself binds it only where the ERP may hold it. Where it was refused, the ERP holds
+        nothing, and the order is built anew, with what has been mended since.
+        """
+        edits = dict(self._outbox.read_edits(self._policy.name, [head.id for head in heads])) if heads else {}
+        free = [
+            one.id for one in heads if one.id in edits and one.revision == 0 and not self._names.is_in_doubt(one.id)
+        ]
+        by_people = self._outbox.read_edits(self._policy.name, free, by_people=True) if free else {}
+        return {one: edit for one, edit in edits.items() if one not in free or one in by_people}
 
     def _absorbed(self, queue: LaneQueue, delivery: Delivery) -> list[Event]:
         """Edits that directly follow a creation; while an outcome is open, exactly those that went with it."""
@@ -229,7 +241,7 @@ class Planner:
                 return self._understood(replace(head, content=head.event, absorbs=()), payloads)
             hydrated = None
             if self._hydrator is not None and head.edited is None:
-                hydrated = self._hydrator.whole(head.event, payloads.get(head.event.id))
+                hydrated = self._hydrator.whole(head.event, payloads.get(head.event.id), anew=True)
             if hydrated is None:
                 raise
             whole = replace(head, edited=hydrated.after, hydrated=hydrated)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sidecar.domain.errors import SchemaError
 from sidecar.domain.events import DestinationName, Event, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
+from sidecar.domain.hydration import BY_THE_SIDECAR
 from sidecar.mysql.rows import chunks
 from sidecar.mysql.session import Row, Session, Work
 
@@ -81,13 +82,16 @@ class OutboxStore:
                 for outbox_id, payload in work.tuples(self._sql["read_payloads"], ids=chunk)
             }
 
-    def read_edits(self, destination: DestinationName, ids: Sequence[OutboxId]) -> Mapping[OutboxId, str]:
-        """The payloads that people have put in the place of these events' own, the latest of each."""
+    def read_edits(
+        self, destination: DestinationName, ids: Sequence[OutboxId], *, by_people: bool = False
+    ) -> Mapping[OutboxId, str]:
+        """The payloads that stand in the place of these events' own, the latest of each."""
+        left_out = BY_THE_SIDECAR if by_people else ""
         with self._session.reading() as work:
             return {
                 OutboxId(row["outbox_id"]): row["payload_after"]
                 for chunk in chunks(ids)
-                for row in work.rows(self._sql["read_edits"], destination=destination, ids=chunk)
+                for row in work.rows(self._sql["read_edits"], destination=destination, ids=chunk, left_out=left_out)
             }
 
     def alive_transactions(self, since: float) -> frozenset[AliveTransaction] | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sidecar.domain.edits import edit, with_values
 from sidecar.domain.events import OutboxId
 from sidecar.domain.hydration import TOLD
 from sidecar.mysql.operator_store import OperatorStore
@@ -188,6 +189,45 @@ def test_what_was_sent_is_what_is_asked_for_after_a_lost_answer_however_the_orde
     assert len(rig.accepted(ORDER)) == 1
     assert len(edits(rig)) == 1
     assert TOLD in rig.shop.rows("SELECT detail FROM erp_receipt")[0][0]
+
+
+def test_what_the_erp_refused_is_built_anew_once_the_order_is_mended(rig: Rig) -> None:
+    rig.shop.place_past_the_module(ORDER)
+    rig.erp.plan({"operation": "order.create", "nth": 1, "count": 1, "kind": "reject", "code": "SKU", "message": "no"})
+    event = untold(rig)
+    relay = rig.relay()
+    turn_until(relay, lambda: rig.states() == {event: "parked"})
+
+    rig.shop.execute("UPDATE sales_order_item SET qty_ordered = 7 WHERE order_id = %s", ORDER)
+    assert rig.insights.retry_event(ERP, OutboxId(event), "ann", "mended the order")
+    turn_until(relay, lambda: event in rig.receipts_by_event())
+
+    assert [payload["items"][0]["qty_ordered"] for _, _, payload in edits(rig)] == ["2.0000", "7.0000"]
+    assert len(rig.accepted(ORDER)) == 1
+
+
+def test_what_a_person_has_put_in_its_place_counts_before_what_could_be_built(rig: Rig) -> None:
+    rig.shop.place_past_the_module(ORDER)
+    rig.erp.plan({"operation": "order.create", "nth": 1, "count": 1, "kind": "reject", "code": "SKU", "message": "no"})
+    event = untold(rig)
+    relay = rig.relay()
+    turn_until(relay, lambda: rig.states() == {event: "parked"})
+
+    OperatorStore(rig.session).edit_event(
+        ERP,
+        OutboxId(event),
+        lambda about, now: edit(about, now, with_values(now, [("items[0].qty_ordered", "9.0000")])),
+        "ann",
+        "counted again",
+        dry_run=False,
+    )
+    turn_until(relay, lambda: event in rig.receipts_by_event())
+
+    assert [(who, payload["items"][0]["qty_ordered"]) for _, who, payload in edits(rig)] == [
+        ("relay", "2.0000"),
+        ("ann", "9.0000"),
+    ]
+    assert len(rig.accepted(ORDER)) == 1
 
 
 @pytest.mark.parametrize(

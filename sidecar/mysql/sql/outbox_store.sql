@@ -65,7 +65,7 @@ WHERE id IN :ids;
 -- Ascending, so that the latest edit of an event is the last to be read.
 SELECT outbox_id, payload_after
 FROM {prefix}erp_event_edit
-WHERE destination = :destination AND outbox_id IN :ids
+WHERE destination = :destination AND outbox_id IN :ids AND edited_by <> :left_out
 ORDER BY outbox_id, id;
 
 -- name: enter_transaction
