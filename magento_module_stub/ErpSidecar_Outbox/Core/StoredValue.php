@@ -14,14 +14,6 @@ class StoredValue
 {
     /** Nearly every amount that was loaded. */
     private const WITH_FOUR_DECIMALS = '/^-?\d+\.\d{4}$/D';
-
-    /** How many exact amounts of one scale are remembered. */
-    private const REMEMBERED = 1000;
-
-    private const INTEGERS = [
-        'tinyint' => true, 'smallint' => true, 'mediumint' => true, 'int' => true, 'bigint' => true,
-    ];
-
     private const CURRENT_TIME = '/^(current_timestamp|now)\b/i';
 
     /**
@@ -42,40 +34,6 @@ class StoredValue
                 : (string) $value,
             default => self::text($value, (bool) $column['NULLABLE']),
         };
-    }
-
-    /**
-     * The same for a model's data, column by column; quicker, because most values are as their columns keep them.
-     *
-     * @param array<string, mixed> $data only columns of the table
-     * @param array<string, array<string, mixed>> $columns the adapter's describeTable()
-     * @return array<string, int|string|array<array-key, mixed>|null>
-     */
-    public static function ofAll(array $data, array $columns): array
-    {
-        /** @var array<string, array<string, true>> $exact scale => amounts of that scale; 0.0000 stands in most columns */
-        static $exact = [];
-        foreach ($data as $column => $value) {
-            if ($value === null) {
-                continue;
-            }
-            $type = $columns[$column]['DATA_TYPE'];
-            if ($type === 'decimal') {
-                $scale = $columns[$column]['SCALE'];
-                if (is_string($value) && isset($exact[$scale][$value])) {
-                    continue;
-                }
-                $data[$column] = self::of($value, $columns[$column]);
-                if ($data[$column] === $value && count($exact[$scale] ?? []) < self::REMEMBERED) {
-                    $exact[$scale][$value] = true;
-                }
-            } elseif (isset(self::INTEGERS[$type]) && is_scalar($value)) {
-                $data[$column] = (int) $value;
-            } elseif (!is_string($value) || $type !== 'varchar' || $value === '') {
-                $data[$column] = self::of($value, $columns[$column]);
-            }
-        }
-        return $data;
     }
 
     /**

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace ErpSidecar\Outbox\Model;
 
-use ErpSidecar\Outbox\Core\StoredValue;
+use ErpSidecar\Outbox\Core\StoredRow;
 use Magento\Framework\App\ResourceConnection;
 
 /**
@@ -15,7 +15,7 @@ use Magento\Framework\App\ResourceConnection;
  */
 class ModelRow
 {
-    /** @var array<string, array{array<string, array<string, mixed>>, array<string, int|string|null>}> as described() */
+    /** @var array<string, StoredRow> */
     private array $tables = [];
 
     public function __construct(private readonly ResourceConnection $resources)
@@ -29,19 +29,10 @@ class ModelRow
      */
     public function of(string $table, array $data, string $resource = Outbox::RESOURCE): array
     {
-        [$columns, $absent] = $this->tables["$resource.$table"] ??= $this->described($table, $resource);
-        return StoredValue::ofAll(array_intersect_key($data, $columns), $columns) + $absent;
-    }
-
-    /**
-     * The table's columns, and what each holds in a row that says nothing of it.
-     *
-     * @return array{array<string, array<string, mixed>>, array<string, int|string|null>}
-     */
-    private function described(string $table, string $resource): array
-    {
-        $columns = $this->resources->getConnection($resource)
-            ->describeTable($this->resources->getTableName($table, $resource));
-        return [$columns, array_map(StoredValue::ofAbsent(...), $columns)];
+        $this->tables["$resource.$table"] ??= new StoredRow(
+            $this->resources->getConnection($resource)
+                ->describeTable($this->resources->getTableName($table, $resource))
+        );
+        return $this->tables["$resource.$table"]->of($data);
     }
 }

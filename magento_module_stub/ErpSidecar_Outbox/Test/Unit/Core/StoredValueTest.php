@@ -36,24 +36,6 @@ class StoredValueTest extends TestCase
         ];
     }
 
-    /** @dataProvider savedValues */
-    public function testAWholeRowIsToldAsItsValuesAreAlsoTheSecondTime(mixed $value, string $type, mixed $stored): void
-    {
-        $columns = ['a' => self::column($type), 'b' => self::column($type)];
-        $row = ['a' => $value, 'b' => $value];
-        self::assertSame(['a' => $stored, 'b' => $stored], StoredValue::ofAll($row, $columns));
-        self::assertSame(['a' => $stored, 'b' => $stored], StoredValue::ofAll($row, $columns));
-    }
-
-    public function testAnAmountThatIsExactInOneScaleIsRoundedInAnother(): void
-    {
-        $columns = ['fine' => self::column('decimal'), 'rough' => ['SCALE' => '2'] + self::column('decimal')];
-        $row = ['fine' => '1.2345', 'rough' => '1.2345'];
-        foreach (['first', 'again'] as $time) {
-            self::assertSame(['fine' => '1.2345', 'rough' => '1.23'], StoredValue::ofAll($row, $columns), $time);
-        }
-    }
-
     public function testAColumnThatTheModelDidNotMentionHoldsItsDefault(): void
     {
         self::assertSame('0.0000', StoredValue::ofAbsent(self::column('decimal', '0.0000')));
