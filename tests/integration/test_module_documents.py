@@ -267,6 +267,16 @@ def test_a_track_added_later_is_told_by_itself(request_: SalesRequest, tables: M
     assert payload["order"]["increment_id"] == f"{ORDER:09d}"
 
 
+def test_a_track_that_names_another_order_is_told_of_its_shipments_own(
+    request_: SalesRequest, tables: MagentoShop, shipment_id: int
+) -> None:
+    request_.save_part("track", TRACK | {"parent_id": shipment_id, "order_id": 4711})
+
+    (payload,) = told(tables)
+    assert tables.events() == [("TrackAdded", f"order:{ORDER}")]
+    assert (payload["order"]["entity_id"], payload["track"]["order_id"]) == (ORDER, 4711)
+
+
 def test_a_changed_track_is_told_as_a_change(request_: SalesRequest, tables: MagentoShop, shipment_id: int) -> None:
     row = TRACK | {"parent_id": shipment_id}
     track_id = request_.insert("sales_shipment_track", row)

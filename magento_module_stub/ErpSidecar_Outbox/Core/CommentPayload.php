@@ -24,7 +24,7 @@ class CommentPayload
     {
         return [
             'store' => StoreFacts::of($store),
-            'order' => Row::of('document_order', $order),
+            'order' => OrderIdentity::of($order),
             'comment' => Row::of('status_history', $comment),
         ];
     }

@@ -22,7 +22,7 @@ class DocumentFacts
     {
         return [
             'store' => StoreFacts::of($snapshot->store),
-            'order' => Row::of('document_order', $snapshot->order),
+            'order' => OrderIdentity::of($snapshot->order),
             $kind => Row::of($kind, $snapshot->document),
         ];
     }

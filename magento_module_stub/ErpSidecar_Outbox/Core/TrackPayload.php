@@ -27,7 +27,7 @@ class TrackPayload
     {
         return [
             'store' => StoreFacts::of($store),
-            'order' => Row::of('document_order', $order),
+            'order' => OrderIdentity::of($order),
             'shipment' => [
                 'entity_id' => (int) $shipment['entity_id'],
                 'increment_id' => (string) $shipment['increment_id'],

@@ -44,7 +44,7 @@ class TransactionPayload
     {
         return [
             'store' => StoreFacts::of($store),
-            'order' => Row::of('document_order', $order),
+            'order' => OrderIdentity::of($order),
             'transaction' => $this->payments->transaction($transaction),
             'payment' => $this->payments->payment($payment),
         ];

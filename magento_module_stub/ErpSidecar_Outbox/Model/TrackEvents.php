@@ -24,7 +24,10 @@ class TrackEvents
     /** @param callable(): array<string, mixed> $row the track's row */
     public function append(string $type, Track $track, callable $row): void
     {
-        [$orderId, $shipmentId] = [(int) $track->getOrderId(), (int) $track->getParentId()];
+        $shipmentId = (int) $track->getParentId();
+        $shipment = $this->rows->one('sales_shipment', 'entity_id', $shipmentId);
+        // A request may name any order; the shipment knows its own, and the foreign key knows the shipment.
+        $orderId = (int) ($shipment['order_id'] ?? $track->getOrderId());
         $order = $this->orders->row($orderId);
         $this->events->append(
             $type,
@@ -33,7 +36,7 @@ class TrackEvents
             isset($order['customer_id']) ? (int) $order['customer_id'] : null,
             fn (): array => $this->payload->facts(
                 $row(),
-                $this->rows->one('sales_shipment', 'entity_id', $shipmentId),
+                $shipment,
                 $order,
                 $this->stores->of($order['store_id'] ?? null)
             ),

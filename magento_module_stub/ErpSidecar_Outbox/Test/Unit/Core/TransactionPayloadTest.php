@@ -8,6 +8,7 @@ use ErpSidecar\Outbox\Core\AsciiJson;
 use ErpSidecar\Outbox\Core\CommentPayload;
 use ErpSidecar\Outbox\Core\TrackPayload;
 use ErpSidecar\Outbox\Core\TransactionPayload;
+use ErpSidecar\Outbox\Core\UnbuildablePayload;
 use PHPUnit\Framework\TestCase;
 
 class TransactionPayloadTest extends TestCase
@@ -31,6 +32,13 @@ class TransactionPayloadTest extends TestCase
         self::assertEquals((object) ['method_title' => 'Card'], $told['transaction']['additional_information']);
         self::assertSame('24.6300', $told['payment']['amount_paid']);
         self::assertStringNotContainsString('secret', AsciiJson::encode($told));
+    }
+
+    public function testWhatBelongsToNoOrderIsRefused(): void
+    {
+        $this->expectException(UnbuildablePayload::class);
+        $this->expectExceptionMessage('The order that it belongs to is not there.');
+        (new CommentPayload())->facts(['entity_id' => '4'], [], null);
     }
 
     public function testATrackNamesItsShipmentAndItsOrder(): void

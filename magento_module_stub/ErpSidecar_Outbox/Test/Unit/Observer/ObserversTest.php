@@ -202,9 +202,10 @@ class ObserversTest extends TestCase
     {
         $decimal = ['DATA_TYPE' => 'decimal', 'SCALE' => '4', 'DEFAULT' => '0.0000', 'NULLABLE' => true];
         $number = ['DATA_TYPE' => 'int', 'SCALE' => null, 'DEFAULT' => null, 'NULLABLE' => true];
+        $text = ['DATA_TYPE' => 'varchar', 'SCALE' => null, 'DEFAULT' => null, 'NULLABLE' => true];
         $adapter = $this->createMock(AdapterInterface::class);
         $adapter->method('describeTable')->willReturnMap([
-            ['sales_order', ['entity_id' => $number, 'grand_total' => $decimal]],
+            ['sales_order', ['entity_id' => $number, 'increment_id' => $text, 'grand_total' => $decimal]],
             ['sales_order_item', ['item_id' => $number, 'qty_invoiced' => $decimal]],
             ['sales_invoice', ['entity_id' => $number, 'order_id' => $number]],
             ['sales_payment_transaction', ['transaction_id' => $number, 'order_id' => $number]],
@@ -220,6 +221,7 @@ class ObserversTest extends TestCase
         return new Order(
             $changed + [
                 'entity_id' => 42,
+                'increment_id' => '000000042',
                 'state' => 'new',
                 'grand_total' => 0.1 + 0.2,
                 'can_send_new_email_flag' => true,
