@@ -14,6 +14,10 @@ class AsciiJson
     /** A digit as it stands before a fraction or an exponent, within a text or not; most JSON columns have none. */
     private const MAYBE_A_FRACTION = '/\d[.eE]/';
 
+    /** A number with a fraction or an exponent; texts are passed over whole. */
+    private const FRACTION = '/"(?:[^"\\\\]++|\\\\.)*+"(*SKIP)(*FAIL)'
+        . '|-?\d++(?:\.\d++(?:[eE][+-]?\d++)?+|[eE][+-]?\d++)/s';
+
     /**
      * Keys keep the order they are given in; a float anywhere is refused, not printed.
      *
@@ -38,7 +42,9 @@ class AsciiJson
      */
     public static function decode(string $json): mixed
     {
-        $exact = preg_match(self::MAYBE_A_FRACTION, $json) === 1 ? self::withFractionsAsTexts($json) : $json;
+        $exact = preg_match(self::MAYBE_A_FRACTION, $json) === 1
+            ? (string) preg_replace(self::FRACTION, '"$0"', $json)
+            : $json;
         try {
             return json_decode($exact, true, self::DEPTH, JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING);
         } catch (\JsonException $error) {
@@ -53,15 +59,6 @@ class AsciiJson
             return array_map(self::withoutFloats(...), $value);
         }
         return is_float($value) ? var_export($value, true) : $value;
-    }
-
-    private static function withFractionsAsTexts(string $json): string
-    {
-        return (string) preg_replace_callback(
-            '/"(?:[^"\\\\]++|\\\\.)*+"|-?\d++(\.\d++)?+([eE][+-]?\d++)?+/s',
-            static fn (array $token): string => isset($token[1]) ? '"' . $token[0] . '"' : $token[0],
-            $json
-        );
     }
 
     /** @param array<array-key, mixed> $value */

@@ -68,6 +68,24 @@ class AsciiJsonTest extends TestCase
         );
     }
 
+    /** @dataProvider fractions */
+    public function testAFractionIsToldFromDigitsInATextAndFromAWholeNumber(string $json, mixed $decoded): void
+    {
+        self::assertSame($decoded, AsciiJson::decode($json));
+    }
+
+    public static function fractions(): array
+    {
+        return [
+            'alone' => ['1.50', '1.50'],
+            'both' => ['[-1.25E+10,0]', ['-1.25E+10', 0]],
+            'an exponent alone' => ['[2e5]', ['2e5']],
+            'in a key' => ['{"1.5":1.5}', ['1.5' => '1.5']],
+            'beside escaped quotes' => ['["\\"1.5\\"",1.5,"\\\\"]', ['"1.5"', '1.5', '\\']],
+            'none' => ['["v1.2e3",12,true,null]', ['v1.2e3', 12, true, null]],
+        ];
+    }
+
     public function testDecodingKeepsAWholeNumberBeyond64Bits(): void
     {
         self::assertSame(['id' => '92233720368547758079'], AsciiJson::decode('{"id":92233720368547758079}'));
