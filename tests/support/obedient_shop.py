@@ -26,6 +26,8 @@ class StepFailedError(Exception):
 class ObedientShop:
     """One PHP process and its one database connection."""
 
+    patience_seconds = PATIENCE_SECONDS
+
     def __init__(
         self,
         database: Database,
@@ -108,9 +110,9 @@ class ObedientShop:
 
     def _answer(self) -> Any:  # noqa: ANN401 -- as `do`
         try:
-            line = self._answers.get(timeout=PATIENCE_SECONDS)
+            line = self._answers.get(timeout=self.patience_seconds)
         except queue.Empty:
-            raise AssertionError(f"The shop gave no answer within {PATIENCE_SECONDS} s.") from None
+            raise AssertionError(f"The shop gave no answer within {self.patience_seconds} s.") from None
         assert line, f"The shop ended with {self._process.wait()}; its last words are on standard error."
         answer = json.loads(line)
         if "failed" in answer:
