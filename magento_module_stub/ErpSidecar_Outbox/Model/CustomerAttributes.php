@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace ErpSidecar\Outbox\Model;
 
+use ErpSidecar\Outbox\Core\Columns;
 use Magento\Eav\Model\Config;
 use Magento\Eav\Model\Entity\Attribute\AbstractAttribute;
 use Magento\Framework\App\ResourceConnection;
@@ -22,6 +23,15 @@ class CustomerAttributes
         private readonly Config $eav,
         private readonly array $codes = []
     ) {
+    }
+
+    /** @return list<string> the columns of customer_entity that are needed beside Magento's own */
+    public function columns(): array
+    {
+        return array_values(array_filter(
+            $this->codes,
+            fn (string $code): bool => $this->attribute($code)?->isStatic() && !isset(Columns::of('customer')[$code])
+        ));
     }
 
     /**

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace ErpSidecar\Outbox\Model;
 
+use ErpSidecar\Outbox\Core\Columns;
 use ErpSidecar\Outbox\Core\CustomerSnapshot;
 use Magento\Framework\App\ResourceConnection;
 use Magento\Framework\Exception\LocalizedException;
@@ -16,7 +17,8 @@ use Magento\Store\Model\StoreManagerInterface;
  *
  * No model of Magento holds a whole account while it is saved: addresses follow in transactions of their own, their
  * defaults are written by SQL, and a subscription is another entity. So an account is read, by its keys, once for
- * each transaction that changed it. That never happens in the transaction that places an order.
+ * each transaction that changed it. That never happens in the transaction that places an order. What may not leave the
+ * shop is not even read.
  */
 class CustomerReader
 {
@@ -37,7 +39,8 @@ class CustomerReader
      */
     public function lock(int $customerId): ?CustomerSnapshot
     {
-        $customer = $this->rows('customer_entity', 'entity_id', $customerId, true)[0] ?? null;
+        $columns = [...array_keys(Columns::of('customer')), ...$this->attributes->columns()];
+        $customer = $this->rows('customer_entity', $columns, 'entity_id', $customerId, true)[0] ?? null;
         return $customer === null
             ? null
             : new CustomerSnapshot(customer: $customer, attributes: $this->attributes->of($customer));
@@ -52,11 +55,9 @@ class CustomerReader
         $locked = $this->lock($customerId);
         return $locked === null ? null : new CustomerSnapshot(
             customer: $locked->customer,
-            addresses: $this->rows('customer_address_entity', 'parent_id', $customerId, true, 'entity_id'),
-            subscriptions: $this->modules->isEnabled('Magento_Newsletter')
-                ? $this->rows('newsletter_subscriber', 'customer_id', $customerId, true, 'subscriber_id')
-                : [],
-            group: $this->rows('customer_group', 'customer_group_id', (int) $locked->customer['group_id'])[0] ?? null,
+            addresses: $this->addresses($customerId),
+            subscriptions: $this->modules->isEnabled('Magento_Newsletter') ? $this->subscriptions($customerId) : [],
+            group: $this->group((int) $locked->customer['group_id']),
             attributes: $locked->attributes
         );
     }
@@ -92,15 +93,38 @@ class CustomerReader
     }
 
     /** @return list<array<string, mixed>> */
-    private function rows(string $table, string $column, int $id, bool $locked = false, ?string $order = null): array
+    private function addresses(int $customerId): array
+    {
+        $columns = array_keys(Columns::of('customer_address'));
+        return $this->rows('customer_address_entity', $columns, 'parent_id', $customerId, true);
+    }
+
+    /** @return list<array<string, mixed>> */
+    private function subscriptions(int $customerId): array
+    {
+        $columns = array_keys(Columns::of('newsletter_subscriber'));
+        return $this->rows('newsletter_subscriber', $columns, 'customer_id', $customerId, true);
+    }
+
+    /** @return array<string, mixed>|null */
+    private function group(int $groupId): ?array
+    {
+        $columns = array_keys(Columns::of('customer_group'));
+        return $this->rows('customer_group', $columns, 'customer_group_id', $groupId, false)[0] ?? null;
+    }
+
+    /**
+     * @param list<string> $columns the first one says the order
+     * @return list<array<string, mixed>>
+     */
+    private function rows(string $table, array $columns, string $where, int $id, bool $isLocked): array
     {
         $connection = $this->resources->getConnection(self::RESOURCE);
         $select = $connection->select()
-            ->from($this->resources->getTableName($table, self::RESOURCE))
-            ->where("$column = ?", $id);
-        if ($order !== null) {
-            $select->order($order);
-        }
-        return $connection->fetchAll($select->forUpdate($locked));
+            ->from($this->resources->getTableName($table, self::RESOURCE), $columns)
+            ->where("$where = ?", $id)
+            ->order($columns[0])
+            ->forUpdate($isLocked);
+        return $connection->fetchAll($select);
     }
 }

@@ -18,6 +18,7 @@ class CustomerAttributesTest extends TestCase
         'loyalty_number' => ['attribute_id' => 150] + self::VARCHAR,
         'branch' => ['attribute_id' => 151] + self::VARCHAR,
         'erp_number' => ['attribute_id' => 152, 'backend_type' => 'static'],
+        'email' => ['attribute_id' => 9, 'backend_type' => 'static'],
     ]];
 
     public function testWithoutNamesNothingIsRead(): void
@@ -43,6 +44,13 @@ class CustomerAttributesTest extends TestCase
             $this->attributes($adapter, ['loyalty_number', 'branch', 'erp_number', 'no_such'])
                 ->of(['entity_id' => '7', 'erp_number' => 'D-9'])
         );
+    }
+
+    public function testOnlyAColumnOfTheAccountsOwnTableIsAskedForThere(): void
+    {
+        $adapter = $this->createMock(AdapterInterface::class);
+        $attributes = $this->attributes($adapter, ['loyalty_number', 'erp_number', 'email', 'no_such']);
+        self::assertSame(['erp_number'], $attributes->columns());
     }
 
     /** @param list<string> $codes */
