@@ -69,11 +69,17 @@ def _play(folder: Path, options: argparse.Namespace, teller: Teller) -> Verdict:
 
 
 def _summarize(verdict: Verdict, about: dict[str, object]) -> None:
-    print(" · ".join(f"{name} {value}" for name, value in about.items()))
-    for name, value in verdict.numbers().items():
-        print(f"{value:>9}  {name.replace('_', ' ')}")
+    print("\n".join(in_words(verdict, about)))
     if not verdict.problems():
         print("Every promise was kept.")
+
+
+def in_words(verdict: Verdict, about: dict[str, object]) -> Iterator[str]:
+    """A line for every number, and one for every kind of fault."""
+    yield " · ".join(f"{name} {value}" for name, value in about.items())
+    for name, value in verdict.numbers().items():
+        for part, count in value.items() if isinstance(value, dict) else ((name, value),):
+            yield f"{count!s:>9}  {part.replace('_', ' ')}"
 
 
 @contextmanager

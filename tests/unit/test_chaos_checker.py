@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ops.chaos_run import faults, schedule
+from ops.chaos_run.__main__ import in_words
 from ops.chaos_run.checker import Strikes, Verdict, judge
 from ops.chaos_run.evidence import (
     CommitLog,
@@ -148,6 +149,13 @@ def test_a_run_in_which_all_went_well_breaks_no_promise(world: World) -> None:
     assert verdict.events == verdict.delivered == (MANY + 1) * 4
     assert verdict.acknowledged == MANY
     assert json.loads(verdict.as_json(seed=3))["kills"] == 3
+
+
+def test_a_verdict_is_told_in_words_with_every_kind_of_fault() -> None:
+    told = list(in_words(Verdict(kills=3, faults={"http_429": 2}), {"seed": 3}))
+
+    assert told[0] == "seed 3"
+    assert {"        3  kills", "        2  http 429"} <= set(told)
 
 
 # --- What must not be ---------------------------------------------------------------------------------------------
