@@ -1,6 +1,7 @@
 """Orders that Magento could not tell: built from its tables, once, or left to a person with both reasons."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sidecar.domain.edits import edit, with_values
 from sidecar.domain.events import OutboxId
 from sidecar.domain.hydration import TOLD
 from sidecar.mysql.operator_store import OperatorStore
+from tests.support.daemon import configure
 from tests.support.event_schemas import check
 from tests.support.obedient_shop import ObedientShop
 from tests.support.rig import ERP, Rig, turn_until
@@ -129,6 +131,26 @@ def test_the_trail_tells_that_a_payload_was_built(rig: Rig) -> None:
     assert [(one.state, one.reason) for one in record.standings] == [("delivered", TOLD)]
     assert [(one.edited_by, json.loads(one.payload)["type"]) for one in record.edits] == [("relay", "OrderPlaced")]
     assert [note["id"] for note in rig.notes.named("event.hydrated")] == [event]
+
+
+@pytest.mark.slow
+def test_the_command_shows_both_payloads_and_the_doctor_that_orders_can_be_read(rig: Rig, tmp_path: Path) -> None:
+    rig.shop.place_past_the_module(ORDER)
+    event = untold(rig)
+    turn_until(rig.relay(), lambda: event in rig.receipts_by_event())
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    sidecar = configure(folder, rig.shop.database, rig.erp.url)
+
+    shown = sidecar.run("event", "show", str(event), "--payload")
+    facts = json.loads(sidecar.run("event", "show", str(event), "--json").stdout)
+    examined = json.loads(sidecar.run("doctor", "--json").stdout)
+
+    assert "As Magento wrote it:" in shown.stdout
+    assert "As the sidecar built it for erp, from Magento's tables:" in shown.stdout
+    assert [(one["state"], one["reason"]) for one in facts["standings"]] == [("delivered", TOLD)]
+    assert [one["edited_by"] for one in facts["edits"]] == ["relay"]
+    assert [one["state"] for one in examined if one["check"] == "whole orders"] == ["ok"]
 
 
 def test_a_change_and_a_cancellation_are_built_too(rig: Rig) -> None:
