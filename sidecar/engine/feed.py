@@ -40,6 +40,8 @@ from sidecar.ports import BatchSink, Clock, Observer, OutboxStore, ReceiptStore,
 
 HELD_PAGE: Final = 500
 HOUSEKEEPING: Final = 1.0
+"""Seconds between two looks at what people have decided, and between two cursors that are written alone."""
+
 PACE: Final = 0.0038
 """Seconds from one turn to the next, at least, while batches are small: what comes in meanwhile goes along."""
 
@@ -59,6 +61,7 @@ class Feed:
         gap_patience: timedelta = timedelta(days=1),
         governor: Governor | None = None,
         orders: WholeOrders | None = None,
+        housekeeping: float = HOUSEKEEPING,
     ) -> None:
         """Load everything that the database knows; without a governor nothing but the receiver limits the calls.
 
@@ -83,6 +86,7 @@ class Feed:
         self._draft = Draft()
         self._batch: Sequence[Event] = ()
         self._limit, self._failures = self._batching.events, 0
+        self._housekeeping = housekeeping
         self._began_at = self._housekeeping_at = self._cursor_at = self._retry_at = 0.0
         if cursor.intents:
             self._observer.note("feed.resumed", destination=self._name, first=cursor.intents[0].id)
@@ -96,7 +100,7 @@ class Feed:
         """Hand over at most one batch; tells whether anything was done."""
         now = self._began_at = self._clock.monotonic()
         if now >= self._housekeeping_at:
-            self._housekeeping_at = now + HOUSEKEEPING
+            self._housekeeping_at = now + self._housekeeping
             self._carry_out_decisions()
         arrived = self._read()
         self._batch = self._next_batch() if self._may_begin(now) else ()
@@ -337,7 +341,7 @@ class Feed:
         self._receipts.commit_step(self._name, self._leadership.token, self._draft.step(self._name, cursor))
         for event, facts in self._draft.notes:
             self._observer.note(event, **facts)
-        self._committed, self._draft, self._cursor_at = cursor, Draft(), now + HOUSEKEEPING
+        self._committed, self._draft, self._cursor_at = cursor, Draft(), now + self._housekeeping
         return True
 
     def _done_to(self) -> OutboxId:

@@ -47,6 +47,8 @@ FRESH_PAGE: Final = 500
 HELD_PAGE: Final = 200
 SPILL_AFTER: Final = timedelta(seconds=5)
 HOUSEKEEPING: Final = 1.0
+"""Seconds between two looks at what people have decided, and between two cursors that are written alone."""
+
 _GOES_BY_ITSELF: Final = frozenset({DeliveryState.WAITING, DeliveryState.RETRY})
 """States of blocked heads that end with time; a pause takes their place at once."""
 
@@ -81,6 +83,7 @@ class Relay:
         observer: Observer,
         gap_patience: timedelta = timedelta(days=1),
         orders: WholeOrders | None = None,
+        housekeeping: float = HOUSEKEEPING,
     ) -> None:
         """Load everything that the database knows; calls of a process that is gone become UNKNOWN.
 
@@ -104,6 +107,7 @@ class Relay:
         self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
         self._intents: dict[OutboxId, Intent] = {}
+        self._housekeeping = housekeeping
         self._housekeeping_at = self._cursor_at = self._began_at = 0.0
         self._answered_at: float | None = None
         self._paused: Mapping[Lane, str] = {}
@@ -211,7 +215,7 @@ class Relay:
         """Runs before anything else in a turn: only then do memory and the rows in the database say the same."""
         self._load_held(now)
         if now >= self._housekeeping_at:
-            self._housekeeping_at = now + HOUSEKEEPING
+            self._housekeeping_at = now + self._housekeeping
             self._take_operator_decisions(now)
             self._take_pauses(draft, now)
             self._spill_overstayed(draft, now)
@@ -392,7 +396,7 @@ class Relay:
         self._receipts.commit_step(self._name, self._leadership.token, draft.step(self._name, cursor))
         self._committed = cursor
         self._lanes.step_committed()
-        self._cursor_at = now + HOUSEKEEPING
+        self._cursor_at = now + self._housekeeping
         for call in draft.calls:
             first, every = self._policy.read_back_first, self._policy.read_back_every
             read_back = wants_read_back(call.ref.kind, self._confirmed, first, every)

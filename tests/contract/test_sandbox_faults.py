@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.sandbox import Reply, Sandbox, a_movement, an_order, ask_on, sandbox
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 10
 
 

@@ -14,6 +14,8 @@ from tests.support.rig import ERP, Rig, rig_on, turn_until
 from tests.support.sandbox import an_order, sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["readable", "silent"])
 def rig(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Iterator[Rig]:

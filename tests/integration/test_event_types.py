@@ -46,6 +46,7 @@ def test_documents_of_an_order_are_receipted_as_unrouted_and_never_change_it_in_
     assert rig.states() == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BESIDE_ORDERS)
 def test_an_event_without_an_order_before_it_creates_none(greedy: Rig, kind: str) -> None:
     event = greedy.shop.tell(kind)

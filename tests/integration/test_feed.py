@@ -35,7 +35,7 @@ from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.ports import Clock
 from tests.support.event_schemas import check
 from tests.support.receiver import Receiver, receiving
-from tests.support.rig import ERP, POLICY, TERMS, Notes, turn_until
+from tests.support.rig import ERP, POLICY, SOON, TERMS, Notes, turn_until
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
@@ -72,7 +72,18 @@ class FeedRig:
         policies = replace(EVENTS, batching=policy)
         governor = Governor(clock, 1, terms)
         orders = WholeOrders(self.session)
-        return Feed(policies, sink, outbox, receipts, lead, clock, self.notes, governor=governor, orders=orders)
+        return Feed(
+            policies,
+            sink,
+            outbox,
+            receipts,
+            lead,
+            clock,
+            self.notes,
+            governor=governor,
+            orders=orders,
+            housekeeping=SOON,
+        )
 
     def relay(self) -> Relay:
         """A relay that sends single events."""
@@ -83,7 +94,20 @@ class FeedRig:
         lead, magento = self.leadership(), MagentoStore(self.session)
         governor, clock, orders = Governor(SystemClock(), 4), SystemClock(), WholeOrders(self.session)
         names, notes = Names("M1"), self.notes
-        relay = Relay(EVENTS, names, adapter, governor, outbox, receipts, magento, lead, clock, notes, orders=orders)
+        relay = Relay(
+            EVENTS,
+            names,
+            adapter,
+            governor,
+            outbox,
+            receipts,
+            magento,
+            lead,
+            clock,
+            notes,
+            orders=orders,
+            housekeeping=SOON,
+        )
         self.opened.callback(relay.close)
         return relay
 

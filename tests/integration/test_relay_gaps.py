@@ -37,6 +37,7 @@ def test_a_gap_survives_a_restart(rig: Rig) -> None:
     turn_until(second, lambda: late in rig.states())
 
 
+@pytest.mark.slow
 def test_a_rolled_back_id_is_forgotten_once_every_transaction_of_its_time_has_ended(rig: Rig) -> None:
     relay = rig.relay()
     connection = rig.shop.database.connect(autocommit=False)

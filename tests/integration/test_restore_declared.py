@@ -18,6 +18,8 @@ from tests.support.rig import Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def host(rig: Rig, tmp_path: Path) -> Path:

@@ -78,13 +78,12 @@ def rig_with(database: Database, folder: Path, promise: Promise, *, without: str
 
 
 def cases() -> list[Any]:
-    at_once = ("lost request", "lost answer")
     return [
         pytest.param(
             promise,
             mishap,
             expected,
-            marks=[] if mishap in at_once else [pytest.mark.slow],
+            marks=[] if mishap == "lost answer" else [pytest.mark.slow],
             id=f"{promise}, {mishap}",
         )
         for (promise, mishap), expected in EXPECTED.items()

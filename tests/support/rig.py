@@ -62,6 +62,9 @@ POLICY = DestinationPolicy(
     read_back_every=0,
     call_deadline=timedelta(seconds=1),
 )
+SOON = 0.05
+"""Seconds between two looks at what people have decided."""
+
 TERMS = LeaseTerms(timedelta(seconds=30), timedelta(seconds=5))
 CODES = {"payment_methods": {"checkmo": "CHECK", "card": "CARD"}, "shipping_methods": {"flatrate_flatrate": "STD"}}
 
@@ -135,6 +138,7 @@ class Rig:
             self.notes,
             patience,
             WholeOrders(self.session),
+            SOON,
         )
         self._relays.append(relay)
         return relay
