@@ -20,6 +20,9 @@ BY_THE_SIDECAR: Final = "relay"
 """The author of an edit that no person has made."""
 
 TOLD: Final = "Magento could not tell the payload; what went out stands among the event's edits"
+MARK: Final = '"payload_error"'
+"""What the text of such a payload holds; another one may hold it too."""
+
 VERSION: Final = 1
 _LONGEST: Final = 8_192
 """Bytes; a payload that holds a reason in place of facts is much shorter."""
@@ -38,7 +41,7 @@ class Hydrated:
 
 def untold(event: Event, payload: str | None) -> Mapping[str, Any] | None:
     """The payload of an order's event that has a reason in place of facts; None for every other one."""
-    if payload is None or len(payload) > _LONGEST or '"payload_error"' not in payload:
+    if payload is None or len(payload) > _LONGEST or MARK not in payload:
         return None
     if event.type not in ORDER_TYPES or event.schema_version != VERSION or not event.aggregate_id.isdecimal():
         return None

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from typing import Final, assert_never
 
 from sidecar.domain.delivery import (
@@ -26,7 +27,7 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import Event, Lane, OutboxId
-from sidecar.domain.hydration import TOLD, untold
+from sidecar.domain.hydration import MARK, TOLD, untold
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor
 from sidecar.engine.draft import Draft, range_of
@@ -178,7 +179,7 @@ class Feed:
 
     def _with_payloads(self, limit: int) -> list[Event]:
         """The next events; what filled a gap was read without its payload."""
-        events = [self._pending[at] for at in range(min(limit, len(self._pending)))]
+        events = list(islice(self._pending, limit))
         bare = [event.id for event in events if event.payload is None]
         if not bare:
             return self._told(events)
@@ -187,7 +188,9 @@ class Feed:
             [event._replace(payload=payloads.get(event.id, "")) if event.payload is None else event for event in events]
         )
 
-    def _told(self, events: Iterable[Event]) -> list[Event]:
+    def _told(self, events: list[Event]) -> list[Event]:
+        if not any(MARK in (event.payload or "") for event in events):
+            return events
         return [self._whole(event) if untold(event, event.payload) is not None else event for event in events]
 
     def _whole(self, event: Event) -> Event:
@@ -230,7 +233,7 @@ class Feed:
     def _receipt(self, events: Sequence[Event]) -> None:
         """What came late, or was built here, is receipted by itself, everything else as one range without its holes."""
         apart = self._late | self._built
-        single = [event.id for event in events if event.id in apart]
+        single = [event.id for event in events if event.id in apart] if apart else []
         ids = [event.id for event in events if event.id not in apart] if single else [event.id for event in events]
         self._late.difference_update(single)
         self._draft.receipts += self._receipts_of([*single, *ids] if self._batching.receipts == "each" else single)
@@ -301,7 +304,7 @@ class Feed:
                 return
             ids = [event.id for event in page]
             payloads = {**self._outbox.read_payloads(ids), **self._outbox.read_edits(self._name, ids)}
-            events = self._told(event._replace(payload=payloads.get(event.id, "")) for event in page)
+            events = self._told([event._replace(payload=payloads.get(event.id, "")) for event in page])
             if self._draft.hydrated:
                 self._commit(self._clock.monotonic())
             if not self._hand_over(events) and not (len(events) > 1 and self._hand_over(events[:1])):

@@ -32,7 +32,6 @@ from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import Reconciler
 from sidecar.engine.relay import Relay
 from sidecar.engine.stock_aggregator import StockAggregator
-from sidecar.mysql import schema
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.lease_store import LeaseStore
@@ -45,6 +44,7 @@ from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.ports import ErpAdapter
+from tests.support.made_tables import make_tables
 from tests.support.sandbox import API_KEY, Sandbox
 from tests.support.servers import Database
 from tests.support.shop import Shop
@@ -290,9 +290,7 @@ def rig_on(
     `profile` is a shipped one's name or the path of a file.
     """
     shop = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
+    make_tables(database)
     rig = Rig(shop, erp, policy, wrap, profile)
     try:
         yield rig

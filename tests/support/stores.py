@@ -17,8 +17,8 @@ from outbox_schema.migrations.steps import statements_of
 from sidecar.domain.delivery import ErpId
 from sidecar.domain.events import DestinationName, Lane, OutboxId
 from sidecar.domain.step import ConfirmedDocument
-from sidecar.mysql import schema
 from sidecar.mysql.session import Session
+from tests.support.made_tables import make_tables
 from tests.support.servers import Database
 
 PREFIX = "m2_"
@@ -139,7 +139,7 @@ def tables_in(database: Database) -> Iterator[Tables]:
     with session.reading() as work:
         for statement in statements_of(MAGENTO_TABLES.read_text(encoding="utf-8"), PREFIX):
             work.say(statement)
-    schema.apply(session)
+    make_tables(database, PREFIX)
     try:
         yield Tables(database, session)
     finally:
