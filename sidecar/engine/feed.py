@@ -89,7 +89,10 @@ class Feed:
         self._limit, self._failures = self._batching.events, 0
         self._housekeeping = housekeeping
         self._began_at = self._housekeeping_at = self._cursor_at = self._retry_at = 0.0
+        self._as_they_are: set[OutboxId] = set()  # untold, and could not be built: the receiver may hold them so
+        self._perhaps_went_to = OutboxId(0)
         if cursor.intents:
+            self._perhaps_went_to = OutboxId(cursor.intents[-1].revision)
             self._observer.note("feed.resumed", destination=self._name, first=cursor.intents[0].id)
 
     @property
@@ -196,10 +199,12 @@ class Feed:
     def _whole(self, event: Event) -> Event:
         """An order that Magento could not tell, as the sidecar has built it; as it is, where that cannot be done."""
         try:
-            hydrated = None if self._hydrator is None else self._hydrator.whole(event, event.payload)
+            went = event.id in self._as_they_are or event.id <= self._perhaps_went_to
+            hydrated = None if self._hydrator is None else self._hydrator.whole(event, event.payload, went=went)
         except MalformedEvent:
-            return event
+            hydrated = None
         if hydrated is None:
+            self._as_they_are.add(event.id)
             return event
         self._draft.keep(self._name, hydrated)
         self._built.add(event.id)
@@ -236,6 +241,8 @@ class Feed:
         single = [event.id for event in events if event.id in apart] if apart else []
         ids = [event.id for event in events if event.id not in apart] if single else [event.id for event in events]
         self._late.difference_update(single)
+        if self._as_they_are:
+            self._as_they_are.difference_update(event.id for event in events)
         self._draft.receipts += self._receipts_of([*single, *ids] if self._batching.receipts == "each" else single)
         if ids and self._batching.receipts == "ranges":
             self._draft.ranges.append(range_of(self._name, ids, ReceiptOutcome.DELIVERED))
@@ -258,6 +265,7 @@ class Feed:
 
     def _park(self, event: Event, result: Result) -> None:
         self._late.discard(event.id)
+        self._as_they_are.discard(event.id)
         self._blocked.add(event.lane)
         head = Delivery(event.id, event.lane, DeliveryState.READY, attempts=1)
         hint = result.hint or "mend the cause at the receiver, then retry; or skip the event"
@@ -328,6 +336,7 @@ class Feed:
                 return False
 
     def _done_with(self, ids: Sequence[OutboxId], lane: Lane) -> None:
+        self._as_they_are.difference_update(ids)
         self._draft.settled.extend(ids)
         self._draft.promoted.add(lane)
         self._commit(self._clock.monotonic())

@@ -15,7 +15,7 @@ from sidecar.domain.hydration import Hydrated
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.lanes import LaneQueue
-from sidecar.engine.planner import Action, Call, Hold, Plan, action_of, counted, payloads_of, skipped
+from sidecar.engine.planner import Action, Call, Hold, Plan, action_of, counted, is_open, payloads_of, skipped
 from sidecar.engine.settlement import park
 from sidecar.ports import OutboxStore
 
@@ -43,7 +43,8 @@ class Forwarder:
     def _plan_one(self, queue: LaneQueue, payloads: Mapping[OutboxId, str], edits: Mapping[OutboxId, str]) -> Plan:
         item = queue.items[0]
         event = item.event
-        hydrated = self._hydrated(event, payloads.get(event.id))
+        went = item.delivery is not None and is_open(item.delivery)
+        hydrated = self._hydrated(event, payloads.get(event.id), went=went)
         payload = hydrated.after if hydrated is not None else edits.get(event.id, payloads.get(event.id))
         if item.delivery is None and payload is not None and event.type in self._policy.takes:
             # The plain case, and nearly all of them are.
@@ -60,10 +61,10 @@ class Forwarder:
         action = action_of(delivery)
         return _call(event, counted(delivery, action, event.id), action, payload, hydrated)
 
-    def _hydrated(self, event: Event, payload: str | None) -> Hydrated | None:
+    def _hydrated(self, event: Event, payload: str | None, *, went: bool) -> Hydrated | None:
         """What the sidecar could build; what it could not goes as it is, with Magento's reason in it."""
         try:
-            return None if self._hydrator is None else self._hydrator.whole(event, payload)
+            return None if self._hydrator is None else self._hydrator.whole(event, payload, went=went)
         except MalformedEvent:
             return None
 

@@ -22,10 +22,12 @@ class Hydrator:
         """Bind it to the destination whose edits count."""
         self._destination, self._outbox, self._orders = destination, outbox, orders
 
-    def whole(self, event: Event, payload: str | None, *, anew: bool = False) -> Hydrated | None:
+    def whole(self, event: Event, payload: str | None, *, anew: bool = False, went: bool = False) -> Hydrated | None:
         """What goes in the place of an untold payload; None where the payload tells, or no order is spoken of.
 
         What was built before is used again, unless it shall be built anew: then nobody holds what was built before.
+        Of an event that `went`, nothing is built any more: what was not built before it went, went as it was, and the
+        receiver may hold that.
         Raises MalformedEvent, with both reasons, where the sidecar cannot tell the order either.
         """
         told = untold(event, payload)
@@ -34,6 +36,8 @@ class Hydrator:
         kept = None if anew else self._outbox.read_edits(self._destination, [event.id]).get(event.id)
         if kept is not None:
             return Hydrated(event.id, event.lane, payload, kept, is_new=False)
+        if went:
+            return None
         occurred_at = _EPOCH + timedelta(microseconds=event.occurred_at_us)
         envelope = envelope_of(event.event_id, event.type, occurred_at, event.origin, told.get("actor") or _NOBODY)
         why = f"Magento could not build the payload: {told['payload_error']}"

@@ -229,6 +229,25 @@ def test_an_order_that_magento_could_not_tell_is_built_and_what_cannot_be_goes_a
     assert rig.shop.rows("SELECT outbox_id, edited_by FROM erp_event_edit") == [(built, "relay")]
 
 
+@pytest.mark.parametrize("process", ["goes on", "is killed"])
+@pytest.mark.parametrize("fed", ["in batches", "one by one"])
+def test_what_went_as_it_was_comes_again_as_it_was_though_it_could_be_built_by_now(
+    rig: FeedRig, fed: str, process: str
+) -> None:
+    event = rig.shop.emit_raw("OrderPlaced", "order:42", json.dumps({"payload_error": "a float in qty"}))
+    rig.receiver.answers = [0]
+    first = rig.feed() if fed == "in batches" else rig.relay()
+    turn_until(first, lambda: len(rig.receiver.requests) == 1)
+    rig.shop.place_past_the_module(42)
+    second = first if process == "goes on" else rig.feed() if fed == "in batches" else rig.relay()
+
+    turn_until(second, rig.has_done({event}))
+
+    contents = {request["content"] for request in rig.receiver.requests}
+    assert len(rig.receiver.requests) == 2
+    assert len(contents) == 1
+
+
 def test_an_event_that_was_parked_and_edited_goes_as_edited(rig: FeedRig) -> None:
     bad = rig.shop.place(3)
     rig.receiver.refused = {bad}
