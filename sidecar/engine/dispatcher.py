@@ -15,7 +15,7 @@ from typing import assert_never
 from sidecar.domain.delivery import DocumentKind, ErpMessage, Found, Outcome, Presence, Result, Snapshot
 from sidecar.domain.errors import Retryable
 from sidecar.engine.crew import Crew
-from sidecar.engine.planner import Action, Call
+from sidecar.engine.plan import Action, Call
 from sidecar.ports import Clock, ErpAdapter
 
 

@@ -10,7 +10,7 @@ from sidecar.domain.gaps import missing_between
 from sidecar.domain.hydration import TOLD, Hydrated
 from sidecar.domain.reconciliation import Finding
 from sidecar.domain.step import ConfirmedDocument, Cursor, Step
-from sidecar.engine.planner import Call
+from sidecar.engine.plan import Call
 from sidecar.engine.settlement import Done
 
 

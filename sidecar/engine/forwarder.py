@@ -15,7 +15,7 @@ from sidecar.domain.hydration import Hydrated
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.lanes import LaneQueue
-from sidecar.engine.planner import Action, Call, Hold, Plan, action_of, counted, is_open, payloads_of, skipped
+from sidecar.engine.plan import Action, Call, Hold, Plan, action_of, counted, is_open, payloads_of, skipped
 from sidecar.engine.settlement import park
 from sidecar.ports import OutboxStore
 

@@ -11,7 +11,7 @@ from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import Finding, OrderFacts, compare
 from sidecar.engine.dispatcher import Answer
 from sidecar.engine.governor import Governor
-from sidecar.engine.planner import Call
+from sidecar.engine.plan import Call
 from sidecar.engine.settlement import (
     Blocked,
     Done,

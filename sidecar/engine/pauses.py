@@ -11,7 +11,7 @@ from typing import assert_never
 
 from sidecar.domain.delivery import Delivery, DeliveryState
 from sidecar.engine.lanes import LaneQueue
-from sidecar.engine.planner import Action, Call, Finish, Hold, Plan
+from sidecar.engine.plan import Action, Call, Finish, Hold, Plan
 
 
 def unless_paused(queue: LaneQueue, plan: Plan, paused: str | None) -> Plan:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final, assert_never
 
 from sidecar.domain.delivery import (
@@ -22,7 +21,7 @@ from sidecar.domain.delivery import (
     ReceiptOutcome,
     Reference,
 )
-from sidecar.domain.documents import Document, OrderCancellation, OrderDocument
+from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, SCHEMA_VERSIONS, Event, EventType, Lane, OutboxId
 from sidecar.domain.hydration import TOLD, Hydrated, untold
@@ -33,6 +32,7 @@ from sidecar.domain.reconciliation import KnownDocument
 from sidecar.domain.release import ReleaseFacts, Verdict, judge
 from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.lanes import LaneQueue
+from sidecar.engine.plan import Action, Call, Finish, Hold, Plan, action_of, counted, is_open, payloads_of, skipped
 from sidecar.engine.settlement import park
 from sidecar.ports import MagentoStore, OutboxStore, ReceiptStore
 
@@ -45,63 +45,8 @@ _LANE: Final = re.compile(r"order:\d{1,18}\Z")
 _NO_ORDERS: Final = KNOWN_TYPES - ORDER_TYPES
 """Types that are known, and of which no order can be read. A type that nobody knows is parked for a person instead."""
 
-_OPEN: Final = frozenset({DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.CONFIRMING})
-"""States in which the ERP may hold what was sent."""
-
 _WRONG_SHAPES: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What Python raises for JSON that is well-formed and still nonsense."""
-
-
-class Action(StrEnum):
-    """The call to make."""
-
-    SUBMIT = "submit"
-    FIND = "find"
-    POLL = "poll"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it, `order` is what
-    it speaks of, where it speaks of one. `delivery` counts the attempt that the call makes. `hydrated` says that
-    Magento could not tell the payload, and what goes in its place.
-    """
-
-    event: Event
-    delivery: Delivery
-    action: Action
-    ref: Reference
-    document: Document
-    order: Order | None
-    absorbs: tuple[OutboxId, ...] = ()
-    hydrated: Hydrated | None = None
-
-    @property
-    def content_id(self) -> OutboxId:
-        """The event whose content goes out."""
-        return self.absorbs[-1] if self.absorbs else self.event.id
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """Nothing is to be sent."""
-
-    event: Event
-    outcome: ReceiptOutcome
-    detail: str = ""
-    attempts: int = 0
-    actor: str = "relay"
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """The head cannot go now."""
-
-    event: Event
-    delivery: Delivery
-
-
-Plan = Call | Finish | Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,32 +273,8 @@ class Planner:
         return asks and delivery.revision == 0 and self._names.is_in_doubt(delivery.id)
 
 
-def counted(delivery: Delivery, action: Action, revision: OutboxId) -> Delivery:
-    """The head as it stands once a call for it is about to begin: what is sent is an attempt, what is asked is none."""
-    if action is not Action.SUBMIT:
-        return replace(delivery, revision=revision)
-    attempts = delivery.attempts + 1
-    if delivery.attempts == 0 and delivery.state is DeliveryState.READY:
-        return Delivery(delivery.id, delivery.lane, DeliveryState.READY, attempts, revision=revision)
-    return replace(delivery, state=DeliveryState.READY, attempts=attempts, delay=None, revision=revision)
-
-
-def payloads_of(outbox: OutboxStore, events: Sequence[Event]) -> dict[OutboxId, str]:
-    """The payloads of these events; what was not read along with the tail is read now."""
-    payloads = {event.id: event.payload for event in events if event.payload is not None}
-    if len(payloads) == len(events):
-        return payloads
-    missing = sorted({event.id for event in events} - payloads.keys())
-    return {**payloads, **outbox.read_payloads(missing)}
-
-
 def _wait(facts: ReleaseFacts) -> timedelta:
     return min(max(facts.age / 4, SHORTEST_WAIT), LONGEST_WAIT)
-
-
-def skipped(event: Event, delivery: Delivery) -> Finish:
-    """The receipt of what a person gave up."""
-    return Finish(event, ReceiptOutcome.SKIPPED, delivery.reason, delivery.attempts, actor="operator")
 
 
 def _beside_the_order(head: _Head) -> Finish:
@@ -385,25 +306,6 @@ def _left_alone(head: _Head, facts: Mapping[int, ReleaseFacts]) -> tuple[Receipt
     if head.event.type == EventType.ORDER_CANCELLED or (order is not None and order.state == "canceled"):
         return ReceiptOutcome.CANCELLED_BEFORE_RELEASE, ""
     return ReceiptOutcome.UNROUTED, "this ERP was not given the order when it was placed"
-
-
-def is_open(delivery: Delivery) -> bool:
-    """Tell whether an attempt may have had its effect: then its content and its key stay as they were."""
-    decided = delivery.state in (DeliveryState.RETRYING, DeliveryState.SKIPPING) and delivery.attempts > 0
-    return decided or delivery.resubmitted or delivery.state in _OPEN
-
-
-def action_of(delivery: Delivery) -> Action:
-    """The call that a head in this state needs."""
-    match delivery.state:
-        case DeliveryState.UNKNOWN | DeliveryState.CONFIRMING:
-            return Action.FIND
-        case DeliveryState.RETRYING | DeliveryState.SKIPPING if delivery.attempts > 0:
-            return Action.FIND
-        case DeliveryState.PENDING:
-            return Action.POLL
-        case _:
-            return Action.SUBMIT
 
 
 def _entity_of(event: Event) -> int | None:

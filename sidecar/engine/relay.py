@@ -34,7 +34,8 @@ from sidecar.engine.judge import Judge
 from sidecar.engine.lanes import Item, Lanes
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.pauses import held, unless_paused
-from sidecar.engine.planner import Call, Finish, Hold, Planner, skipped
+from sidecar.engine.plan import Call, Finish, Hold, skipped
+from sidecar.engine.planner import Planner
 from sidecar.engine.settlement import Blocked, Done, GivenUp
 from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore, ReceiptStore, WholeOrders
 
