@@ -1,0 +1,43 @@
+"""What the engine needs from the world.
+
+Stores speak to Magento's database, one transaction per method unless it says otherwise, READ COMMITTED, UTC.
+They raise StorageUnavailable (forget memory, back off), TransactionConflict (already retried a few times) and,
+where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did: they classify it.
+"""
+
+from sidecar.ports.erp import BatchSink, ErpAdapter
+from sidecar.ports.identity import InstanceStore, RestoreStore
+from sidecar.ports.keeping import AuditStore, ErasureStore, Insights, JanitorStore, ReconciliationStore
+from sidecar.ports.relaying import (
+    LeaseStore,
+    MagentoStore,
+    OutboxStore,
+    ProjectionStore,
+    ReceiptStore,
+    StockStore,
+    WholeOrders,
+)
+from sidecar.ports.surroundings import Archive, Clock, HostMemory, Observer
+
+__all__ = [
+    "Archive",
+    "AuditStore",
+    "BatchSink",
+    "Clock",
+    "ErasureStore",
+    "ErpAdapter",
+    "HostMemory",
+    "Insights",
+    "InstanceStore",
+    "JanitorStore",
+    "LeaseStore",
+    "MagentoStore",
+    "Observer",
+    "OutboxStore",
+    "ProjectionStore",
+    "ReceiptStore",
+    "ReconciliationStore",
+    "RestoreStore",
+    "StockStore",
+    "WholeOrders",
+]
