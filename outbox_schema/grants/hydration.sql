@@ -1,7 +1,7 @@
 -- What the sidecar's user may read beyond relay.sql, so that it can build the payload of an order that Magento could not
 -- tell. It reads names and addresses there, which it carries in every other event. It can write nothing more. Give it to
 -- the same account as relay.sql; without it such an event waits for a person, and everything else works.
--- The janitor's grants hold the same.
+-- The janitor needs it, too.
 
 GRANT SELECT ON {database}.{prefix}sales_order TO {account};
 GRANT SELECT ON {database}.{prefix}sales_order_item TO {account};

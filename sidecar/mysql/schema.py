@@ -20,6 +20,9 @@ VERSION_TABLE: Final = "erp_schema_version"
 
 _FOR_THE_DBA: Final = "give the output of erp-sidecar schema plan to whoever administers the database"
 _NAME: Final = re.compile(r"[A-Za-z0-9_$-]{1,64}\Z")
+_GRANTS: Final = {"janitor": ("janitor", "hydration")}
+"""Roles that hold another one: the janitor writes the OrderPlaced of an order, for which it reads the whole order."""
+
 _ACCOUNT: Final = re.compile(r"'[^'\\]{1,80}'@'[^'\\]{1,255}'\Z")
 
 
@@ -102,7 +105,8 @@ def grants(role: Literal["relay", "hydration", "reader", "janitor"], database: s
     if not _ACCOUNT.match(account):
         message = f"{account!r} is not an account of the database"
         raise ConfigurationError(message, hint="write it as 'user'@'host', with the quotation marks")
-    source = SCHEMA_FILES.joinpath("grants", f"{role}.sql").read_text(encoding="utf-8")
+    files = [SCHEMA_FILES.joinpath("grants", f"{name}.sql") for name in _GRANTS.get(role, (role,))]
+    source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     filled = source.replace("{database}", f"`{database}`").replace("{prefix}", checked_prefix(prefix))
     return filled.replace("{account}", account)
 
