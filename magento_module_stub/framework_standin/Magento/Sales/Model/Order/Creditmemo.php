@@ -5,48 +5,12 @@ declare(strict_types=1);
 namespace Magento\Sales\Model\Order;
 
 use Magento\Sales\Api\Data\CreditmemoInterface;
-use Magento\Sales\Model\AbstractModel;
-use Magento\Sales\Model\Order;
+use Magento\Sales\Model\SalesDocument;
 
 /**
  * A credit memo with its items and comments, as the save of a real one leaves it.
  */
-class Creditmemo extends AbstractModel implements CreditmemoInterface
+class Creditmemo extends SalesDocument implements CreditmemoInterface
 {
-    private ?Order $order = null;
-
-    /** The name of the order's history entries from now on, as Magento sets it with each look at the order. */
-    private string $entityType = 'creditmemo';
-
-    public function setOrder(Order $order): static
-    {
-        $this->order = $order;
-        return $this->setData('order_id', $order->getId())->setData('store_id', $order->getStoreId());
-    }
-
-    public function getOrder(): Order
-    {
-        if ($this->order === null) {
-            throw new \LogicException('The stand-in loads no order for a document.');
-        }
-        return $this->order->setHistoryEntityName($this->entityType);
-    }
-
-    /** @return list<AbstractModel> */
-    public function getAllItems(): array
-    {
-        $items = $this->getData('items') ?? [];
-        return array_values(array_filter($items, static fn (AbstractModel $item): bool => !$item->isDeleted()));
-    }
-
-    /** @return list<AbstractModel>|null */
-    public function getComments(): ?array
-    {
-        return $this->getData('comments');
-    }
-
-    public function getExtensionAttributes(): ?object
-    {
-        return $this->getData('extension_attributes');
-    }
+    protected const ENTITY_TYPE = 'creditmemo';
 }
