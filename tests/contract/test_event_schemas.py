@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from tests.support.event_schemas import EVENT_SCHEMAS, SCHEMAS, check
+from tests.support.event_schemas import EVENT_SCHEMAS, SCHEMAS, check, put
 from tests.support.exported_shop import (
     ORDER_TABLES,
     exported_manifest,
@@ -138,10 +138,7 @@ def test_an_order_that_cannot_be_told_keeps_the_promise_of_such_events_only() ->
 def test_a_schema_refuses_what_it_does_not_promise(path: tuple[str | int, ...], broken: object) -> None:
     (row,) = outbox_rows([an_order()])
     payload = json.loads(row["payload"])
-    place: Any = payload
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = broken
+    put(payload, path, broken)
 
     with pytest.raises(ValidationError):
         check(payload, "OrderPlaced.v1.json")

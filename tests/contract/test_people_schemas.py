@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema.exceptions import ValidationError
 
-from tests.support.event_schemas import EVENT_SCHEMAS, check
+from tests.support.event_schemas import EVENT_SCHEMAS, check, put
 from tests.support.payload_core import outbox_rows
 
 pytestmark = pytest.mark.needs_php
@@ -86,10 +86,7 @@ def test_an_account_that_cannot_be_told_says_why() -> None:
 def test_a_schema_refuses_what_it_does_not_promise(path: tuple[str | int, ...], broken: object) -> None:
     (row,) = outbox_rows([an_account()])
     payload = json.loads(row["payload"])
-    place: Any = payload
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = broken
+    put(payload, path, broken)
 
     with pytest.raises(ValidationError):
         check(payload, "CustomerSaved.v1.json")
@@ -155,10 +152,7 @@ def test_the_schema_of_a_product_refuses_what_it_does_not_promise(path: tuple[st
     (row,) = outbox_rows([{"before": None, "after": a_product()}])
     payload = json.loads(row["payload"])
     check(payload, "ProductUpdated.v1.json")
-    place: Any = payload
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = broken
+    put(payload, path, broken)
 
     with pytest.raises(ValidationError):
         check(payload, "ProductUpdated.v1.json")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema.exceptions import ValidationError
 
-from tests.support.event_schemas import EVENT_SCHEMAS, check
+from tests.support.event_schemas import EVENT_SCHEMAS, check, put
 from tests.support.exported_shop import (
     DOCUMENT_TABLES,
     documents_as_rest_shows_them,
@@ -153,10 +153,7 @@ def test_an_event_keeps_the_promise_of_its_own_type_only(type_: str) -> None:
 )
 def test_a_schema_refuses_what_it_does_not_promise(kind: str, path: tuple[str | int, ...], broken: object) -> None:
     payload = told(a_document(kind))
-    place: Any = payload
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = broken
+    put(payload, path, broken)
 
     with pytest.raises(ValidationError):
         check(payload, f"{payload['type']}.v1.json")

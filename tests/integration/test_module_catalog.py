@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.catalog_shop import MUG, NAME, PRICE, TEE, CatalogShop, call, changes, create, save_value
-from tests.support.event_schemas import check
+from tests.support.event_schemas import told
 from tests.support.lock_waits import wait_until_blocked
 from tests.support.obedient_shop import ObedientShop, StepFailedError
 from tests.support.people_shop import dispatch, transaction
@@ -32,13 +32,6 @@ def shop(tables: CatalogShop) -> Iterator[ObedientShop]:
 def other_shop(tables: CatalogShop) -> Iterator[ObedientShop]:
     with ObedientShop(tables.database) as shop:
         yield shop
-
-
-def told(tables: CatalogShop) -> list[dict[str, Any]]:
-    payloads = tables.payloads()
-    for payload in payloads:
-        check(payload, f"{payload['type']}.v1.json")
-    return payloads
 
 
 def special(sku: str, price: float | None = None) -> dict[str, Any]:

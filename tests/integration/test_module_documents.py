@@ -1,11 +1,10 @@
 """Invoices, shipments and tracks: each is told once, whole, in its own transaction and in its order's lane."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.support.event_schemas import check
+from tests.support.event_schemas import told
 from tests.support.lock_waits import wait_until_blocked
 from tests.support.magento_shop import MagentoShop
 from tests.support.obedient_shop import ObedientShop
@@ -60,14 +59,6 @@ def an_item(tables: MagentoShop, **changes: object) -> dict[str, object]:
     """A document's item of the order's one item."""
     ((item_id,),) = tables.rows("SELECT item_id FROM sales_order_item WHERE order_id = %s", [ORDER])
     return {"order_item_id": item_id, "sku": "BOOK-7", "name": "Buch", "qty": "2.5000", "price": "6.6000"} | changes
-
-
-def told(tables: MagentoShop) -> list[dict[str, Any]]:
-    """The payloads of all events, each held against its schema."""
-    payloads = tables.payloads()
-    for payload in payloads:
-        check(payload, f"{payload['type']}.v{payload['schema_version']}.json")
-    return payloads
 
 
 def types(tables: MagentoShop) -> list[str]:

@@ -1,11 +1,10 @@
 """Changes of an order that Magento writes without saving the order: addresses, comments, payments, single columns."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.support.event_schemas import check
+from tests.support.event_schemas import told
 from tests.support.lock_waits import wait_until_blocked
 from tests.support.magento_shop import MagentoShop
 from tests.support.obedient_shop import ObedientShop
@@ -40,14 +39,6 @@ def other_shop(tables: MagentoShop) -> Iterator[ObedientShop]:
 @pytest.fixture
 def request_(shop: ObedientShop) -> SalesRequest:
     return SalesRequest(shop)
-
-
-def told(tables: MagentoShop) -> list[dict[str, Any]]:
-    """The payloads of all events, each held against its schema."""
-    payloads = tables.payloads()
-    for payload in payloads:
-        check(payload, f"{payload['type']}.v{payload['schema_version']}.json")
-    return payloads
 
 
 def id_of(tables: MagentoShop, table: str) -> int:

@@ -1,11 +1,10 @@
 """Credit memos and payment transactions: what is refunded, what goes back to stock, what the provider said."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.support.event_schemas import check
+from tests.support.event_schemas import told
 from tests.support.magento_shop import MagentoShop
 from tests.support.obedient_shop import ObedientShop
 from tests.support.sales_request import SalesRequest
@@ -49,14 +48,6 @@ def shop(tables: MagentoShop) -> Iterator[ObedientShop]:
 @pytest.fixture
 def request_(shop: ObedientShop) -> SalesRequest:
     return SalesRequest(shop)
-
-
-def told(tables: MagentoShop) -> list[dict[str, Any]]:
-    """The payloads of all events, each held against its schema."""
-    payloads = tables.payloads()
-    for payload in payloads:
-        check(payload, f"{payload['type']}.v{payload['schema_version']}.json")
-    return payloads
 
 
 def order_item(tables: MagentoShop) -> int:
