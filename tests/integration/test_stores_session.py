@@ -131,6 +131,32 @@ def test_a_lost_connection_is_unavailable_once_and_the_next_use_has_a_new_one(ta
     single.close()
 
 
+def test_one_lost_connection_is_enough_to_replace_all_that_were_lost_with_it(tables: Tables) -> None:
+    pool = session_for(tables.database, connections=3)
+    with pool.reading() as one, pool.reading() as two, pool.reading() as three:
+        lost = [work.rows(text("SELECT CONNECTION_ID() AS id"))[0]["id"] for work in (one, two, three)]
+    for number in lost:
+        tables.run(f"KILL {number}")
+
+    with pytest.raises(StorageUnavailable):
+        pool.rows(text("SELECT 1"))
+
+    with pool.reading() as one, pool.reading() as two, pool.reading() as three:
+        found = [work.rows(text("SELECT CONNECTION_ID() AS id"))[0]["id"] for work in (one, two, three)]
+    pool.close()
+    assert not set(found) & set(lost)
+
+
+def test_lists_and_percent_signs_reach_the_server_as_they_are(two_rows: Tables) -> None:
+    among = text(f"SELECT role FROM {PREFIX}erp_lease WHERE role IN :roles AND role LIKE '%' ORDER BY role")  # noqa: S608 -- a fixed prefix
+
+    def found(roles: list[str]) -> list[str]:
+        return [row["role"] for row in two_rows.session.rows(among, roles=roles)]
+
+    assert found(["b", "a", "100%"]) == ["a", "b"]
+    assert found([]) == []
+
+
 def test_a_connection_lost_in_a_transaction_undoes_it(two_rows: Tables) -> None:
     def body(work: Work) -> None:
         work.run(TOUCH, owner="x", role="a")
