@@ -12,9 +12,9 @@ from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.profile import Auth, profile_of
 from erp_adapters.mapping import Expression, TemplateError
-from erp_adapters.transport import Credential, HttpTransport, TransportTerms
 from sidecar.domain.errors import ConfigurationError
 from sidecar.ports import BatchSink, ErpAdapter
+from sidecar.transport import Credential, HttpTransport, TransportTerms
 
 KINDS: Final = ("legacy", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"

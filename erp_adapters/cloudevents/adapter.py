@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from erp_adapters.cloudevents.answers import result_of
 from erp_adapters.cloudevents.envelope import single
-from erp_adapters.transport import HttpTransport, NoAnswer, Request
 from sidecar.domain.delivery import (
     Capabilities,
+    ChangeKind,
     DocumentKind,
     ErpId,
     ErpMessage,
@@ -20,6 +20,7 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.documents import Document, EventDocument, Health, Page
 from sidecar.domain.errors import Retryable
+from sidecar.transport import HttpTransport, NoAnswer, Request
 
 _PROBE_SECONDS = 10.0
 _SINGLE = {"Content-Type": "application/cloudevents+json"}
@@ -80,10 +81,10 @@ class CloudEventsAdapter:
         del erp_id, deadline
         raise Retryable("a receiver of events cannot be read back", hint="look at the receiver itself")
 
-    def changes(self, cursor: str | None, deadline: float) -> Page:
+    def changes(self, kind: ChangeKind, cursor: str | None, deadline: float) -> Page:
         """It has no orders to tell of."""
-        del cursor, deadline
-        return Page((), None)
+        del kind, cursor, deadline
+        return Page()
 
 
 def probe(transport: HttpTransport) -> Health:

@@ -7,8 +7,8 @@ try; only a call without any answer is in doubt, and is sent once more under the
 from http import HTTPStatus
 from typing import Final
 
-from erp_adapters.transport import Answer, NoAnswer, retry_after
 from sidecar.domain.delivery import ErpId, ErpMessage, Evidence, Outcome, Result
+from sidecar.transport import Answer, NoAnswer, retry_after
 
 _LONGEST_WORDS: Final = 500
 _ADDRESS: Final = "check base_url in the blueprint"

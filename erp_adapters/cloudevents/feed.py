@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from erp_adapters.cloudevents.adapter import probe
 from erp_adapters.cloudevents.answers import result_of
 from erp_adapters.cloudevents.envelope import batch
-from erp_adapters.transport import HttpTransport, Request
 from sidecar.domain.delivery import Result
 from sidecar.domain.documents import Health
 from sidecar.domain.events import Event
+from sidecar.transport import HttpTransport, Request
 
 _BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 

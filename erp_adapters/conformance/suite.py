@@ -11,7 +11,7 @@ import pytest
 
 from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Fault, Harness
-from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Presence, Reference, Result
+from sidecar.domain.delivery import ChangeKind, DocumentKind, ErpId, Outcome, Presence, Reference, Result
 from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.errors import Retryable
 from sidecar.domain.order import Order
@@ -201,10 +201,10 @@ class FindsOrders(_Orders):
         seen: list[ErpId] = []
         cursor: str | None = None
         while True:
-            page = harness.adapter.changes(cursor, DEADLINE)
+            page = harness.adapter.changes(ChangeKind.ORDERS, cursor, DEADLINE)
             seen += [snapshot.erp_id for snapshot in page.snapshots]
-            cursor = page.next_cursor
-            if cursor is None:
+            cursor = page.next_cursor or cursor
+            if not page.more:
                 break
 
         assert [erp_id for erp_id in seen if erp_id in made] == [made[1], made[2], made[0]]

@@ -12,9 +12,9 @@ from erp_adapters.legacy.answers import elements, found, result_of, snapshot_of,
 from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.profile import Effect, Profile, Reading, Search
 from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order, canonical_stock, render
-from erp_adapters.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
 from sidecar.domain.delivery import (
     Capabilities,
+    ChangeKind,
     DocumentKind,
     ErpId,
     ErpMessage,
@@ -36,6 +36,7 @@ from sidecar.domain.documents import (
     StockMovement,
 )
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
+from sidecar.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
 
 _OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
 _PROBE_SECONDS = 10.0
@@ -134,16 +135,15 @@ class LegacyAdapter:
             raise Retryable(f"{self._profile.product} has no order {erp_id}", hint="look for it in the ERP")
         return snapshot
 
-    def changes(self, cursor: str | None, deadline: float) -> Page:
+    def changes(self, kind: ChangeKind, cursor: str | None, deadline: float) -> Page:
         """Orders changed since the cursor, oldest first, a page at a time."""
         listing = self._profile.operations.list
-        if listing is None:
-            return Page((), None)
+        if listing is None or kind is not ChangeKind.ORDERS:
+            return Page()
         query = ((listing.cursor, cursor or listing.first), *listing.parameters.items())
         body = self._get(listing.path, query, monotonic() + deadline)
         snapshots = tuple(self._snapshots(self._profile.order, elements(listing.documents, body)))
-        following = text(listing.next, body) if found(listing.more, body) is True else ""
-        return Page(snapshots, following or None)
+        return Page(snapshots, text(listing.next, body) or None, more=found(listing.more, body) is True)
 
     def _request(self, effect: Effect, document: Document, ref: Reference) -> Request:
         match document:

@@ -8,7 +8,6 @@ from typing import assert_never
 from erp_adapters.legacy.faults import HTTP_FAULTS, Fault, fault_for
 from erp_adapters.legacy.profile import Effect, ErrorReading, Profile, Reading, StockLines
 from erp_adapters.mapping import Expression
-from erp_adapters.transport import Answer, NoAnswer, retry_after
 from sidecar.domain.delivery import (
     ErpId,
     ErpMessage,
@@ -21,6 +20,7 @@ from sidecar.domain.delivery import (
     SnapshotLine,
 )
 from sidecar.domain.money import decimal_of
+from sidecar.transport import Answer, NoAnswer, retry_after
 
 _LONGEST_WORDS = 500
 _MOST_DETAILS = 20

@@ -14,9 +14,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 
 from erp_adapters.legacy.faults import EFFECTS, Fault
 from erp_adapters.mapping import Expression, Node, TemplateError, parse_template
-from erp_adapters.transport import TransportTerms
 from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, shown, validated
 from sidecar.domain.delivery import FEWEST_ABSENT_CONFIRMATIONS, Capabilities, DocumentKind, Outcome
+from sidecar.transport import TransportTerms
 
 _HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
 

@@ -43,6 +43,15 @@ class DocumentKind(StrEnum):
     EVENT = "event"
 
 
+class ChangeKind(StrEnum):
+    """What an ERP can be asked for changes of."""
+
+    ORDERS = "orders"
+    DELIVERIES = "deliveries"
+    INVOICES = "invoices"
+    CREDIT_MEMOS = "credit_memos"
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """The identity that we own: it names the effect, and never changes between attempts.
@@ -149,12 +158,16 @@ class NamedDocument:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotLine:
-    """A line as the ERP holds it, under our line reference; None: the ERP does not say."""
+    """A line as the ERP holds it, under our line reference; None: the ERP does not say.
+
+    `rejected` is the ERP's word for a line that it will not fulfil, empty where it will.
+    """
 
     line_ref: str
     sku: str
     quantity: Decimal
     total: Decimal | None
+    rejected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +221,7 @@ class Capabilities:
     a call whose caller has gone may still take effect. `absent_confirmations`: look-ups that must say ABSENT,
     spread over that time, before the same reference may be sent once more. `find_by_ref` weak: what is found may
     be somebody else's, and what is not found may be there all the same. `where_to_look` is for a person: the place
-    in the ERP where our reference can be searched for.
+    in the ERP where our reference can be searched for. `changes`: what the ERP tells of by itself, when asked.
     """
 
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
@@ -218,6 +231,7 @@ class Capabilities:
     absent_confirmations: int = 3
     accepts: frozenset[DocumentKind] = frozenset(DocumentKind) - {DocumentKind.EVENT}
     stock_write: Literal["delta", "absolute", "none"] = "none"
+    changes: frozenset[ChangeKind] = frozenset()
     reference_limit: int = 35
     max_concurrency: int = 8
     where_to_look: str = "the ERP"

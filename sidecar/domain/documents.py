@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sidecar.domain.delivery import Snapshot
 from sidecar.domain.events import Event
+from sidecar.domain.inbound import InboundDocument
 from sidecar.domain.order import Order
 from sidecar.domain.stock import WindowLine
 
@@ -51,10 +52,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Part of a listing; `next_cursor` None at the end."""
+    """Part of a listing: orders, or documents that followed them.
 
-    snapshots: tuple[Snapshot, ...]
-    next_cursor: str | None
+    `next_cursor` is where to go on, at the end as well; None: where this page began. `more`: there is more now.
+    """
+
+    snapshots: tuple[Snapshot, ...] = ()
+    next_cursor: str | None = None
+    more: bool = False
+    documents: tuple[InboundDocument, ...] = ()
 
 
 Document = OrderDocument | OrderCancellation | StockMovement | EventDocument

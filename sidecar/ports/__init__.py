@@ -8,6 +8,7 @@ where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did
 from sidecar.ports.erp import BatchSink, ErpAdapter
 from sidecar.ports.identity import InstanceStore, RestoreStore
 from sidecar.ports.keeping import AuditStore, ErasureStore, Insights, JanitorStore, ReconciliationStore
+from sidecar.ports.magento import MagentoServices
 from sidecar.ports.relaying import (
     LeaseStore,
     MagentoStore,
@@ -31,6 +32,7 @@ __all__ = [
     "InstanceStore",
     "JanitorStore",
     "LeaseStore",
+    "MagentoServices",
     "MagentoStore",
     "Observer",
     "OutboxStore",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from sidecar.domain.delivery import Capabilities, ErpId, Found, Reference, Result, Snapshot
+from sidecar.domain.delivery import Capabilities, ChangeKind, ErpId, Found, Reference, Result, Snapshot
 from sidecar.domain.documents import Document, Health, Page
 from sidecar.domain.events import Event
 
@@ -40,8 +40,13 @@ class ErpAdapter(Protocol):
         """The document as the ERP holds it. Raises Retryable when it cannot be read now."""
         ...
 
-    def changes(self, cursor: str | None, deadline: float) -> Page:
-        """Orders changed since the cursor, oldest first. Raises Retryable when it cannot be read now."""
+    def changes(self, kind: ChangeKind, cursor: str | None, deadline: float) -> Page:
+        """What changed of a kind since the cursor, oldest first; the order of changes is the ERP's own.
+
+        The same change may come twice, none may be left out: an adapter whose ERP sorts by time overlaps its pages.
+        A kind that `capabilities().changes` does not name gives an empty page. Raises Retryable when it cannot be
+        read now.
+        """
         ...
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from erp_adapters.transport import Answer, Credential, HttpTransport, Request, TransportTerms
+from sidecar.transport import Answer, Credential, HttpTransport, Request, TransportTerms
 from tests.benchmarks.figures import NotMeasurableError
 
 DEADLINE: Final = 30.0

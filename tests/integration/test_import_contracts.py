@@ -46,7 +46,7 @@ def test_empty_packages_break_no_contract(skeleton: Path) -> None:
         ("erp_adapters/odoo.py", "sidecar.engine", "Adapters know the port"),
         ("sidecar/engine/relay.py", "sqlalchemy", "Domain, ports and engine"),
         ("sidecar/domain/events.py", "time", "The domain reads no clock"),
-        ("erp_adapters/odoo.py", "httpx", "Only erp_adapters.transport"),
+        ("erp_adapters/odoo.py", "httpx", "Only sidecar.transport"),
         ("sidecar/wiring/__init__.py", "pymysql", "Only sidecar.mysql"),
         ("erp_adapters/sandbox/ledger.py", "sidecar.domain", "The sandbox ERP is a stranger"),
         ("sidecar/wiring/__init__.py", "erp_adapters.sandbox", "Nothing of ours knows"),

@@ -16,10 +16,10 @@ from erp_adapters.conformance.documents import movement, movement_reference, ord
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.profile import Profile, profile_of
 from erp_adapters.registry import profile_path, read_profile
-from erp_adapters.transport import Credential, HttpTransport, TransportTerms
 from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Presence
 from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
+from sidecar.transport import Credential, HttpTransport, TransportTerms
 from tests.support.scripted_http import Listener, Script, http_answer, in_turn, read_request
 
 SKUS = ("A", "B")

@@ -13,8 +13,8 @@ from erp_adapters.legacy.answers import result_of, snapshot_of
 from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.profile import Profile, profile_of
 from erp_adapters.registry import profile_path, read_profile
-from erp_adapters.transport import Answer, NoAnswer, retry_after
 from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Result
+from sidecar.transport import Answer, NoAnswer, retry_after
 
 
 @pytest.fixture(scope="module")

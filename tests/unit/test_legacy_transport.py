@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from erp_adapters.transport import (
+from sidecar.domain.errors import ConfigurationError
+from sidecar.transport import (
     Answer,
     Credential,
     HttpTransport,
@@ -25,7 +26,6 @@ from erp_adapters.transport import (
     TransportTerms,
     checked_base_url,
 )
-from sidecar.domain.errors import ConfigurationError
 from tests.support.scripted_http import Listener, Script, answering, dripping, read_request, silent
 
 SECRET = "s3cr3t-of-the-shop"

@@ -1,0 +1,118 @@
+"""Inbound documents: what an ERP did to an order on its own, and what Magento's services are asked to make of it.
+
+An order that an ERP holds goes on there: goods leave, invoices are posted, credit memos are written, lines are
+rejected. Each such document becomes one of Magento's own, by Magento's own services. An ERP's document is named by
+its kind and its key there; the same one told again, in the same version, changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from sidecar.domain.delivery import ErpId, Outcome
+
+
+class InboundKind(StrEnum):
+    """The ERP's documents that Magento has a counterpart of.
+
+    A CANCELLATION is the order itself, cancelled there: its key is that of the order.
+    """
+
+    DELIVERY = "delivery"
+    INVOICE = "invoice"
+    CREDIT_MEMO = "credit_memo"
+    CANCELLATION = "cancellation"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundLine:
+    """One line of an ERP's document under our line reference, which is Magento's item_id as text.
+
+    `ordered` is what the ERP's order line had asked for, where it says so: a delivery that is final and has less is
+    a short pick. `received`: units that came back into the ERP's stock, on a credit memo. `reason` is the ERP's own
+    word for a quantity that it will not fulfil.
+    """
+
+    line_ref: str
+    sku: str
+    quantity: Decimal
+    ordered: Decimal | None = None
+    received: Decimal = Decimal(0)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundTrack:
+    """A parcel's number, as the carrier tells it."""
+
+    carrier: str
+    title: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundDocument:
+    """A document of the ERP about one of our orders; amounts in the order's currency, None where it does not say.
+
+    `order_ref` is our reference of the order, `version` changes whenever the document does. `final`: nothing more
+    follows of its kind for this order. `reversed`: the ERP took it back.
+    """
+
+    kind: InboundKind
+    erp_id: ErpId
+    erp_number: str
+    version: str
+    order_ref: str
+    lines: tuple[InboundLine, ...] = ()
+    tracks: tuple[InboundTrack, ...] = ()
+    warehouse: str = ""
+    currency: str = ""
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    final: bool = False
+    reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A quantity of one of Magento's order items; `back_to_stock` on a credit memo."""
+
+    item_id: int
+    quantity: Decimal
+    back_to_stock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequest:
+    """What one of Magento's services is asked for; `mark` is the comment by which its document is found again.
+
+    `capture`: take the money at the gateway (invoices). `online`: give it back there (credit memos, of an invoice).
+    `source`: the inventory source that a shipment leaves from. Amounts are for credit memos.
+    """
+
+    mark: str
+    lines: tuple[DocumentLine, ...] = ()
+    tracks: tuple[InboundTrack, ...] = ()
+    source: str | None = None
+    capture: bool = False
+    online: bool = False
+    notify: bool = False
+    shipping: Decimal | None = None
+    adjustment_positive: Decimal | None = None
+    adjustment_negative: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MagentoAnswer:
+    """What became of a call to Magento.
+
+    CONFIRMED with the `entity_id` that Magento gave (0 where it gives none); REJECTED_BUSINESS with its words, and
+    nothing done; RETRY_LATER and NOT_SENT, nothing done; UNKNOWN: it may have been done, look before trying again.
+    """
+
+    outcome: Outcome
+    entity_id: int = 0
+    words: str = ""
+    status: int | None = None
+    retry_after: timedelta | None = None
