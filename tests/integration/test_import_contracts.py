@@ -12,8 +12,11 @@ from ops.embedded.programs import PROJECT
 PACKAGES = (
     *(f"sidecar/{name}" for name in ("cli", "mysql", "engine", "domain", "daemon", "scheduling", "telemetry")),
     *(f"sidecar/{name}" for name in ("archive", "state_file", "off_peak")),
-    *(f"sidecar/{name}" for name in ("blueprint", "settings", "credentials", "configuration", "ports", "wiring")),
-    *(f"erp_adapters/{name}" for name in ("sandbox", "transport")),
+    *(
+        f"sidecar/{name}"
+        for name in ("blueprint", "settings", "credentials", "transport", "configuration", "ports", "wiring")
+    ),
+    "erp_adapters/sandbox",
     *(f"ops/{name}" for name in ("demonstration/checker", "chaos_run/checker", "chaos_run/evidence", "embedded")),
 )
 
