@@ -69,7 +69,7 @@ class Blueprint:
             release=tuple(ReleaseRule(rule.methods, rule.when, rule.settle, rule.deadline) for rule in part.release),
             retry=RetryPolicy(part.retry.first, float(part.retry.factor), part.retry.ceiling, part.retry.attempts),
             acknowledges=takes_orders(part) and part.acknowledges,
-            lifecycle=Lifecycle(cast("Mapping[str, Mapping[str, str]]", part.lifecycle)),
+            lifecycle=Lifecycle.showing(cast("Mapping[str, Mapping[str, str]]", part.lifecycle)),
             batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),
             stock=None if part.stock is None else _stock_policy(part.stock),
             tolerance=part.tolerance,

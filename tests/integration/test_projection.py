@@ -68,7 +68,7 @@ def test_a_number_that_a_stale_save_removed_is_written_again_without_a_second_co
 
 
 def test_the_erp_s_status_is_shown_as_the_lifecycle_map_says(database: Database, erp: Sandbox) -> None:
-    policy = replace(POLICY, lifecycle=Lifecycle({"open": {"new": "booked"}}))
+    policy = replace(POLICY, lifecycle=Lifecycle.showing({"open": {"new": "booked"}}))
     with rig_on(database, erp, policy=policy) as rig:
         deliver(rig, 42)
 
@@ -81,7 +81,7 @@ def test_the_erp_s_status_is_shown_as_the_lifecycle_map_says(database: Database,
 def test_a_status_that_magento_does_not_pair_with_the_state_is_refused_with_a_hint(
     database: Database, erp: Sandbox
 ) -> None:
-    policy = replace(POLICY, lifecycle=Lifecycle({"open": {"new": "no_such_status"}}))
+    policy = replace(POLICY, lifecycle=Lifecycle.showing({"open": {"new": "no_such_status"}}))
     with rig_on(database, erp, policy=policy) as rig:
         deliver(rig, 42)
 
@@ -93,7 +93,7 @@ def test_a_status_that_magento_does_not_pair_with_the_state_is_refused_with_a_hi
 
 def test_a_refusal_is_noted_once_and_again_after_the_problem_changed(database: Database, erp: Sandbox) -> None:
     statuses = {"new": "no_such_status"}
-    with rig_on(database, erp, policy=replace(POLICY, lifecycle=Lifecycle({"open": statuses}))) as rig:
+    with rig_on(database, erp, policy=replace(POLICY, lifecycle=Lifecycle.showing({"open": statuses}))) as rig:
         deliver(rig, 42)
         projector = rig.projector()
         projector.turn()
@@ -122,7 +122,7 @@ def test_a_projector_that_lost_its_lease_begins_no_further_order(rig: Rig) -> No
 
 
 def test_a_replaced_projector_does_not_write_an_older_status_over_a_newer_one(database: Database, erp: Sandbox) -> None:
-    policy = replace(POLICY, lifecycle=Lifecycle({"open": {"new": "pending"}, "closed": {"new": "booked"}}))
+    policy = replace(POLICY, lifecycle=Lifecycle.showing({"open": {"new": "pending"}, "closed": {"new": "booked"}}))
     with rig_on(database, erp, policy=policy) as rig:
         deliver(rig, 42)
         newer = rig.projector()
