@@ -140,7 +140,7 @@ class Acknowledgement:
     entity_id: int
     erp_number: str
     erp_status: str
-    revision: int
+    change: int
     comment: str | None
     status: str | None = None
     state: str | None = None

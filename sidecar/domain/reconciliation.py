@@ -57,7 +57,10 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """An order that an ERP has confirmed to us; its age counts from the last confirmation, by the database."""
+    """An order that an ERP has confirmed to us; its age counts from the last confirmation, by the database.
+
+    `change` counts what the ERP has told of it: confirmations and new statuses.
+    """
 
     entity_id: int
     external_ref: str
@@ -67,6 +70,7 @@ class KnownDocument:
     payload_sha256: str
     erp_status: str
     confirmed_age: timedelta
+    change: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A step: what one fenced transaction of the relay writes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sidecar.domain.delivery import Delivery, ErpId, Intent, Receipt, ReceiptRange
 from sidecar.domain.events import Lane, OutboxId
@@ -24,7 +25,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedDocument:
-    """The truth of an acknowledgement, written with its receipt."""
+    """The truth of an acknowledgement, written with its receipt; `lines` maps our line references to the ERP's."""
 
     entity_id: int
     external_ref: str
@@ -34,6 +35,7 @@ class ConfirmedDocument:
     revision: int
     payload_sha256: str
     blueprint_version: str
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Projector:
             if not self._trusted():
                 break
             if self._write(self._acknowledgement(document, states.get(document.entity_id, ""), first=first)):
-                self._documents.mark_projected(document.entity_id, document.revision)
+                self._documents.mark_projected(document.entity_id, document.change)
                 written = True
         return written
 
@@ -67,7 +67,7 @@ class Projector:
             entity_id=document.entity_id,
             erp_number=document.erp_number,
             erp_status=document.erp_status,
-            revision=document.revision,
+            change=document.change,
             comment=f"{self._destination} booked this order as {document.erp_number}." if first else None,
             status=self._lifecycle.status_for(document.erp_status, state),
             state=state,

@@ -53,8 +53,8 @@ class MagentoStore:
 
         Idempotent: what is already there is left alone, `updated_at` included; the comment is written only with the
         number; the status only while the order is in the state that it was chosen for. False, and nothing written,
-        when somebody else holds the order's row or its grid row right now, or when a newer revision was confirmed
-        than the one acknowledged: its acknowledgement may be there already. An order that is gone needs nothing:
+        when somebody else holds the order's row or its grid row right now, or when the ERP has told more since
+        than is acknowledged: its acknowledgement may be there already. An order that is gone needs nothing:
         True. Raises ConfigurationError for a number that Magento would cut, and for a status that
         sales_order_status_state does not pair with the state.
         """
@@ -74,12 +74,12 @@ class MagentoStore:
         orders = work.rows(self._sql["lock_order"], **key)
         if not orders:
             return True
-        # Whoever wrote a newer revision has held the order's row: read after the lock, it cannot be missed.
+        # Whoever showed a newer change has held the order's row: read after the lock, it cannot be missed.
         if work.rows(
-            self._sql["newer_revision"],
+            self._sql["newer_change"],
             **key,
             destination=acknowledgement.destination,
-            revision=acknowledgement.revision,
+            change=acknowledgement.change,
         ):
             return False
         grid = work.rows(self._sql["lock_grid"], **key)

@@ -1,4 +1,4 @@
-"""Which confirmed documents Magento does not show: new revisions, and numbers that a stale save overwrote.
+"""Which confirmed documents Magento does not show: new changes, and numbers that a stale save overwrote.
 
 Magento writes whole order rows, so a process that loaded an order before its acknowledgement and saves it afterwards
 puts an empty number back. Such a save moves `updated_at`: orders changed lately are looked at in every turn. The rest
@@ -7,6 +7,7 @@ in the same way, oldest first, so that orders which cannot be written hold up no
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -32,7 +33,7 @@ class ProjectionStore:
         self._due_after = _THE_OLDEST
 
     def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, bool]]:
-        """Documents whose revision is newer than what was projected, or whose order lost its number.
+        """Documents with a change that was not projected, or whose order lost its number.
 
         The flag says that this order was never projected before.
         """
@@ -42,11 +43,11 @@ class ProjectionStore:
         chosen: dict[int, Row] = {}
         for row in rows:
             chosen.setdefault(row["entity_id"], row)
-        return [(document_of(row), row["projected_revision"] == 0) for row in list(chosen.values())[:limit]]
+        return [(_due_of(row), row["projected_change"] == 0) for row in list(chosen.values())[:limit]]
 
-    def mark_projected(self, entity_id: int, revision: int) -> None:
-        """Record that this revision is in Magento."""
-        binds = {"destination": self._destination, "entity_id": entity_id, "revision": revision}
+    def mark_projected(self, entity_id: int, change: int) -> None:
+        """Record that Magento shows this change."""
+        binds = {"destination": self._destination, "entity_id": entity_id, "change": change}
         self._session.transaction(lambda work: work.run(self._sql["mark_projected"], **binds))
 
     def _next_due(self, work: Work, limit: int) -> Sequence[Row]:
@@ -65,3 +66,7 @@ class ProjectionStore:
 
     def _rows(self, work: Work, name: str, **binds: object) -> Sequence[Row]:
         return work.rows(self._sql[name], destination=self._destination, **binds)
+
+
+def _due_of(row: Row) -> KnownDocument:
+    return replace(document_of(row), change=row["change_count"])

@@ -7,8 +7,9 @@ from sidecar.domain.edits import sha256_of
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.hydration import BY_THE_SIDECAR, Hydrated
 from sidecar.domain.reconciliation import KnownDocument
-from sidecar.domain.step import ConfirmedDocument, Cursor, Step
+from sidecar.domain.step import Cursor, Step
 from sidecar.mysql.deliveries import Deliveries
+from sidecar.mysql.documents import Documents
 from sidecar.mysql.fence import DOCUMENTS, Fence
 from sidecar.mysql.findings import Findings
 from sidecar.mysql.rows import chunks, clip, covers, delivery_of, document_of, ids_in
@@ -24,6 +25,7 @@ class ReceiptStore:
         self._sql = session.statements("receipt_store")
         self._fence = Fence(session, DOCUMENTS)
         self._deliveries = Deliveries(session, DOCUMENTS)
+        self._documents = Documents(session)
         self._findings = Findings(session)
 
     def load_cursor(self, destination: DestinationName) -> Cursor:
@@ -41,9 +43,7 @@ class ReceiptStore:
             self._deliveries.settle(work, destination, step.settled)
             for lane in step.promoted:
                 self._deliveries.promote(work, destination, lane)
-            documents = [_document_row(destination, document) for document in step.documents]
-            work.run_many(self._sql["put_documents"], documents)
-            work.run_many(self._sql["put_document_revisions"], documents)
+            self._documents.put(work, destination, step.documents)
             self._findings.put(work, step.findings)
             work.run_many(self._sql["keep_hydrated"], [_edit_row(destination, one) for one in step.hydrated])
 
@@ -131,19 +131,4 @@ def _edit_row(destination: DestinationName, hydrated: Hydrated) -> Row:
         "sha256_before": sha256_of(hydrated.before),
         "sha256_after": sha256_of(hydrated.after),
         "edited_by": BY_THE_SIDECAR,
-    }
-
-
-def _document_row(destination: DestinationName, document: ConfirmedDocument) -> Row:
-    return {
-        "destination": destination,
-        "entity_type": "order",
-        "entity_id": document.entity_id,
-        "external_ref": document.external_ref,
-        "erp_id": document.erp_id,
-        "erp_number": document.erp_number,
-        "erp_status": clip(document.erp_status, 64),
-        "revision": document.revision,
-        "payload_sha256": document.payload_sha256,
-        "blueprint_version": document.blueprint_version,
     }

@@ -159,8 +159,8 @@ class MagentoStore(Protocol):
         """Write ext_order_id, the comment, the status and the grid row of one order in one transaction.
 
         Idempotent: what is already there is left alone, the comment is written only with the number. False, and
-        nothing written, when the order's row is locked by somebody else right now, or when a newer revision is
-        confirmed than the one acknowledged.
+        nothing written, when the order's row is locked by somebody else right now, or when the ERP has told
+        more since than is acknowledged.
         Raises ConfigurationError for a status that sales_order_status_state does not pair with the state.
         """
         ...
@@ -237,11 +237,11 @@ class ProjectionStore(Protocol):
     """Which confirmed documents of the destination that acknowledges have not reached Magento yet."""
 
     def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, bool]]:
-        """Documents whose revision is newer than what was projected, or whose order lost its number to a stale
+        """Documents with a change that was not projected, or whose order lost its number to a stale
         save; the flag says that this order was never projected before.
         """
         ...
 
-    def mark_projected(self, entity_id: int, revision: int) -> None:
-        """Record that this revision is in Magento."""
+    def mark_projected(self, entity_id: int, change: int) -> None:
+        """Record that Magento shows this change."""
         ...

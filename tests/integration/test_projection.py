@@ -128,7 +128,7 @@ def test_a_replaced_projector_does_not_write_an_older_status_over_a_newer_one(da
         newer = rig.projector()
 
         def replaced_meanwhile() -> bool:
-            rig.shop.execute("UPDATE erp_document SET erp_status = 'closed', revision = revision + 1")
+            rig.shop.execute("UPDATE erp_document SET erp_status = 'closed', change_count = change_count + 1")
             assert newer.turn()
             return True
 

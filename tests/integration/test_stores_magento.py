@@ -233,7 +233,7 @@ def test_an_order_that_cannot_be_read_says_why_and_the_others_are_read(
     assert (facts[42].unreadable, facts[42].state, len(facts[42].lines)) == ("", "new", 1)
 
 
-def confirm(tables: Tables, destination: str, revision: int) -> None:
+def confirm(tables: Tables, destination: str, changes: int) -> None:
     tables.insert(
         "erp_document",
         destination=destination,
@@ -243,15 +243,16 @@ def confirm(tables: Tables, destination: str, revision: int) -> None:
         erp_id="1",
         erp_number="SO-1",
         erp_status="booked",
-        revision=revision,
+        revision=1,
+        change_count=changes,
         payload_sha256="0" * 64,
         blueprint_version="v1",
     )
 
 
-def test_an_acknowledgement_is_not_written_over_that_of_a_newer_revision(tables: Tables) -> None:
+def test_an_acknowledgement_is_not_written_over_that_of_a_newer_change(tables: Tables) -> None:
     tables.add_order(42)
-    confirm(tables, ERP, revision=8)
+    confirm(tables, ERP, changes=8)
 
     assert not MagentoStore(tables.session).acknowledge_order(acknowledgement())
 
@@ -259,10 +260,10 @@ def test_an_acknowledgement_is_not_written_over_that_of_a_newer_revision(tables:
     assert comments(tables) == []
 
 
-def test_only_the_same_destination_s_newer_revision_stands_against_an_acknowledgement(tables: Tables) -> None:
+def test_only_the_same_destination_s_newer_change_stands_against_an_acknowledgement(tables: Tables) -> None:
     tables.add_order(42)
-    confirm(tables, ERP, revision=7)
-    confirm(tables, OTHER, revision=9)
+    confirm(tables, ERP, changes=7)
+    confirm(tables, OTHER, changes=9)
 
     assert MagentoStore(tables.session).acknowledge_order(acknowledgement())
 

@@ -1,4 +1,4 @@
-"""The projector is told what Magento does not show: new revisions, and numbers that a stale save overwrote."""
+"""The projector is told what Magento does not show: new changes, and numbers that a stale save overwrote."""
 
 from sidecar.domain.events import OutboxId
 from sidecar.domain.lease import LeaseTerms
@@ -20,50 +20,51 @@ def confirm(tables: Tables, *documents: ConfirmedDocument, destination: str = ER
 
 
 def due(store: ProjectionStore, limit: int = 10) -> list[tuple[int, int, bool]]:
-    return [(document.entity_id, document.revision, first) for document, first in store.unprojected(limit)]
+    return [(document.entity_id, document.change, first) for document, first in store.unprojected(limit)]
 
 
-def test_a_confirmed_document_is_due_until_its_revision_is_in_magento(tables: Tables) -> None:
+def test_a_confirmed_document_is_due_until_magento_shows_it(tables: Tables) -> None:
     tables.add_order(42)
     confirm(tables, confirmed(42, revision=7))
     store = ProjectionStore(tables.session, ERP)
-    assert due(store) == [(42, 7, True)]
+    assert due(store) == [(42, 1, True)]
 
     tables.run("UPDATE {prefix}sales_order SET ext_order_id = 'SO-1'")
-    store.mark_projected(42, 7)
+    store.mark_projected(42, 1)
 
     assert due(store) == []
 
 
-def test_a_newer_revision_is_due_again_and_is_not_the_first(tables: Tables) -> None:
+def test_a_new_confirmation_is_due_again_and_is_not_the_first(tables: Tables) -> None:
     tables.add_order(42, ext_order_id="SO-1")
     confirm(tables, confirmed(42, revision=7))
     store = ProjectionStore(tables.session, ERP)
-    store.mark_projected(42, 7)
+    store.mark_projected(42, 1)
 
     confirm(tables, confirmed(42, revision=9))
 
-    assert due(store) == [(42, 9, False)]
+    assert due(store) == [(42, 2, False)]
 
 
-def test_marking_an_older_revision_does_not_hide_a_newer_one(tables: Tables) -> None:
+def test_marking_an_older_change_does_not_hide_a_newer_one(tables: Tables) -> None:
     tables.add_order(42)
     confirm(tables, confirmed(42, revision=7))
     store = ProjectionStore(tables.session, ERP)
     confirm(tables, confirmed(42, revision=9))
 
-    store.mark_projected(42, 7)
+    store.mark_projected(42, 1)
 
-    assert due(store) == [(42, 9, False)]
+    assert due(store) == [(42, 2, False)]
 
 
 def test_a_mark_that_comes_late_does_not_take_a_newer_one_back(tables: Tables) -> None:
     tables.add_order(42, ext_order_id="SO-1")
-    confirm(tables, confirmed(42, revision=9))
+    for revision in (7, 9):
+        confirm(tables, confirmed(42, revision=revision))
     store = ProjectionStore(tables.session, ERP)
-    store.mark_projected(42, 9)
+    store.mark_projected(42, 2)
 
-    store.mark_projected(42, 7)
+    store.mark_projected(42, 1)
 
     assert due(store) == []
 
@@ -72,7 +73,7 @@ def test_a_number_that_a_save_overwrote_just_now_is_due_again(tables: Tables) ->
     tables.add_orders(range(1, PAGE + 50), "SO-1")
     confirm(tables, *(confirmed(entity_id) for entity_id in range(1, PAGE + 50)))
     store = ProjectionStore(tables.session, ERP)
-    tables.run("UPDATE {prefix}erp_document SET projected_revision = revision")
+    tables.run("UPDATE {prefix}erp_document SET projected_change = change_count")
     tables.run(YESTERDAY)
 
     tables.run("UPDATE {prefix}sales_order SET ext_order_id = NULL WHERE entity_id = %s", PAGE + 40)
@@ -83,7 +84,7 @@ def test_a_number_that_a_save_overwrote_just_now_is_due_again(tables: Tables) ->
 def test_a_number_that_was_overwritten_while_nobody_looked_is_found_on_the_round(tables: Tables) -> None:
     tables.add_orders(range(1, PAGE + 50), "SO-1")
     confirm(tables, *(confirmed(entity_id) for entity_id in range(1, PAGE + 50)))
-    tables.run("UPDATE {prefix}erp_document SET projected_revision = revision")
+    tables.run("UPDATE {prefix}erp_document SET projected_change = change_count")
     tables.run("UPDATE {prefix}sales_order SET ext_order_id = 'so-1' WHERE entity_id = %s", PAGE + 40)
     tables.run(YESTERDAY)
     store = ProjectionStore(tables.session, ERP)
@@ -102,7 +103,7 @@ def test_documents_of_a_destination_that_does_not_acknowledge_are_left_out(table
     assert due(store) == [(2, 1, True)]
 
     store.mark_projected(2, 1)
-    tables.run("UPDATE {prefix}erp_document SET projected_revision = revision WHERE destination = %s", OTHER)
+    tables.run("UPDATE {prefix}erp_document SET projected_change = change_count WHERE destination = %s", OTHER)
 
     assert due(store) == []
 
@@ -119,7 +120,7 @@ def test_orders_that_cannot_be_written_do_not_hold_up_the_others(tables: Tables)
 
 def test_looking_for_what_is_due_costs_what_is_due_and_one_page(tables: Tables) -> None:
     confirm(tables, *(confirmed(entity_id) for entity_id in range(1, 3_001)))
-    tables.run("UPDATE {prefix}erp_document SET projected_revision = revision WHERE entity_id > 5")
+    tables.run("UPDATE {prefix}erp_document SET projected_change = change_count WHERE entity_id > 5")
     confirm(tables, *(confirmed(entity_id) for entity_id in range(1, 3_001)), destination=OTHER)
     tables.run("ANALYZE TABLE {prefix}erp_document")
     single = session_for(tables.database, connections=1)

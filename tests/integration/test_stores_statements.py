@@ -8,7 +8,7 @@ import pytest
 from pymysql.cursors import RE_INSERT_VALUES
 from sqlalchemy import text
 
-from sidecar.mysql import deliveries, findings, receipt_store, stock_store
+from sidecar.mysql import deliveries, documents, findings, receipt_store, stock_store
 from sidecar.mysql.statements import Statements, all_statements, prepared
 from tests.support.stores import PREFIX, Tables
 
@@ -38,7 +38,7 @@ def test_a_statement_says_who_sends_it_and_keeps_to_the_prefix(name: str) -> Non
 def names_of_bulk_statements() -> list[str]:
     """What is passed to run_many, read from the code."""
     found = []
-    for module in (deliveries, findings, receipt_store, stock_store):
+    for module in (deliveries, documents, findings, receipt_store, stock_store):
         store = module.__name__.rpartition(".")[2]
         for call in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "run_many":

@@ -45,10 +45,10 @@ FROM {prefix}sales_order
 WHERE entity_id = :entity_id
 FOR UPDATE NOWAIT;
 
--- name: newer_revision
-SELECT revision
+-- name: newer_change
+SELECT change_count
 FROM {prefix}erp_document
-WHERE destination = :destination AND entity_type = 'order' AND entity_id = :entity_id AND revision > :revision;
+WHERE destination = :destination AND entity_type = 'order' AND entity_id = :entity_id AND change_count > :change;
 
 -- name: lock_grid
 SELECT status, ext_order_id

@@ -1,0 +1,57 @@
+"""Rows of erp_document: what the relay's receipts and the reader of an ERP's changes both write, in one SQL.
+
+Each change raises `change_count`, which makes the order due for the projector, and leaves a row in the trail.
+"""
+
+from collections.abc import Sequence
+
+from sidecar.domain.events import DestinationName
+from sidecar.domain.step import ConfirmedDocument
+from sidecar.mysql.rows import clip, compact
+from sidecar.mysql.session import Row, Session, Work
+
+STATUS_LIMIT = 64
+
+
+class Documents:
+    """Writes inside a fenced transaction that somebody else has opened."""
+
+    def __init__(self, session: Session) -> None:
+        """Use this session's table prefix."""
+        self._sql = session.statements("documents")
+
+    def put(self, work: Work, destination: DestinationName, documents: Sequence[ConfirmedDocument]) -> None:
+        """Keep what the ERP has confirmed, and a row of the trail for each."""
+        rows = [_document_row(destination, document) for document in documents]
+        work.run_many(self._sql["put_documents"], rows)
+        work.run_many(self._sql["put_document_revisions"], rows)
+
+    def record_status(self, work: Work, destination: DestinationName, entity_id: int, erp_status: str) -> bool:
+        """Keep the status that the ERP tells of an order which it has confirmed before.
+
+        False, and nothing written, where that is its status already, where the ERP tells none, or where no document
+        of the order is known.
+        """
+        if not erp_status:
+            return False
+        key = {"destination": destination, "entity_id": entity_id}
+        if not work.run(self._sql["record_status"], **key, erp_status=clip(erp_status, STATUS_LIMIT)):
+            return False
+        work.run(self._sql["keep_revision"], **key)
+        return True
+
+
+def _document_row(destination: DestinationName, document: ConfirmedDocument) -> Row:
+    return {
+        "destination": destination,
+        "entity_type": "order",
+        "entity_id": document.entity_id,
+        "external_ref": document.external_ref,
+        "erp_id": document.erp_id,
+        "erp_number": document.erp_number,
+        "erp_status": clip(document.erp_status, STATUS_LIMIT),
+        "revision": document.revision,
+        "payload_sha256": document.payload_sha256,
+        "blueprint_version": document.blueprint_version,
+        "erp_lines": compact(dict(document.lines)) if document.lines else None,
+    }
