@@ -31,7 +31,11 @@ def main() -> None:
         reject_duplicates=options.reject_duplicates,
         visibility_lag=timedelta(milliseconds=options.visibility_lag_ms),
         latency=timedelta(milliseconds=options.latency_ms),
+        tick=max(timedelta(milliseconds=options.tick_ms), timedelta(microseconds=1)),
     )
+    if options.forget_jobs:
+        with ledger.writing() as books:
+            books.run("forget_pending_jobs")
     erp = Erp(ledger, keys, house, FaultPlan(options.seed))
     try:
         server = Server((options.host, options.port), erp)
@@ -63,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reject-duplicates", action="store_true")
     parser.add_argument("--visibility-lag-ms", type=_number, default=0)
     parser.add_argument("--latency-ms", type=_number, default=0)
+    parser.add_argument("--tick-ms", type=_number, default=0)
+    parser.add_argument("--forget-jobs", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     return parser
 

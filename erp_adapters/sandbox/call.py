@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from erp_adapters.sandbox.answers import Detail, JsonObject, RefusedError
+from erp_adapters.sandbox.answers import EPOCH, Detail, JsonObject, RefusedError, instant
 
 MOST_REFERENCES = 100
 
@@ -16,6 +16,17 @@ class House:
     reject_duplicates: bool = False
     visibility_lag: timedelta = timedelta(0)
     latency: timedelta = timedelta(0)
+    tick: timedelta = timedelta(microseconds=1)
+    """How coarse the clock is that stamps changes."""
+
+    @property
+    def tick_us(self) -> int:
+        """The same in microseconds."""
+        return self.tick // timedelta(microseconds=1)
+
+    def stamp(self, microseconds: int) -> str:
+        """Write an instant as the coarse clock shows it."""
+        return instant(microseconds // self.tick_us * self.tick_us)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,20 @@ class Call:
     def cursor(self, name: str) -> int:
         """Where the caller's last page ended; 0 is the beginning."""
         return self._digits(name, 0, 0, 10**18)
+
+    def since_us(self, name: str) -> int:
+        """An instant in the query, in microseconds."""
+        try:
+            at = datetime.fromisoformat(self.query.get(name, [""])[-1])
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None:
+            raise _bad_parameter(name, "must be an ISO 8601 instant with zone")
+        return (at - EPOCH) // timedelta(microseconds=1)
+
+    def offset(self) -> int:
+        """How many entries the caller wants to pass over."""
+        return self._digits("offset", 0, 0, 10**9)
 
     def searched(self) -> tuple[str, ...]:
         """Give the references of a search: at least one, at most a hundred."""

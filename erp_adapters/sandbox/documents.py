@@ -5,6 +5,7 @@ import re
 from erp_adapters.sandbox.shapes import (
     Amount,
     Choice,
+    Flag,
     Fraction,
     Moment,
     Pairs,
@@ -25,9 +26,29 @@ OPERATIONS = (
     "stock.post",
     "stock.find",
     "stock.read",
+    "delivery.changes",
+    "delivery.read",
+    "invoice.changes",
+    "invoice.read",
+    "credit_memo.changes",
+    "credit_memo.read",
+    "job.read",
     "ping",
 )
-STATUSES = ("open", "on_hold", "accepted", "credit_hold", "shipped", "invoiced", "cancelled")
+STATUSES = (
+    "open",
+    "in_approval",
+    "credit_hold",
+    "blocked",
+    "posted",
+    "partly_delivered",
+    "delivered",
+    "invoiced",
+    "closed",
+    "rejected",
+    "cancelled",
+)
+LISTING_KINDS = ("repeat_entries", "cursor_back")
 SILENT_KINDS = ("drop_line", "drop_custom_fields", "round_totals")
 FAULT_KINDS = (
     "lose_request",
@@ -39,6 +60,8 @@ FAULT_KINDS = (
     "http_503",
     "http_429",
     "reject",
+    "accept_later",
+    *LISTING_KINDS,
     *SILENT_KINDS,
 )
 
@@ -104,7 +127,7 @@ ORDER_OPTIONAL: dict[str, Shape] = {
     "sourceEvent": SOURCE_EVENT,
     "shipTo": ADDRESS,
     "shipping": Record(required={"method": Text(120), "amount": Amount()}, optional={"tax": Amount()}),
-    "status": Choice(("open", "on_hold")),
+    "status": Choice(("open", "blocked")),
     "remarks": Text(1000),
     "customFields": Pairs(50, Text(255)),
 }
@@ -154,7 +177,67 @@ FAULT_PLAN = Record(
         ),
     },
 )
-STATUS_CHANGE = Record(required={"status": Choice(STATUSES)})
+ORDER_EVENT = Record(
+    optional={
+        "status": Choice(STATUSES),
+        "lines": Rows(
+            Record(
+                required={"lineReference": Text(20)},
+                optional={"confirmedQuantity": Amount(), "rejectionReason": Text(255)},
+            ),
+            least=1,
+            most=999,
+        ),
+    },
+)
+TOLD = Text(40)
+"""A quantity or an amount in a document that the control plane makes: as it is told, readable or not."""
+
+TOLD_LINE = Record(
+    required={"lineReference": Text(20), "quantity": TOLD},
+    optional={"sku": Text(64), "orderedQuantity": TOLD, "receivedQuantity": TOLD, "reason": Text(255)},
+)
+ABOUT_A_DOCUMENT: dict[str, Shape] = {
+    "lines": Rows(TOLD_LINE, most=999),
+    "final": Flag(),
+}
+ABOUT_A_DELIVERY: dict[str, Shape] = {
+    **ABOUT_A_DOCUMENT,
+    "warehouse": Text(40),
+    "tracks": Rows(
+        Record(required={"number": Text(255)}, optional={"carrier": Text(64), "title": Text(255)}),
+        most=100,
+    ),
+}
+ABOUT_MONEY: dict[str, Shape] = {
+    **ABOUT_A_DOCUMENT,
+    "currency": Text(8),
+    "amounts": Record(
+        optional=dict.fromkeys(
+            (
+                "subtotal",
+                "discount",
+                "shipping",
+                "tax",
+                "adjustmentPositive",
+                "adjustmentNegative",
+                "grandTotal",
+            ),
+            TOLD,
+        ),
+    ),
+}
+WHOSE: dict[str, Shape] = {"orderReference": REFERENCE}
+NEW_DOCUMENTS = {
+    "delivery": Record(optional={**ABOUT_A_DELIVERY, **WHOSE}),
+    "invoice": Record(optional={**ABOUT_MONEY, **WHOSE}),
+    "credit_memo": Record(optional={**ABOUT_MONEY, **WHOSE}),
+}
+DOCUMENT_EVENT = Record(optional={**ABOUT_A_DELIVERY, **ABOUT_MONEY, "reversed": Flag(), "again": Flag()})
+JOB_DECISION = Record(
+    required={"decision": Choice(("accept", "reject", "forget"))},
+    optional={"code": Text(64), "message": Text(1000)},
+)
 OPENING_BALANCES = Record(
     required={
         "balances": Rows(

@@ -3,18 +3,22 @@
 import sqlite3
 import sys
 from dataclasses import replace
+from datetime import timedelta
+from threading import Event
 from typing import assert_never
 
+from erp_adapters.sandbox import jobs
 from erp_adapters.sandbox.answers import Answer, JsonObject, RefusedError, broken
 from erp_adapters.sandbox.call import Call, House
 from erp_adapters.sandbox.caller import Caller
 from erp_adapters.sandbox.control import Tally
-from erp_adapters.sandbox.documents import NOTHING, SILENT_KINDS
+from erp_adapters.sandbox.documents import LISTING_KINDS, NOTHING, SILENT_KINDS
 from erp_adapters.sandbox.door import Keys, Request, check_permission
 from erp_adapters.sandbox.faults import UNDONE_KINDS, FaultPlan, Rule, spoil
 from erp_adapters.sandbox.journal import note_fault, note_refusal
 from erp_adapters.sandbox.ledger import Ledger
-from erp_adapters.sandbox.routes import CONTROL, Reads, Route, Writes, find_route, routes
+from erp_adapters.sandbox.listing import twisted
+from erp_adapters.sandbox.routes import CONTROL, Reads, Route, Writes, find_route, order_works, routes
 from erp_adapters.sandbox.shapes import inspect
 
 UNANSWERED_KINDS = ("lose_response_after_commit", "http_500_after_commit")
@@ -27,7 +31,16 @@ class Erp:
         """Open for business."""
         self._ledger, self._keys, self._house, self._plan = ledger, keys, house, plan
         self._tally = Tally()
-        self._routes = routes(plan, self._tally)
+        self._clerk = jobs.Clerk(house, order_works())
+        self._routes = routes(plan, self._tally, self._clerk)
+        self.put_aside = Event()
+        """Set when the clerk has something to look at."""
+
+    def work_off(self) -> timedelta | None:
+        """Do what was put aside and is due; tells how long the next of it still waits."""
+        while (wait := self._clerk.do_next(self._ledger)) == timedelta(0):
+            pass
+        return wait
 
     def answer(self, request: Request, caller: Caller) -> Answer | None:
         """Do what is asked, once, and say what came of it."""
@@ -105,13 +118,24 @@ class Erp:
             if rule.kind == "hang":
                 caller.wait_until_gone()
             return rule.instead()
+        if rule.kind == "accept_later":
+            return self._put_aside(call, rule)
         stored, lost = spoil(rule.kind, call.sent)
         caller.wait(rule.waits_before)
         answer = self._try(route, replace(call, stored=stored), rule, lost)
         caller.wait(rule.waits_after)
         if rule.kind == "lose_response_after_commit":
             return None
+        if rule.kind in LISTING_KINDS:
+            return twisted(rule.kind, answer)
         return broken() if rule.kind == "http_500_after_commit" else answer
+
+    def _put_aside(self, call: Call, rule: Rule) -> Answer:
+        with self._ledger.writing() as books:
+            answer = jobs.accept(books, call, rule.seconds, rule.retry_after)
+            note_fault(books, call, rule, answer, {})
+        self.put_aside.set()
+        return answer
 
     def _try(self, route: Route, call: Call, rule: Rule | None = None, lost: JsonObject | None = None) -> Answer:
         try:

@@ -10,12 +10,19 @@ from typing import Any
 
 from erp_adapters.sandbox.answers import Answer, Detail, JsonObject, RefusedError, broken, later
 from erp_adapters.sandbox.call import Call
-from erp_adapters.sandbox.documents import SILENT_KINDS
+from erp_adapters.sandbox.documents import LISTING_KINDS, SILENT_KINDS
 
 UNDONE_KINDS = ("lose_request", "hang", "http_500_before_commit", "http_503", "http_429")
 TRIGGERS = ("nth", "match", "probability")
 SILENT_OPERATIONS = ("order.create", "order.change")
+LATER_OPERATIONS = (*SILENT_OPERATIONS, "order.cancel")
+LISTING_OPERATIONS = ("order.changes", "delivery.changes", "invoice.changes", "credit_memo.changes")
 REQUIRED_PARAMETERS = {"delay": ("seconds",), "reject": ("code", "message")}
+LIMITED_KINDS = {
+    "accept_later": LATER_OPERATIONS,
+    **dict.fromkeys(LISTING_KINDS, LISTING_OPERATIONS),
+    **dict.fromkeys(SILENT_KINDS, SILENT_OPERATIONS),
+}
 
 
 @dataclass
@@ -45,9 +52,19 @@ class Rule:
     def _seconds(self) -> float:
         return float(self.asked["seconds"]) if self.kind == "delay" else 0
 
+    @property
+    def seconds(self) -> float | None:
+        """After how long work that was put aside is done, if the rule says so."""
+        return float(self.asked["seconds"]) if "seconds" in self.asked else None
+
+    @property
+    def retry_after(self) -> int | None:
+        """When the caller is told to come back, if the rule says so."""
+        return int(self.asked["retryAfter"]) if "retryAfter" in self.asked else None
+
     def instead(self) -> Answer | None:
         """Give the answer to work that is left undone, or none."""
-        retry_after = int(self.asked.get("retryAfter", 1))
+        retry_after = 1 if self.retry_after is None else self.retry_after
         match self.kind:
             case "http_503":
                 return later(503, "UNAVAILABLE", retry_after)
@@ -95,7 +112,7 @@ class Rule:
 
     def _has_effect(self, call: Call) -> bool:
         if self.kind not in SILENT_KINDS:
-            return True
+            return call.operation in LIMITED_KINDS.get(self.kind, (call.operation,))
         return call.operation in SILENT_OPERATIONS and spoil(self.kind, call.sent)[0] != call.sent
 
 
@@ -183,8 +200,9 @@ def _faults_of(rule: JsonObject, place: int) -> list[Detail]:
         faults.append(Detail(path, f"must have exactly one of {', '.join(TRIGGERS)}"))
     if rule.get("match") == {}:
         faults.append(Detail(f"{path}.match", "must name reference, sourceEvent, or both"))
-    if kind in SILENT_KINDS and rule["operation"] not in (*SILENT_OPERATIONS, "any"):
-        faults.append(Detail(path, f"{kind} applies to {' and '.join(SILENT_OPERATIONS)} only"))
+    allowed = LIMITED_KINDS.get(kind)
+    if allowed and rule["operation"] not in (*allowed, "any"):
+        faults.append(Detail(path, f"{kind} applies to {' and '.join(allowed)} only"))
     faults += [
         Detail(f"{path}.{name}", f"is missing; {kind} needs it")
         for name in REQUIRED_PARAMETERS.get(kind, ())

@@ -16,7 +16,11 @@ SELECT * FROM orders WHERE number = :number;
 -- name: reference_of_document
 SELECT reference FROM orders WHERE number = :number
 UNION ALL
-SELECT reference FROM stock_movements WHERE number = :number;
+SELECT reference FROM stock_movements WHERE number = :number
+UNION ALL
+SELECT order_reference FROM documents WHERE number = :number
+UNION ALL
+SELECT reference FROM jobs WHERE handle = :number;
 
 -- name: first_order_of_reference
 SELECT number FROM orders WHERE reference = :reference ORDER BY rowid LIMIT 1;
@@ -37,16 +41,21 @@ SELECT * FROM orders
 WHERE change_seq > :cursor AND changed_us <= :visible_us
 ORDER BY change_seq LIMIT :limit;
 
+-- name: orders_changed_at
+SELECT * FROM orders
+WHERE changed_us / :tick_us * :tick_us >= :since_us AND changed_us <= :visible_us
+ORDER BY changed_us / :tick_us, number LIMIT :limit OFFSET :offset;
+
 -- name: insert_order
-INSERT INTO orders (number, reference, source_event, source_revision, status, revision, body,
+INSERT INTO orders (number, reference, source_event, source_revision, status, revision, body, line_states,
                     created_us, changed_us, change_seq)
-VALUES (:number, :reference, :source_event, :source_revision, :status, :revision, :body,
+VALUES (:number, :reference, :source_event, :source_revision, :status, :revision, :body, :line_states,
         :at_us, :at_us, :change_seq);
 
 -- name: update_order
 UPDATE orders
 SET source_event = :source_event, source_revision = :source_revision, status = :status,
-    revision = :revision, body = :body, changed_us = :at_us, change_seq = :change_seq
+    revision = :revision, body = :body, line_states = :line_states, changed_us = :at_us, change_seq = :change_seq
 WHERE number = :number;
 
 -- name: insert_order_revision
@@ -54,6 +63,56 @@ INSERT INTO order_revisions (change_seq, number, revision, reference, source_eve
                              kind, status, body, dropped, accepted_us)
 VALUES (:change_seq, :number, :revision, :reference, :source_event, :source_revision,
         :kind, :status, :body, :dropped, :at_us);
+
+-- name: document_by_number
+SELECT * FROM documents WHERE number = :number;
+
+-- name: documents_of_order
+SELECT * FROM documents WHERE order_number = :order_number AND NOT reversed ORDER BY rowid;
+
+-- name: documents_changed_since
+SELECT * FROM documents
+WHERE kind = :kind AND change_seq > :cursor AND changed_us <= :visible_us
+ORDER BY change_seq LIMIT :limit;
+
+-- name: documents_changed_at
+SELECT * FROM documents
+WHERE kind = :kind AND changed_us / :tick_us * :tick_us >= :since_us AND changed_us <= :visible_us
+ORDER BY changed_us / :tick_us, number LIMIT :limit OFFSET :offset;
+
+-- name: insert_document
+INSERT INTO documents (number, kind, order_number, order_reference, version, reversed, body,
+                       created_us, changed_us, change_seq)
+VALUES (:number, :kind, :order_number, :order_reference, :version, :reversed, :body, :at_us, :at_us, :change_seq);
+
+-- name: update_document
+UPDATE documents
+SET version = :version, reversed = :reversed, body = :body, changed_us = :at_us, change_seq = :change_seq
+WHERE number = :number;
+
+-- name: job_by_handle
+SELECT * FROM jobs WHERE handle = :handle;
+
+-- name: all_jobs
+SELECT handle, operation, reference, number, state FROM jobs ORDER BY rowid;
+
+-- name: next_job
+SELECT * FROM jobs WHERE state = 'pending' AND due_us IS NOT NULL ORDER BY due_us LIMIT 1;
+
+-- name: insert_job
+INSERT INTO jobs (handle, operation, reference, number, request, dropped, state, answer, retry_after, due_us,
+                  accepted_us)
+VALUES (:handle, :operation, :reference, :number, :request, :dropped, 'pending', '{}', :retry_after,
+        :at_us + :wait_us, :at_us);
+
+-- name: decide_job
+UPDATE jobs SET state = :state, answer = :answer, decided_us = :at_us WHERE handle = :handle;
+
+-- name: forget_job
+DELETE FROM jobs WHERE handle = :handle;
+
+-- name: forget_pending_jobs
+DELETE FROM jobs WHERE state = 'pending';
 
 -- name: movement_by_number
 SELECT * FROM stock_movements WHERE number = :number;

@@ -4,15 +4,18 @@ import json
 import sqlite3
 from decimal import Decimal
 
+from erp_adapters.sandbox import order_lines
 from erp_adapters.sandbox.answers import Answer, Detail, JsonObject, RefusedError, instant
-from erp_adapters.sandbox.call import Call
+from erp_adapters.sandbox.call import Call, House
 from erp_adapters.sandbox.ledger import Reading, Writing, as_text, visible_us
+from erp_adapters.sandbox.listing import by_clock, by_sequence
 from erp_adapters.sandbox.masterdata import read_master_data
 
 FIRST_NUMBER = 100_000
 ROUNDING_ALLOWED = Decimal("0.05")
-UNDER_WAY = ("shipped", "invoiced")
-FREE = ("open", "on_hold")
+UNDER_WAY = ("partly_delivered", "delivered", "invoiced", "closed")
+REFUSED = {"cancelled": "ALREADY_CANCELLED", "rejected": "ALREADY_REJECTED"}
+FREE = ("open", "blocked")
 
 
 def create(ledger: Writing, call: Call) -> Answer:
@@ -32,6 +35,7 @@ def create(ledger: Writing, call: Call) -> Answer:
         "status": call.sent.get("status", "open"),
         "revision": 1,
         "body": as_text(_body(call.stored)),
+        "line_states": as_text(order_lines.numbered(call.stored["lines"])),
         "change_seq": ledger.next_of("change"),
     }
     ledger.run("insert_order", **order)
@@ -44,8 +48,8 @@ def change(ledger: Writing, call: Call) -> Answer:
     order = find_order(ledger, call.named)
     _refuse_stale(order, call.sent["sourceRevision"])
     _refuse_under_way(order)
-    if order["status"] == "cancelled":
-        raise _refused_by_status(order, "ALREADY_CANCELLED")
+    if order["status"] in REFUSED:
+        raise _refused_by_status(order, REFUSED[order["status"]])
     if call.sent["reference"] != order["reference"]:
         message = f"The document has the reference {order['reference']}."
         raise RefusedError(422, "REFERENCE_MISMATCH", message, [Detail("reference", message)])
@@ -57,6 +61,7 @@ def change(ledger: Writing, call: Call) -> Answer:
         kind="change",
         status=wanted if order["status"] in FREE else order["status"],
         body=as_text(_body(call.stored)),
+        line_states=as_text(order_lines.numbered(call.stored["lines"], json.loads(order["line_states"]))),
         source_event=call.source_event,
         source_revision=call.sent["sourceRevision"],
         dropped=as_text(call.dropped),
@@ -85,12 +90,15 @@ def cancel(ledger: Writing, call: Call) -> Answer:
     )
 
 
-def set_status(ledger: Writing, call: Call) -> Answer:
-    """Do what a person in the ERP does: move an order to another status."""
+def attend_to(ledger: Writing, call: Call) -> Answer:
+    """Do what people in the ERP do: move an order to another status, confirm lines, reject them."""
     order = find_order(ledger, call.named)
-    if order["status"] == call.sent["status"]:
+    status = call.sent.get("status", order["status"])
+    states = as_text(order_lines.decided(order, call.sent.get("lines", ())))
+    if (status, states) == (order["status"], order["line_states"]):
         return _summary(order)
-    return revise(ledger, order, kind="status", status=call.sent["status"])
+    kind = "status" if states == order["line_states"] else "lines"
+    return revise(ledger, order, kind=kind, status=status, line_states=states)
 
 
 def revise(ledger: Writing, order: sqlite3.Row, *, kind: str, **changed: object) -> Answer:
@@ -103,7 +111,7 @@ def revise(ledger: Writing, order: sqlite3.Row, *, kind: str, **changed: object)
     }
     ledger.run("update_order", **latest)
     history = {"dropped": as_text([]), "kind": kind, **latest}
-    if kind == "status":
+    if kind in ("status", "lines"):
         history["source_event"] = None
     ledger.run("insert_order_revision", **history)
     return _summary(latest)
@@ -111,7 +119,7 @@ def revise(ledger: Writing, order: sqlite3.Row, *, kind: str, **changed: object)
 
 def read(ledger: Reading, call: Call) -> Answer:
     """Give one document as it is stored."""
-    return Answer(200, document(find_order(ledger, call.named)))
+    return Answer(200, document(find_order(ledger, call.named), call.house))
 
 
 def find(ledger: Reading, call: Call) -> Answer:
@@ -121,7 +129,7 @@ def find(ledger: Reading, call: Call) -> Answer:
         references=as_text(call.searched()),
         visible_us=visible_us(call.house.visibility_lag),
     )
-    return Answer(200, {"orders": [document(row) for row in rows]})
+    return Answer(200, {"orders": [document(row, call.house) for row in rows]})
 
 
 def find_by_customer_reference(ledger: Reading, call: Call) -> Answer:
@@ -131,22 +139,17 @@ def find_by_customer_reference(ledger: Reading, call: Call) -> Answer:
         begins=call.query["customerReference"][-1],
         visible_us=visible_us(call.house.visibility_lag),
     )
-    return Answer(200, {"orders": [document(row) for row in rows]})
+    return Answer(200, {"orders": [document(row, call.house) for row in rows]})
 
 
 def follow(ledger: Reading, call: Call) -> Answer:
     """Give the orders that changed since the cursor, in the order of their changes."""
-    cursor, limit = call.cursor("since"), call.limit(usual=100, most=500)
-    rows = ledger.all(
-        "orders_changed_since",
-        cursor=cursor,
-        limit=limit + 1,
-        visible_us=visible_us(call.house.visibility_lag),
-    )
-    page = rows[:limit]
-    end = page[-1]["change_seq"] if page else cursor
-    orders = [document(row) for row in page]
-    return Answer(200, {"orders": orders, "next": str(end), "more": len(rows) > limit})
+    return by_sequence(ledger, call, "orders_changed_since", "orders", lambda row: document(row, call.house))
+
+
+def follow_by_clock(ledger: Reading, call: Call) -> Answer:
+    """Give the orders that changed at an instant or later."""
+    return by_clock(ledger, call, "orders_changed_at", "orders", lambda row: document(row, call.house))
 
 
 def find_order(ledger: Reading, number: str) -> sqlite3.Row:
@@ -157,17 +160,18 @@ def find_order(ledger: Reading, number: str) -> sqlite3.Row:
     return order
 
 
-def document(order: sqlite3.Row) -> JsonObject:
+def document(order: sqlite3.Row, house: House) -> JsonObject:
     """Show a stored order as the interface describes it."""
     return {
         **json.loads(order["body"]),
+        "lines": order_lines.shown(order),
         "sourceEvent": order["source_event"],
         "number": order["number"],
         "status": order["status"],
         "revision": order["revision"],
         "sourceRevision": order["source_revision"],
         "createdAt": instant(order["created_us"]),
-        "changedAt": instant(order["changed_us"]),
+        "changedAt": house.stamp(order["changed_us"]),
     }
 
 

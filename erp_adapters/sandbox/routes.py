@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from erp_adapters.sandbox import control, documents, orders, stock
+from erp_adapters.sandbox import control, documents, fulfilment, jobs, orders, stock
 from erp_adapters.sandbox.answers import Answer, Detail, RefusedError, now
 from erp_adapters.sandbox.call import Call
 from erp_adapters.sandbox.control import Tally
@@ -15,6 +15,7 @@ from erp_adapters.sandbox.shapes import Record
 
 PRODUCT, VERSION = "Sandbox ERP", "1.0"
 NUMBER = r"(?P<number>[A-Z]{2}-[0-9]{1,18})"
+PATHS = {"delivery": "deliveries", "invoice": "invoices", "credit_memo": "credit-memos"}
 CONTROL = "control"
 ANY_PERMISSION = ""
 
@@ -51,14 +52,21 @@ class Route:
         return found["number"] if found and "number" in found.groupdict() else None
 
 
-def routes(plan: FaultPlan, tally: Tally) -> tuple[Route, ...]:
+def routes(plan: FaultPlan, tally: Tally, clerk: jobs.Clerk) -> tuple[Route, ...]:
     """Lay out the whole interface."""
     return (
         Route("GET", "/api/ping", "ping", ANY_PERMISSION, Reads(ping)),
         *_order_routes(),
+        *_document_routes(),
+        Route("GET", f"/api/jobs/{NUMBER}", "job.read", "orders.read", Reads(jobs.read)),
         *_stock_routes(),
-        *_control_routes(plan, tally),
+        *_control_routes(plan, tally, clerk),
     )
+
+
+def order_works() -> dict[str, jobs.Work]:
+    """Who does which of the operations that may be put aside."""
+    return {route.operation: route.does.work for route in _order_routes() if isinstance(route.does, Writes)}
 
 
 def find_route(table: tuple[Route, ...], method: str, path: str, parameters: set[str]) -> Route:
@@ -108,8 +116,23 @@ def _order_routes() -> tuple[Route, ...]:
             parameter="customerReference",
         ),
         Route("GET", all_orders, "order.changes", read, Reads(orders.follow), parameter="since"),
+        Route("GET", all_orders, "order.changes", read, Reads(orders.follow_by_clock), parameter="changedSince"),
         Route("GET", one_order, "order.read", read, Reads(orders.read)),
     )
+
+
+def _document_routes() -> tuple[Route, ...]:
+    found: list[Route] = []
+    for kind in fulfilment.KINDS:
+        path, operation = f"/api/{PATHS[kind.name]}", f"{kind.name}.changes"
+        follow, by_clock = partial(fulfilment.follow, kind=kind), partial(fulfilment.follow_by_clock, kind=kind)
+        one = Reads(partial(fulfilment.read, kind=kind))
+        found += [
+            Route("GET", path, operation, "orders.read", Reads(follow), parameter="since"),
+            Route("GET", path, operation, "orders.read", Reads(by_clock), parameter="changedSince"),
+            Route("GET", f"{path}/{NUMBER}", f"{kind.name}.read", "orders.read", one),
+        ]
+    return tuple(found)
 
 
 def _stock_routes() -> tuple[Route, ...]:
@@ -122,7 +145,7 @@ def _stock_routes() -> tuple[Route, ...]:
     )
 
 
-def _control_routes(plan: FaultPlan, tally: Tally) -> tuple[Route, ...]:
+def _control_routes(plan: FaultPlan, tally: Tally, clerk: jobs.Clerk) -> tuple[Route, ...]:
     def of(method: str, path: str, does: Reads | Writes, shape: Record = documents.NOTHING) -> Route:
         return Route(method, f"/_control/{path}", CONTROL, CONTROL, does, shape)
 
@@ -130,7 +153,19 @@ def _control_routes(plan: FaultPlan, tally: Tally) -> tuple[Route, ...]:
         of("POST", "faults", Reads(partial(control.set_faults, plan=plan)), documents.FAULT_PLAN),
         of("GET", "faults", Reads(partial(control.show_faults, plan=plan))),
         of("GET", "requests", Reads(partial(control.show_requests, tally=tally))),
-        of("POST", f"orders/{NUMBER}", Writes(orders.set_status), documents.STATUS_CHANGE),
+        of("POST", f"orders/{NUMBER}", Writes(orders.attend_to), documents.ORDER_EVENT),
+        *(
+            of(
+                "POST",
+                f"orders/{NUMBER}/{PATHS[kind.name]}",
+                Writes(partial(fulfilment.make, kind=kind)),
+                documents.NEW_DOCUMENTS[kind.name],
+            )
+            for kind in fulfilment.KINDS
+        ),
+        of("POST", f"documents/{NUMBER}", Writes(fulfilment.amend), documents.DOCUMENT_EVENT),
+        of("GET", "jobs", Reads(jobs.show)),
+        of("POST", f"jobs/{NUMBER}", Writes(clerk.decide), documents.JOB_DECISION),
         of("POST", "stock", Writes(stock.set_opening_balances), documents.OPENING_BALANCES),
         of("POST", "masterdata", Writes(control.set_master_data), documents.MASTER_DATA),
     )

@@ -6,9 +6,11 @@ CREATE TABLE IF NOT EXISTS orders (
     source_event    TEXT,
     source_revision INTEGER NOT NULL,
     status          TEXT    NOT NULL CHECK (status IN
-                    ('open', 'on_hold', 'accepted', 'credit_hold', 'shipped', 'invoiced', 'cancelled')),
+                    ('open', 'in_approval', 'credit_hold', 'blocked', 'posted', 'partly_delivered', 'delivered',
+                     'invoiced', 'closed', 'rejected', 'cancelled')),
     revision        INTEGER NOT NULL,
     body            TEXT    NOT NULL,
+    line_states     TEXT    NOT NULL,
     created_us      INTEGER NOT NULL,
     changed_us      INTEGER NOT NULL,
     change_seq      INTEGER NOT NULL UNIQUE
@@ -22,13 +24,44 @@ CREATE TABLE IF NOT EXISTS order_revisions (
     reference       TEXT    NOT NULL,
     source_event    TEXT,
     source_revision INTEGER NOT NULL,
-    kind            TEXT    NOT NULL CHECK (kind IN ('create', 'change', 'cancel', 'status')),
+    kind            TEXT    NOT NULL CHECK (kind IN ('create', 'change', 'cancel', 'status', 'lines')),
     status          TEXT    NOT NULL,
     body            TEXT    NOT NULL,
     dropped         TEXT    NOT NULL,
     accepted_us     INTEGER NOT NULL,
     UNIQUE (number, revision)
 );
+
+CREATE TABLE IF NOT EXISTS documents (
+    number          TEXT    NOT NULL PRIMARY KEY,
+    kind            TEXT    NOT NULL CHECK (kind IN ('delivery', 'invoice', 'credit_memo')),
+    order_number    TEXT    NOT NULL REFERENCES orders (number),
+    order_reference TEXT    NOT NULL,
+    version         INTEGER NOT NULL,
+    reversed        INTEGER NOT NULL CHECK (reversed IN (0, 1)),
+    body            TEXT    NOT NULL,
+    created_us      INTEGER NOT NULL,
+    changed_us      INTEGER NOT NULL,
+    change_seq      INTEGER NOT NULL UNIQUE
+);
+CREATE INDEX IF NOT EXISTS documents_by_order ON documents (order_number, kind);
+CREATE INDEX IF NOT EXISTS documents_by_change ON documents (kind, change_seq);
+
+CREATE TABLE IF NOT EXISTS jobs (
+    handle          TEXT    NOT NULL PRIMARY KEY,
+    operation       TEXT    NOT NULL,
+    reference       TEXT    NOT NULL,
+    number          TEXT,
+    request         TEXT    NOT NULL,
+    dropped         TEXT    NOT NULL,
+    state           TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'rejected')),
+    answer          TEXT    NOT NULL,
+    retry_after     INTEGER,
+    due_us          INTEGER,
+    accepted_us     INTEGER NOT NULL,
+    decided_us      INTEGER
+);
+CREATE INDEX IF NOT EXISTS jobs_by_due ON jobs (due_us) WHERE state = 'pending';
 
 CREATE TABLE IF NOT EXISTS stock_movements (
     number          TEXT    NOT NULL PRIMARY KEY,

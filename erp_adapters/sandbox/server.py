@@ -57,11 +57,23 @@ class Server(ThreadingHTTPServer):
     def start(self) -> None:
         """Begin to serve, in a thread of its own."""
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=self._work_off, daemon=True).start()
+
+    def _work_off(self) -> None:
+        """Do what was put aside when its time comes."""
+        while True:
+            self.erp.put_aside.clear()
+            with self.working() as admitted:
+                if not admitted:
+                    return
+                wait = self.erp.work_off()
+            self.erp.put_aside.wait(None if wait is None else wait.total_seconds())
 
     def stop(self) -> None:
         """Take no more, wake those who wait, and finish what was begun."""
         with self._changed:
             self.stopping.set()
+        self.erp.put_aside.set()
         self.shutdown()
         self.server_close()
         with self._changed:

@@ -52,6 +52,11 @@ class Fraction:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """True or false."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few words."""
 
@@ -88,7 +93,8 @@ class Record:
     optional: Mapping[str, "Shape"] = field(default_factory=dict)
 
 
-Shape = Text | Amount | Whole | Fraction | Choice | Moment | Pairs | Rows | Record
+Single = Text | Amount | Whole | Fraction | Flag | Choice | Moment
+Shape = Single | Pairs | Rows | Record
 
 
 @dataclass(frozen=True)
@@ -139,20 +145,8 @@ class Inspection:
                 kept = [self.value(shape.each, row, f"{path}[{place}]") for place, row in enumerate(rows)]
             case Pairs():
                 kept = self._pairs(shape, _an_object(value), path)
-            case Text():
-                kept = _text(shape, value)
-            case Amount():
-                kept = _amount(shape, value)
-            case Whole():
-                kept = _whole(shape, value)
-            case Fraction():
-                kept = _fraction(shape, value)
-            case Choice():
-                kept = _choice(shape, value)
-            case Moment():
-                kept = _moment(value)
             case _:
-                assert_never(shape)
+                kept = _single(shape, value)
         return kept
 
     def _pairs(self, shape: Pairs, value: JsonObject, path: str) -> JsonObject:
@@ -197,6 +191,26 @@ def _a_list(value: object, least: int, most: int) -> list[object]:
     return value
 
 
+def _single(shape: Single, value: object) -> object:
+    match shape:
+        case Text():
+            return _text(shape, value)
+        case Amount():
+            return _amount(shape, value)
+        case Whole():
+            return _whole(shape, value)
+        case Fraction():
+            return _fraction(shape, value)
+        case Flag():
+            return _flag(value)
+        case Choice():
+            return _choice(shape, value)
+        case Moment():
+            return _moment(value)
+        case _:
+            assert_never(shape)
+
+
 def _text(shape: Text, value: object) -> str:
     if not isinstance(value, str):
         raise MisfitError("must be text")
@@ -228,6 +242,12 @@ def _whole(shape: Whole, value: object) -> int:
 def _fraction(shape: Fraction, value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= shape.highest:
         raise MisfitError(f"must be a number from 0 to {shape.highest:g}")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise MisfitError("must be true or false")
     return value
 
 

@@ -160,7 +160,8 @@ class NamedDocument:
 class SnapshotLine:
     """A line as the ERP holds it, under our line reference; None: the ERP does not say.
 
-    `rejected` is the ERP's word for a line that it will not fulfil, empty where it will.
+    `rejected` is the ERP's word for a line that it will not fulfil, empty where it will; `confirmed` is how much of
+    it the ERP will deliver, `erp_line` the ERP's own key of the line.
     """
 
     line_ref: str
@@ -168,6 +169,8 @@ class SnapshotLine:
     quantity: Decimal
     total: Decimal | None
     rejected: str = ""
+    confirmed: Decimal | None = None
+    erp_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def test_the_control_plane_has_a_key_of_its_own(erp: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/api/invoices", 404, "NOT_FOUND"),
+        ("GET", "/api/returns", 404, "NOT_FOUND"),
         ("GET", "/api/orders/SO-999999", 404, "NOT_FOUND"),
         ("GET", "/api/orders/../etc", 404, "NOT_FOUND"),
         ("DELETE", "/api/orders", 405, "METHOD_NOT_ALLOWED"),

@@ -67,6 +67,41 @@ class Sandbox:
         reply = self.control("POST", "faults", {"plan": rules})
         assert reply.status == 200, reply.body
 
+    def attend(self, number: str, **told: object) -> None:
+        """Do what people in the ERP do to an order: its status, its lines."""
+        self._told(f"orders/{number}", told)
+
+    def deliver(self, order: str, **told: object) -> str:
+        """Write a delivery of what is left, or as told; its number."""
+        return str(self._told(f"orders/{order}/deliveries", told)["number"])
+
+    def invoice(self, order: str, **told: object) -> str:
+        """Write an invoice of what is left, or as told; its number."""
+        return str(self._told(f"orders/{order}/invoices", told)["number"])
+
+    def credit(self, order: str, **told: object) -> str:
+        """Write a credit memo of what was invoiced, or as told; its number."""
+        return str(self._told(f"orders/{order}/credit-memos", told)["number"])
+
+    def amend(self, document: str, **told: object) -> int:
+        """Change a document, take it back (reversed=True), or have it listed again (again=True); its version."""
+        return int(self._told(f"documents/{document}", told)["version"])
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """What was accepted to be done later, oldest first."""
+        jobs: list[dict[str, Any]] = self.control("GET", "jobs").body["jobs"]
+        return jobs
+
+    def decide(self, handle: str, decision: str, **told: object) -> None:
+        """Say what becomes of one of those: accept, reject, forget."""
+        self._told(f"jobs/{handle}", {"decision": decision, **told})
+
+    def _told(self, path: str, told: Mapping[str, object]) -> dict[str, Any]:
+        reply = self.control("POST", path, told)
+        assert reply.status < 300, reply.body
+        body: dict[str, Any] = reply.body
+        return body
+
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Read the ledger as an auditor does."""
         with closing(sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True)) as connection:
