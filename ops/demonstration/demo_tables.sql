@@ -27,15 +27,12 @@ INSERT INTO {prefix}store (store_id, code, website_id, group_id, name, is_active
 INSERT INTO {prefix}sales_order_status (status, label) VALUES
     ('pending', 'Pending'), ('pending_payment', 'Pending Payment'), ('payment_review', 'Payment Review'),
     ('fraud', 'Suspected Fraud'), ('processing', 'Processing'), ('complete', 'Complete'), ('closed', 'Closed'),
-    ('canceled', 'Canceled'), ('holded', 'On Hold'), ('erp_accepted', 'Accepted by the ERP'),
-    ('erp_rejected', 'Rejected by the ERP');
+    ('canceled', 'Canceled'), ('holded', 'On Hold');
 
 INSERT INTO {prefix}sales_order_status_state (status, state, is_default, visible_on_front) VALUES
     ('pending', 'new', 1, 1), ('pending_payment', 'pending_payment', 1, 0), ('payment_review', 'payment_review', 1, 1),
     ('fraud', 'payment_review', 0, 1), ('processing', 'processing', 1, 1), ('complete', 'complete', 1, 1),
-    ('closed', 'closed', 1, 1), ('canceled', 'canceled', 1, 1), ('holded', 'holded', 1, 1),
-    ('erp_accepted', 'new', 0, 1), ('erp_accepted', 'processing', 0, 1), ('erp_rejected', 'new', 0, 0),
-    ('erp_rejected', 'processing', 0, 0);
+    ('closed', 'closed', 1, 1), ('canceled', 'canceled', 1, 1), ('holded', 'holded', 1, 1);
 
 INSERT INTO {prefix}inventory_source (source_code, name, country_id, postcode) VALUES
     ('west', 'West warehouse', 'US', '90001'), ('east', 'East warehouse', 'US', '10001'),

@@ -52,7 +52,7 @@ class Stage:
     def build(self) -> None:
         """Load Magento's tables and a shop without orders, and install the sidecar beside them."""
         with closing(self.connect()) as connection, connection.cursor() as cursor:
-            for script in ("magento_tables.sql", "demo_tables.sql"):
+            for script in ("magento_tables.sql", "demo_tables.sql", "order_statuses.sql"):
                 for statement in statements_of(HERE / script):
                     cursor.execute(statement)
         self.install_sidecar()

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from sidecar.blueprint.checks import Written, problems_of, takes_orders
 from sidecar.blueprint.document import (
@@ -22,7 +21,6 @@ from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
-from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.policy import BatchPolicy, DestinationPolicy, GovernorTerms, RequestBudget, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
 
@@ -69,7 +67,7 @@ class Blueprint:
             release=tuple(ReleaseRule(rule.methods, rule.when, rule.settle, rule.deadline) for rule in part.release),
             retry=RetryPolicy(part.retry.first, float(part.retry.factor), part.retry.ceiling, part.retry.attempts),
             acknowledges=takes_orders(part) and part.acknowledges,
-            lifecycle=Lifecycle.showing(cast("Mapping[str, Mapping[str, str]]", part.lifecycle)),
+            lifecycle=part.lifecycle.map(),
             batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),
             stock=None if part.stock is None else _stock_policy(part.stock),
             tolerance=part.tolerance,

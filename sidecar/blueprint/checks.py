@@ -17,6 +17,7 @@ from sidecar.blueprint.document import (
     DomainPart,
     ReleasePart,
 )
+from sidecar.blueprint.lifecycle_checks import lifecycle_problems
 from sidecar.configuration import Problem, listed
 from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
 from sidecar.domain.start import UNSAID
@@ -66,6 +67,9 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from _release_problems(f"{at}.release", part)
         yield from _stock_problems(at, part)
         yield from _kind_problems(at, part)
+        yield from lifecycle_problems(
+            f"{at}.lifecycle", part.lifecycle, is_shown=takes_orders(part) and part.acknowledges
+        )
         quiet = part.governor.quiet_hours
         if quiet is not None and not quiet.hours().leave_time():
             yield Problem(f"{at}.governor.quiet_hours.ranges", "the whole week", "some time in which calls may begin")
@@ -199,10 +203,6 @@ def _two_order_books(destinations: Destinations) -> Iterator[Problem]:
             f"true, as in destinations.{acknowledging[0]}",
             "false in all but one: an order in Magento carries one ERP number (ext_order_id)",
         )
-    for name, part in takers.items():
-        if part.lifecycle and not part.acknowledges:
-            found = "a table that is never used"
-            yield Problem(f"destinations.{name}.lifecycle", found, "none, as the destination does not acknowledge")
 
 
 def _apart(one: DestinationPart, other: DestinationPart) -> bool:

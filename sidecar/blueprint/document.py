@@ -11,22 +11,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from sidecar.blueprint.ground import Part, Text, as_text
+from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
 from sidecar.domain.policy import BatchPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
-from sidecar.domain.release import NEVER_RELEASED
 from sidecar.domain.start import UNSAID, Start
 
 MAGENTO: Final = "magento"
 EVENT_TYPES: Final = tuple(sorted(EventType))
-STATUS_LIMIT: Final = 32
 _RETRY: Final = RetryPolicy()
 _STOCK: Final = StockPolicy()
 _BATCH: Final = BatchPolicy()
-_PRINTABLE: Final = r"^[^\p{C}]*[^\p{C}\s][^\p{C}]*$"
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])", re.ASCII)
 DAY_IN_MINUTES: Final = 24 * 60
@@ -56,7 +55,6 @@ class Domain(StrEnum):
 
 
 Direction = Literal["magento_to_erp", "erp_to_magento", "both"]
-State = Literal["new", "pending_payment", "payment_review", "processing", "complete", "closed", "canceled", "holded"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 StockReason = Literal[
@@ -64,13 +62,8 @@ StockReason = Literal[
 ]
 
 
-def _text(value: object) -> object:
-    """Whole numbers are codes that somebody did not put in quotes."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 def _decimal(value: object) -> Decimal:
-    text = _text(value)
+    text = as_text(value)
     if not isinstance(text, str) or _DECIMAL.fullmatch(text) is None:
         raise invalid(shown(value), "a decimal such as 0.01, not negative, up to 4 places")
     return Decimal(text)
@@ -79,16 +72,6 @@ def _decimal(value: object) -> Decimal:
 def _method(value: object) -> str:
     if not isinstance(value, str) or _METHOD.fullmatch(value) is None:
         raise invalid(shown(value), "a payment method's code, in which * stands for any text")
-    return value
-
-
-def _status(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise invalid(shown(value), "an order status of Magento")
-    if len(value) > STATUS_LIMIT:
-        raise invalid(f"{value!r} with {len(value)} characters", f"up to {STATUS_LIMIT}, or Magento cuts it off")
-    if value in NEVER_RELEASED:
-        raise invalid(repr(value), "a status that later changes may leave: none of " + listed(sorted(NEVER_RELEASED)))
     return value
 
 
@@ -164,16 +147,9 @@ def _start(value: object) -> Start:
     return Start(str(value), since if since.tzinfo is not None else since.replace(tzinfo=UTC))
 
 
-Text = Annotated[str, BeforeValidator(_text), Field(strict=True, max_length=255, pattern=_PRINTABLE)]
 Name = Annotated[str, BeforeValidator(_name)]
 Count = Annotated[int, Field(strict=True)]
 Codes = dict[Text, Text]
-
-
-class Part(BaseModel):
-    """A table of the file: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ReleasePart(Part):
@@ -309,8 +285,8 @@ class DestinationPart(Part):
     acknowledges: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
     release: tuple[ReleasePart, ...] = Field(default=(), description="a list of rules with methods and when")
     retry: RetryPart = Field(default=RetryPart(), description="a table with " + listed(RetryPart.model_fields))
-    lifecycle: dict[Text, dict[State, Annotated[str, BeforeValidator(_status)]]] = Field(
-        default_factory=dict, description="for each status of the ERP a table {state of Magento: status of Magento}"
+    lifecycle: LifecyclePart = Field(
+        default=LifecyclePart(), description="a table with " + listed(LifecyclePart.model_fields)
     )
     stock: StockPart | None = Field(default=None, description="a table with reasons, warehouses and window")
     batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")

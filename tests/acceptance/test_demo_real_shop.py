@@ -24,10 +24,6 @@ from tests.support.servers import Database
 
 ARRIVES_WITHIN = timedelta(seconds=60)
 TABLES = ORDER_TABLES | {"customer_entity", "sales_order_grid", "sales_order_status", "sales_order_status_state"}
-STATUS_OF_THE_BLUEPRINT = (
-    "INSERT INTO sales_order_status (status, label) VALUES ('erp_accepted', 'Accepted by the ERP')",
-    "INSERT INTO sales_order_status_state (status, state) VALUES ('erp_accepted', 'new')",
-)
 SET_STATE = "UPDATE sales_order SET state = %s, status = %s WHERE increment_id = %s"
 
 
@@ -71,7 +67,7 @@ class RealShop:
         load_exported_shop(database, TABLES)
         module = [s for s in statements_of(HERE / "magento_tables.sql") if s.startswith("ALTER")]
         demo = [s for s in statements_of(HERE / "demo_tables.sql") if s.startswith("CREATE")]
-        for statement in (*module, *demo, *STATUS_OF_THE_BLUEPRINT):
+        for statement in (*module, *demo, *statements_of(HERE / "order_statuses.sql")):
             self.run(statement)
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -23,6 +23,23 @@ ORDERS: Values = {
     "owners": {"engineering": "e", "operations": "o", "finance": "f", "erp": "x"},
     "escalation": "call",
 }
+LIFECYCLE: Values = {
+    "first": ["accepted"],
+    "statuses": {
+        "accepted": {"means": "accepted", "shows": {"processing": "erp_accepted"}, "next": ["stopped", "done"]},
+        "stopped": {"means": "credit_hold", "shows": {"processing": "erp_credit_hold"}, "next": ["accepted"]},
+        "done": {"means": "closed", "shows": {"processing": "erp_closed"}, "irreversible": True},
+    },
+    "absent": [
+        "awaiting_approval",
+        "blocked",
+        "posted",
+        "partly_delivered",
+        "invoiced",
+        "rejected",
+        "cancelled",
+    ],
+}
 ERP: Values = {
     "kind": "legacy",
     "profile": "sandbox",
@@ -31,7 +48,7 @@ ERP: Values = {
     "start": "beginning",
     "echoes": "withheld",
     "release": [{"methods": ["checkmo"], "when": "placed"}, {"methods": ["*"], "when": "paid"}],
-    "lifecycle": {"accepted": {"processing": "processing"}},
+    "lifecycle": LIFECYCLE,
     "stock": {"reasons": ["shipment"], "warehouses": {"default": "W1"}},
 }
 BASE: Values = {
@@ -66,6 +83,11 @@ class NoAliases(yaml.SafeDumper):
 
 def erp(values: Values) -> Values:
     found: Values = values["destinations"]["erp"]
+    return found
+
+
+def statuses(values: Values) -> Values:
+    found: Values = erp(values)["lifecycle"]["statuses"]
     return found
 
 

@@ -48,7 +48,8 @@ def test_the_example_is_a_blueprint_for_orders_and_stock() -> None:
     assert policy.stock is not None
     assert policy.stock.warehouses == {"west": "west", "east": "east", "eu-hub": "eu-hub", "default": "default"}
     assert policy.stock.window_age == timedelta(seconds=60)
-    assert policy.lifecycle.status_for("open", "processing") is None
+    assert policy.lifecycle.status_for("open", "processing") == "erp_accepted"
+    assert policy.lifecycle.status_for("open", "complete") is None
     assert policy.tolerance == Decimal("0.00")
 
 

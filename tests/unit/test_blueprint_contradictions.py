@@ -89,7 +89,13 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     (
         "a second destination that does not say where it begins",
         lambda v: add_destination(
-            v, "wms", takes=["InventoryAdjusted"], release=[], base_url="https://wms.example.com", start=None
+            v,
+            "wms",
+            takes=["InventoryAdjusted"],
+            release=[],
+            lifecycle={},
+            base_url="https://wms.example.com",
+            start=None,
         ),
         (
             "destinations.wms.start: found nothing, allowed: now, beginning, a date (from 00:00 UTC) or an instant "
@@ -101,7 +107,17 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
         lambda v: erp(v).update(acknowledges=False),
         (
             "destinations.erp.lifecycle: found a table that is never used, "
-            "allowed: none, as the destination does not acknowledge"
+            "allowed: none, as the destination does not acknowledge orders"
+        ),
+    ),
+    (
+        "a lifecycle of an ERP that takes no orders",
+        lambda v: add_destination(
+            v, "wms", takes=["InventoryAdjusted"], release=[], base_url="https://wms.example.com"
+        ),
+        (
+            "destinations.wms.lifecycle: found a table that is never used, "
+            "allowed: none, as the destination does not acknowledge orders"
         ),
     ),
     (
@@ -152,7 +168,7 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     ),
     (
         "rules without orders",
-        lambda v: erp(v).update(takes=["InventoryAdjusted"]),
+        lambda v: erp(v).update(takes=["InventoryAdjusted"], lifecycle={}),
         "destinations.erp.release: found rules that can never match, allowed: none, as the destination takes no orders",
     ),
     (
@@ -227,6 +243,7 @@ def test_two_destinations_that_claim_one_domain_are_refused(tmp_path: Path) -> N
         values["domains"]["orders"]["authority"] = "erp"
         erp(values)["authority_for"] = ["orders"]
         stock_only: Values = {"takes": ["InventoryAdjusted"], "release": [], "base_url": "https://wms.example.com"}
+        stock_only["lifecycle"] = {}
         add_destination(values, "wms", authority_for=["orders"], **stock_only)
 
     assert problems_after(change, tmp_path) == [

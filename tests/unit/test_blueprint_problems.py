@@ -56,27 +56,6 @@ FORMS: list[tuple[Change, str]] = [
         f"destinations.erp.takes: found 'OrderShipped', allowed: {', '.join(sorted(EventType))}",
     ),
     (
-        lambda v: erp(v)["lifecycle"]["accepted"].update(new="s" * 33),
-        (
-            f"destinations.erp.lifecycle.accepted.new: found '{'s' * 33}' with 33 characters, "
-            "allowed: up to 32, or Magento cuts it off"
-        ),
-    ),
-    (
-        lambda v: erp(v)["lifecycle"]["accepted"].update(processing="holded"),
-        (
-            "destinations.erp.lifecycle.accepted.processing: found 'holded', "
-            "allowed: a status that later changes may leave: none of fraud, holded, payment_review, pending_payment"
-        ),
-    ),
-    (
-        lambda v: erp(v)["lifecycle"].update(accepted={"shipped": "complete"}),
-        (
-            "destinations.erp.lifecycle.accepted.shipped: found 'shipped', "
-            "allowed: new, pending_payment, payment_review, processing, complete, closed, canceled, holded"
-        ),
-    ),
-    (
         lambda v: erp(v).update(relaese=[]),
         (
             "destinations.erp.relaese: found an unknown key, "
