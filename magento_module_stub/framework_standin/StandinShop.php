@@ -53,12 +53,14 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
      * @param AdapterInterface $adapter the connection of the sales tables, and of all others where there is but one
      * @param array<string, string> $config what is set in the admin panel, path => value
      * @param AdapterInterface|null $main the connection of all other tables, in a shop with split databases
+     * @param array<class-string, object> $instead what this process has of its own: who is logged in, area, request
      */
     public function __construct(
         private readonly AdapterInterface $adapter,
         string $tablePrefix = '',
         array $config = [],
-        ?AdapterInterface $main = null
+        ?AdapterInterface $main = null,
+        array $instead = []
     ) {
         $module = dirname(__DIR__) . '/ErpSidecar_Outbox/etc';
         $this->events = new \SimpleXMLElement((string) file_get_contents("$module/events.xml"));
@@ -67,7 +69,7 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
             $tablePrefix
         );
         $this->sales = new StandinSales($adapter, $this->resources);
-        $this->objects = new StandinObjectFactory("$module/di.xml", [
+        $this->objects = new StandinObjectFactory("$module/di.xml", $instead + [
             ResourceConnection::class => $this->resources,
             ScopeConfigInterface::class => new StandinConfig("$module/config.xml", $config),
             LoggerInterface::class => $this,

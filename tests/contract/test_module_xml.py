@@ -67,6 +67,16 @@ KINDS: Final[dict[str, tuple[str, dict[str, set[str]]]]] = {
         "urn:magento:framework:Acl/etc/acl.xsd",
         {"config": set(), "acl": set(), "resources": set(), "resource": {"id", "title", "translate", "sortOrder"}},
     ),
+    "webapi.xml": (
+        "urn:magento:module:Magento_Webapi:etc/webapi.xsd",
+        {
+            "routes": set(),
+            "route": {"url", "method"},
+            "service": {"class", "method"},
+            "resources": set(),
+            "resource": {"ref"},
+        },
+    ),
     "system.xml": (
         "urn:magento:module:Magento_Config:etc/system_file.xsd",
         {

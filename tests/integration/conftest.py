@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.magento_rest import MagentoRest, magento_rest
 from tests.support.rig import Rig, rig_on
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database, empty_schema
@@ -43,3 +44,10 @@ def rig(database: Database, erp: Sandbox) -> Iterator[Rig]:
     """An engine between an empty shop and the sandbox ERP."""
     with rig_on(database, erp) as made:
         yield made
+
+
+@pytest.fixture
+def magento(database: Database, tmp_path: Path) -> Iterator[MagentoRest]:
+    """A server that behaves like Magento's REST over the shop in this test's database; it needs PHP."""
+    with magento_rest(database, tmp_path / "magento") as running:
+        yield running
