@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 use ErpSidecar\Outbox\Block\Adminhtml\Order\View\Tab\Erp;
+use ErpSidecar\Outbox\Console\Command\CreateStatusCommand;
 use ErpSidecar\Outbox\Console\Command\OutboxStatusCommand;
 use ErpSidecar\Outbox\Core\Cause;
 use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
@@ -12,6 +13,7 @@ use ErpSidecar\Outbox\Model\Config\Integrations;
 use ErpSidecar\Outbox\Model\Outbox;
 use ErpSidecar\Outbox\Model\Status\ErpDocuments;
 use ErpSidecar\Outbox\Model\Status\OrderEvents;
+use ErpSidecar\Outbox\Setup\Patch\Data\CreateOrderStatuses;
 use Magento\Authorization\Model\UserContextInterface;
 use Magento\Backend\Block\Template\Context;
 use Magento\Eav\Model\Config;
@@ -157,6 +159,23 @@ class StandinShop implements LoggerInterface, StoreManagerInterface, UserContext
         $terminal = new StandinTerminal($options);
         $exit = $this->objects->get(OutboxStatusCommand::class)->run($terminal, $terminal);
         return ['exit' => $exit, 'printed' => $terminal->printed];
+    }
+
+    /**
+     * @param list<string> $states
+     * @return array{exit: int, printed: string}
+     */
+    public function createStatus(string $code, string $label, array $states): array
+    {
+        $terminal = new StandinTerminal([], ['code' => $code, 'label' => $label, 'state' => $states]);
+        $exit = $this->objects->get(CreateStatusCommand::class)->run($terminal, $terminal);
+        return ['exit' => $exit, 'printed' => $terminal->printed];
+    }
+
+    /** What setup:upgrade does with the module's data patch. */
+    public function applyDataPatch(): void
+    {
+        $this->objects->get(CreateOrderStatuses::class)->apply();
     }
 
     /**

@@ -6,15 +6,23 @@ use Symfony\Component\Console\Input\InputInterface;
 use Symfony\Component\Console\Output\OutputInterface;
 
 /**
- * A terminal in which one command was typed with some options; keeps what it prints.
+ * A terminal in which one command was typed with some options and arguments; keeps what it prints.
  */
 class StandinTerminal implements InputInterface, OutputInterface
 {
     public string $printed = '';
 
-    /** @param list<string> $options */
-    public function __construct(private readonly array $options)
+    /**
+     * @param list<string> $options
+     * @param array<string, string|list<string>> $arguments
+     */
+    public function __construct(private readonly array $options, private readonly array $arguments = [])
     {
+    }
+
+    public function getArgument(string $name)
+    {
+        return $this->arguments[$name] ?? null;
     }
 
     public function getOption(string $name)

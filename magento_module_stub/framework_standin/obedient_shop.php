@@ -82,6 +82,8 @@ $do = static fn (array $step): mixed => match ($step['do']) {
     'fail_next_insert' => $adapter->failNextInsert($step['code']),
     'log' => $shop->log,
     'status' => $shop->status($step['options'] ?? []),
+    'create_status' => $shop->createStatus($step['code'], $step['label'], $step['states']),
+    'apply_data_patch' => $shop->applyDataPatch(),
     'order_tab' => $shop->orderTab($step['order_id'], $step['allowed']),
     'integrations' => $shop->integrations(),
     'append_stock_changes' => $shop->appendStockChanges($step['skus']),

@@ -19,19 +19,20 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
         required=True, metavar="VERB"
     )
     check = verbs.add_parser("check", parents=[shared], help="read a blueprint and tell everything that is wrong")
-    check.add_argument("file", type=Path)
     check.set_defaults(command=_check)
     draw = verbs.add_parser("draw", parents=[shared], help="print a lifecycle map as a Mermaid diagram")
-    draw.add_argument("file", type=Path, nargs="?", help="a blueprint; left out, the one that the settings name")
     draw.add_argument("--destination", help="whose map; left out, that of the ERP which Magento's orders show")
     draw.set_defaults(command=_draw)
+    for verb in (check, draw):
+        verb.add_argument("file", type=Path, nargs="?", help="a blueprint; left out, the one that the settings name")
 
 
 def _check(options: argparse.Namespace, output: Output) -> int:
-    blueprint = check_blueprint(options.file)
+    path = _path(options)
+    blueprint = check_blueprint(path)
     names = ", ".join(blueprint.destinations)
     output.say(
-        f"{options.file} is sound: version {blueprint.version_id}, destinations {names}.",
+        f"{path} is sound: version {blueprint.version_id}, destinations {names}.",
         version=blueprint.version_id,
         destinations=list(blueprint.destinations),
     )
@@ -39,7 +40,7 @@ def _check(options: argparse.Namespace, output: Output) -> int:
 
 
 def _draw(options: argparse.Namespace, output: Output) -> int:
-    path = options.file or load_settings(options.settings).blueprint
+    path = _path(options)
     blueprint = load_blueprint(path)
     name = _mapped(blueprint, path) if options.destination is None else DestinationName(options.destination)
     lifecycle = blueprint.policy(name).lifecycle
@@ -48,6 +49,11 @@ def _draw(options: argparse.Namespace, output: Output) -> int:
     else:
         output.text(mermaid(lifecycle))
     return 0
+
+
+def _path(options: argparse.Namespace) -> Path:
+    named: Path | None = options.file
+    return load_settings(options.settings).blueprint if named is None else named
 
 
 def _mapped(blueprint: Blueprint, path: Path) -> DestinationName:

@@ -70,6 +70,15 @@ class Command
         return $this;
     }
 
+    public function addArgument(
+        string $name,
+        ?int $mode = null,
+        string $description = '',
+        $default = null
+    ): static {
+        return $this;
+    }
+
     /** @return list<string> */
     public function optionNames(): array
     {

@@ -11,4 +11,7 @@ interface InputInterface
 {
     /** @return mixed */
     public function getOption(string $name);
+
+    /** @return mixed */
+    public function getArgument(string $name);
 }
