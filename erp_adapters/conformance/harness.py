@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from sidecar.domain.delivery import ChangeKind, ErpId
 from sidecar.ports import ErpAdapter
 
 Operation = Literal["create", "change", "cancel", "stock_post"]
@@ -63,6 +64,41 @@ class Harness(Protocol):
 
     def new_reference(self) -> str:
         """A reference that nobody has used."""
+        ...
+
+    @property
+    def followers(self) -> Sequence[ErpAdapter]:
+        """The same as `adapter`, in each way in which the product's changes can be followed, with the smallest pages;
+        changes must be so close together, or the ERP's clock so coarse, that several share an instant.
+        """
+        ...
+
+    def write(self, kind: ChangeKind, order: ErpId) -> ErpId:
+        """Let the ERP write a document of everything in an order of its own: what went out before it, as well."""
+        ...
+
+    def take_back(self, document: ErpId) -> None:
+        """Let the ERP reverse a document."""
+        ...
+
+    def cancel_there(self, order: ErpId) -> None:
+        """Let somebody cancel an order in the ERP."""
+        ...
+
+    def accept_later(self, reference: str) -> None:
+        """Let the next order of this reference be accepted now and done later."""
+        ...
+
+    def do_work(self, handle: str) -> None:
+        """Let the ERP do what it has accepted."""
+        ...
+
+    def refuse_work(self, handle: str) -> None:
+        """Let the ERP refuse what it has accepted, as for REFUSED."""
+        ...
+
+    def forget_work(self, handle: str) -> None:
+        """Let the ERP lose what it has accepted."""
         ...
 
     def inject(self, operation: Operation, fault: Fault, reference: str) -> None:

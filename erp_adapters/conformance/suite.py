@@ -10,36 +10,14 @@ from time import monotonic
 import pytest
 
 from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference
+from erp_adapters.conformance.following import FollowsChanges
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Fault, Harness
-from sidecar.domain.delivery import ChangeKind, DocumentKind, ErpId, Outcome, Presence, Reference, Result
+from erp_adapters.conformance.pending import WaitsForWork
+from erp_adapters.conformance.steps import DEADLINE, Orders
+from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Presence, Reference
 from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.errors import Retryable
-from sidecar.domain.order import Order
-from sidecar.domain.reconciliation import OrderFacts, compare
 from sidecar.ports import ErpAdapter
-
-DEADLINE = 10.0
-
-
-class _Orders:
-    """Steps that several tests share."""
-
-    def create(self, harness: Harness, reference: str) -> Result:
-        return harness.adapter.submit(OrderDocument(order(harness.skus)), order_reference(reference), DEADLINE)
-
-    def created(self, harness: Harness) -> tuple[str, ErpId]:
-        reference = harness.new_reference()
-        erp_id = self.create(harness, reference).erp_id
-        assert erp_id is not None
-        return reference, erp_id
-
-    def presence(self, harness: Harness, ref: Reference) -> Presence:
-        return harness.adapter.find([ref], DEADLINE)[ref.idempotency_key].presence
-
-    def differences(self, harness: Harness, sent: Order, erp_id: ErpId) -> list[str]:
-        facts = OrderFacts(sent.entity_id, sent.increment_id, sent.currency, sent.lines, sent.totals)
-        snapshot = harness.adapter.read_back(erp_id, DEADLINE)
-        return [f"{f.kind} {f.path}" for f in compare("erp", "suite", facts, [snapshot], Decimal(0))]
 
 
 def _words_of_a_failed_look_up(adapter: ErpAdapter, ref: Reference) -> str:
@@ -50,7 +28,7 @@ def _words_of_a_failed_look_up(adapter: ErpAdapter, ref: Reference) -> str:
     return ""
 
 
-class CreatesOrders(_Orders):
+class CreatesOrders(Orders):
     """Creating an order, and what is known when that goes wrong."""
 
     def test_an_order_submitted_once_is_one_document(self, harness: Harness) -> None:
@@ -180,8 +158,8 @@ class CreatesOrders(_Orders):
         assert all(harness.documents(reference) == 1 for reference in references)
 
 
-class FindsOrders(_Orders):
-    """Looking up, following changes."""
+class FindsOrders(Orders):
+    """Looking up."""
 
     def test_one_look_up_takes_many_references(self, harness: Harness) -> None:
         known = [order_reference(self.created(harness)[0]) for _ in range(2)]
@@ -194,28 +172,8 @@ class FindsOrders(_Orders):
         assert one == {ref.idempotency_key for ref in known}
         assert {a.presence for k, a in found.items() if k not in one} == {Presence.ABSENT}
 
-    def test_changes_name_every_order_in_the_order_of_its_last_change(self, harness: Harness) -> None:
-        made = [self.created(harness)[1] for _ in range(3)]
-        self._change(harness, made[0])
 
-        seen: list[ErpId] = []
-        cursor: str | None = None
-        while True:
-            page = harness.adapter.changes(ChangeKind.ORDERS, cursor, DEADLINE)
-            seen += [snapshot.erp_id for snapshot in page.snapshots]
-            cursor = page.next_cursor or cursor
-            if not page.more:
-                break
-
-        assert [erp_id for erp_id in seen if erp_id in made] == [made[1], made[2], made[0]]
-
-    def _change(self, harness: Harness, erp_id: ErpId) -> None:
-        reference = harness.adapter.read_back(erp_id, DEADLINE).external_ref
-        ref = order_reference(reference, 2, DocumentKind.ORDER_CHANGE, erp_id)
-        assert harness.adapter.submit(OrderDocument(order(harness.skus)), ref, DEADLINE).outcome is Outcome.CONFIRMED
-
-
-class ChangesOrders(_Orders):
+class ChangesOrders(Orders):
     """Changes and cancellations: the same one twice is one effect."""
 
     def test_a_change_replaces_the_whole_order(self, harness: Harness) -> None:
@@ -336,7 +294,7 @@ class MovesStock:
         assert harness.movements(reference) == 0
 
 
-class KeepsSecrets(_Orders):
+class KeepsSecrets(Orders):
     """Nobody there, or nobody who knows us: nothing is parked, nothing is told."""
 
     def test_a_probe_names_the_product_and_finds_no_problem(self, harness: Harness) -> None:
@@ -383,5 +341,7 @@ class KeepsSecrets(_Orders):
         assert not [secret for secret in harness.secrets if secret in text]
 
 
-class AdapterConformance(CreatesOrders, FindsOrders, ChangesOrders, MovesStock, KeepsSecrets):
+class AdapterConformance(
+    CreatesOrders, FindsOrders, FollowsChanges, ChangesOrders, WaitsForWork, MovesStock, KeepsSecrets
+):
     """All of it; a subclass gives the fixture `harness`."""

@@ -8,8 +8,11 @@ from time import monotonic
 from typing import assert_never
 from urllib.parse import quote
 
-from erp_adapters.legacy.answers import elements, found, result_of, snapshot_of, text, words_of
+from erp_adapters.legacy.answers import elements, found, polled, result_of, snapshot_of, text, words_of
 from erp_adapters.legacy.faults import EFFECTS
+from erp_adapters.legacy.following import UnusableListingError, following
+from erp_adapters.legacy.inbound import inbound_document, unreadable
+from erp_adapters.legacy.listings import DocumentReading
 from erp_adapters.legacy.profile import Effect, Profile, Reading, Search
 from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order, canonical_stock, render
 from sidecar.domain.delivery import (
@@ -36,6 +39,7 @@ from sidecar.domain.documents import (
     StockMovement,
 )
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
+from sidecar.domain.inbound import InboundDocument, InboundKind
 from sidecar.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
 
 _OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
@@ -60,6 +64,7 @@ class LegacyAdapter:
         self._transport = transport
         self._codes = {**profile.code_maps, **codes}
         self._custom_fields = custom_fields
+        self._inbound = dict(_inbound(profile))
 
     def __repr__(self) -> str:
         return f"LegacyAdapter({self._profile.product!r}, {self._transport!r})"
@@ -124,9 +129,20 @@ class LegacyAdapter:
         }
         return {**orders, **movements, **targets}
 
-    def poll(self, handle: str, deadline: float) -> Result:  # noqa: ARG002 -- the port's signature
-        """Nothing is ever pending: the ERP answers at once or not at all."""
-        return Result(Outcome.UNKNOWN, messages=(ErpMessage("error", "POLL", "this ERP has no pending documents"),))
+    def poll(self, handle: str, deadline: float) -> Result:
+        """Ask what became of an accepted document; a handle that the ERP does not know is UNKNOWN."""
+        poll = self._profile.operations.poll
+        if poll is None:
+            return _asked(Outcome.UNKNOWN, f"the profile of {self._profile.product} has no operation poll")
+        path = poll.path.replace("{id}", quote(handle, safe=""))
+        try:
+            return polled(self._profile, poll, self._answer(path, (), monotonic() + deadline))
+        except _NotFoundError as error:
+            return _asked(Outcome.UNKNOWN, f"the ERP does not know the handle: {error}")
+        except Retryable as error:
+            is_asked_to_wait = isinstance(error, ErpThrottled) or error.retry_after is not None
+            outcome = Outcome.RETRY_LATER if is_asked_to_wait else Outcome.NOT_SENT
+            return replace(_asked(outcome, str(error)), retry_after=error.retry_after, hint=error.hint)
 
     def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:
         """The order as the ERP holds it."""
@@ -136,14 +152,34 @@ class LegacyAdapter:
         return snapshot
 
     def changes(self, kind: ChangeKind, cursor: str | None, deadline: float) -> Page:
-        """Orders changed since the cursor, oldest first, a page at a time."""
-        listing = self._profile.operations.list
-        if listing is None or kind is not ChangeKind.ORDERS:
+        """What changed of a kind since the cursor, a page at a time; an entry that cannot be read holds no other up."""
+        listing = self._profile.listing(kind)
+        if listing is None:
             return Page()
-        query = ((listing.cursor, cursor or listing.first), *listing.parameters.items())
-        body = self._get(listing.path, query, monotonic() + deadline)
-        snapshots = tuple(self._snapshots(self._profile.order, elements(listing.documents, body)))
-        return Page(snapshots, text(listing.next, body) or None, more=found(listing.more, body) is True)
+        ends_at = monotonic() + deadline
+        try:
+            page = following(listing, cursor, lambda path, query: self._get(path, query, ends_at))
+        except UnusableListingError as error:
+            raise self._unreadable(listing.path, str(error)) from error
+        if kind is ChangeKind.ORDERS:
+            read = [self._order(entry) for entry in page.entries]
+        else:
+            inbound, reading = self._inbound[kind]
+            read = [inbound_document(inbound, reading, entry, self._codes) for entry in page.entries]
+        return Page(
+            snapshots=tuple(one for one in read if isinstance(one, Snapshot)),
+            next_cursor=page.cursor,
+            more=page.more,
+            documents=tuple(one for one in read if isinstance(one, InboundDocument)),
+        )
+
+    def _order(self, entry: object) -> Snapshot | InboundDocument:
+        reading = self._profile.order
+        try:
+            return self._snapshot(reading, entry)
+        except ValueError as error:
+            key, number = text(reading.id, entry), text(reading.number, entry)
+            return unreadable(InboundKind.CANCELLATION, key, number, entry, str(error))
 
     def _request(self, effect: Effect, document: Document, ref: Reference) -> Request:
         match document:
@@ -222,13 +258,20 @@ class LegacyAdapter:
     def _snapshots(self, reading: Reading, documents: Iterable[object]) -> Iterator[Snapshot]:
         try:
             for document in documents:
-                snapshot = snapshot_of(reading, document)
-                yield replace(snapshot, cancelled=snapshot.status in self._profile.cancelled)
+                yield self._snapshot(reading, document)
         except ValueError as error:
             raise Retryable(f"{self._profile.product} answered what the profile does not expect: {error}") from error
 
+    def _snapshot(self, reading: Reading, document: object) -> Snapshot:
+        snapshot = snapshot_of(reading, document)
+        return replace(snapshot, cancelled=snapshot.status in self._profile.cancelled)
+
     def _get(self, path: str, query: tuple[tuple[str, str], ...], ends_at: float) -> object:
         """The body of a 200; raise Retryable for anything else."""
+        return self._answer(path, query, ends_at).json()
+
+    def _answer(self, path: str, query: tuple[tuple[str, str], ...], ends_at: float) -> Answer:
+        """The answer of a 200 whose body is JSON; raise Retryable for anything else."""
         reply = self._transport.call(Request("GET", path, query), ends_at - monotonic())
         if isinstance(reply, NoAnswer):
             raise ErpUnavailable(f"{self._profile.product} did not answer GET {path}: {reply.reason}")
@@ -236,7 +279,7 @@ class LegacyAdapter:
             wait = retry_after(reply.headers)
             sentence = f"{self._profile.product} answered GET {path} with {reply.status}"  # no words: this is logged
             match reply.status:
-                case HTTPStatus.NOT_FOUND:
+                case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
                     raise _NotFoundError(sentence, hint="check base_url and the profile's paths")
                 case HTTPStatus.TOO_MANY_REQUESTS:
                     raise ErpThrottled(sentence, retry_after=wait)
@@ -244,14 +287,25 @@ class LegacyAdapter:
                     raise ErpUnavailable(sentence, retry_after=wait)
                 case _:
                     raise Retryable(sentence, hint="run `erp-sidecar doctor`", retry_after=wait)
-        body = reply.json()
-        if not isinstance(body, dict | list):
+        if not isinstance(reply.json(), dict | list):
             raise self._unreadable(path, "the body is not JSON")
-        return body
+        return reply
 
     def _unreadable(self, path: str, what: str) -> Retryable:
         sentence = f"{self._profile.product} answered GET {path} with what the profile does not expect: {what}"
         return Retryable(sentence, hint="compare the profile with the ERP's interface")
+
+
+def _inbound(profile: Profile) -> Iterator[tuple[ChangeKind, tuple[InboundKind, DocumentReading]]]:
+    """What each kind of change is read as; the profile has made sure that what is listed can be read."""
+    readings = (
+        (ChangeKind.DELIVERIES, InboundKind.DELIVERY, profile.delivery),
+        (ChangeKind.INVOICES, InboundKind.INVOICE, profile.invoice),
+        (ChangeKind.CREDIT_MEMOS, InboundKind.CREDIT_MEMO, profile.credit_memo),
+    )
+    for change, inbound, reading in readings:
+        if reading is not None:
+            yield change, (inbound, reading)
 
 
 def _presence(snapshots: Iterable[Snapshot]) -> Found:
@@ -272,6 +326,10 @@ def _every_line(result: Result, movement: StockMovement) -> Result:
         for line in movement.lines
     )
     return replace(result, lines=lines)
+
+
+def _asked(outcome: Outcome, sentence: str) -> Result:
+    return Result(outcome, messages=(ErpMessage("error", "POLL", sentence),))
 
 
 def _unmapped(sentence: str, path: str, hint: str = "") -> Result:

@@ -1,12 +1,13 @@
 """Reading answers: what a call's reply means for the effect, and how a document of theirs looks in our words."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import assert_never
 
 from erp_adapters.legacy.faults import HTTP_FAULTS, Fault, fault_for
-from erp_adapters.legacy.profile import Effect, ErrorReading, Profile, Reading, StockLines
+from erp_adapters.legacy.profile import Effect, ErrorReading, LineReading, Poll, Profile, Reading, StockLines
 from erp_adapters.mapping import Expression
 from sidecar.domain.delivery import (
     ErpId,
@@ -24,10 +25,15 @@ from sidecar.transport import Answer, NoAnswer, retry_after
 
 _LONGEST_WORDS = 500
 _MOST_DETAILS = 20
+_FINAL = frozenset({Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID, Outcome.ALREADY_EXISTS})
+"""What a refusal of work that was accepted for later can mean: it is not done, and asking again changes nothing."""
 
 
 def result_of(profile: Profile, operation: str, effect: Effect, reply: Answer | NoAnswer, ref: Reference) -> Result:
-    """Classify the reply to an effect. A success must say so and carry a number, else the outcome is UNKNOWN."""
+    """Classify the reply to an effect.
+
+    A success must say so and carry a number, work that is accepted for later a handle; else the outcome is UNKNOWN.
+    """
     match reply:
         case NoAnswer():
             outcome = Outcome.UNKNOWN if reply.sent else Outcome.NOT_SENT
@@ -39,14 +45,19 @@ def result_of(profile: Profile, operation: str, effect: Effect, reply: Answer | 
         case Answer():
             evidence = Evidence(reply.status, bytes_sent=True, duration=reply.duration)
             body = reply.json()
-            done = _success(effect, body, evidence) if HTTPStatus(200) <= reply.status < HTTPStatus(300) else None
+            wait = retry_after(reply.headers)
+            well = HTTPStatus(200) <= reply.status < HTTPStatus(300)
+            done = _success(effect, body, evidence, wait) if well else None
             return done or _fault(profile, operation, reply, body, ref, evidence)
         case _:
             assert_never(reply)
 
 
-def _success(effect: Effect, body: object, evidence: Evidence) -> Result | None:
+def _success(effect: Effect, body: object, evidence: Evidence, wait: timedelta | None) -> Result | None:
     answer = effect.answer
+    handle = text(answer.handle, body)
+    if handle and found(answer.pending, body) is True:
+        return Result(Outcome.ACCEPTED_PENDING, handle=handle, retry_after=wait, evidence=evidence)
     if not isinstance(body, Mapping) or found(answer.success, body) is not True:
         return None
     erp_id, number = text(answer.id, body), text(answer.number, body)
@@ -77,8 +88,37 @@ def _fault(profile: Profile, operation: str, reply: Answer, body: object, ref: R
     row = fault_for(rows, reply.status, code, operation, retry_after=wait is not None)
     if row is None and reply.status >= HTTPStatus.MULTIPLE_CHOICES:
         row = fault_for(HTTP_FAULTS, reply.status, code, operation, retry_after=wait is not None)
-    row = row or Fault(Outcome.UNKNOWN)
-    number = text(profile.errors.number, body) or (ref.target or "")
+    return _as_row_says(profile, row or Fault(Outcome.UNKNOWN), body, messages, ref.target or "", wait, evidence)
+
+
+def polled(profile: Profile, poll: Poll, reply: Answer) -> Result:
+    """Classify a readable answer about work that was accepted for later; one that says nothing is RETRY_LATER."""
+    body, wait = reply.json(), retry_after(reply.headers)
+    evidence = Evidence(reply.status, bytes_sent=True, duration=reply.duration)
+    if found(poll.pending, body) is True:
+        return Result(Outcome.ACCEPTED_PENDING, retry_after=wait, evidence=evidence)
+    if found(poll.rejected, body) is True:
+        code, messages = words_of(profile.errors, reply, body)
+        row = next((row for row in profile.fault_table() if row.code == code and row.outcome in _FINAL), None)
+        return _as_row_says(profile, row or Fault(Outcome.REJECTED_BUSINESS), body, messages, "", None, evidence)
+    erp_id, number = text(poll.id, body), text(poll.number, body)
+    if found(poll.done, body) is True and erp_id and number:
+        status = text(poll.status, body)
+        return Result(Outcome.CONFIRMED, ErpId(erp_id), number, status, evidence=evidence)
+    said = ErpMessage("error", "POLL", "an answer that says neither that it is pending, nor done, nor refused")
+    return Result(Outcome.RETRY_LATER, messages=(said,), retry_after=wait, evidence=evidence)
+
+
+def _as_row_says(
+    profile: Profile,
+    row: Fault,
+    body: object,
+    messages: tuple[ErpMessage, ...],
+    target: str,
+    wait: timedelta | None,
+    evidence: Evidence,
+) -> Result:
+    number = text(profile.errors.number, body) or target
     outcome = row.outcome
     if outcome is Outcome.ALREADY_EXISTS and not number:
         outcome = Outcome.UNKNOWN  # the look-up tells which document it is
@@ -115,7 +155,7 @@ def snapshot_of(reading: Reading, document: object) -> Snapshot:
     revision = None if reading.revision is None else reading.revision.search(document)
     if revision is not None and (not isinstance(revision, int) or isinstance(revision, bool)):
         raise ValueError(f"document {number}: the revision is not a whole number")
-    lines = reading.lines
+    at = f"document {number}: "
     return Snapshot(
         erp_id=ErpId(erp_id),
         erp_number=number,
@@ -123,31 +163,41 @@ def snapshot_of(reading: Reading, document: object) -> Snapshot:
         revision=revision,
         status=text(reading.status, document),
         currency=text(reading.currency, document),
-        lines=tuple(
-            SnapshotLine(
-                line_ref=text(lines.line_ref, line),
-                sku=text(lines.sku, line),
-                quantity=_decimal(lines.quantity, line, number),
-                total=None if lines.total is None else _decimal(lines.total, line, number),
-            )
-            for line in elements(lines.each, document)
-        ),
-        totals={name: _decimal(path, document, number) for name, path in reading.totals.items()},
+        lines=tuple(_line(reading.lines, line, at) for line in elements(reading.lines.each, document)),
+        totals={name: decimal(path, document, at) for name, path in reading.totals.items()},
         event_id=text(reading.event_id, document) or None,
     )
 
 
-def _decimal(path: Expression, scope: object, number: str) -> Decimal:
-    match path.search(scope):
-        case Decimal() as value:
+def _line(lines: LineReading, line: object, at: str) -> SnapshotLine:
+    return SnapshotLine(
+        line_ref=text(lines.line_ref, line),
+        sku=text(lines.sku, line),
+        quantity=decimal(lines.quantity, line, at),
+        total=None if lines.total is None else decimal(lines.total, line, at),
+        rejected=text(lines.rejected, line),
+        confirmed=told(lines.confirmed, line, at),
+        erp_line=text(lines.erp_line, line),
+    )
+
+
+def decimal(path: Expression, scope: object, at: str) -> Decimal:
+    """What the expression finds as a decimal; raise ValueError, quoting none of it, for anything else."""
+    match found(path, scope):
+        case Decimal() as value if value.is_finite():
             return value
         case int(value) if not isinstance(value, bool):
             return Decimal(value)
         case value:
             try:
                 return decimal_of(value)
-            except ValueError as error:
-                raise ValueError(f"document {number}: {path.text} is not a decimal") from error
+            except ValueError:
+                raise ValueError(f"{at}{path.text} is not a decimal") from None
+
+
+def told(path: Expression | None, scope: object, at: str) -> Decimal | None:
+    """The same where the ERP says it; None where it does not."""
+    return None if path is None or found(path, scope) is None else decimal(path, scope, at)
 
 
 def found(path: Expression | None, scope: object) -> object:

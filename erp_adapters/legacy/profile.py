@@ -1,60 +1,27 @@
 """The profile of a REST ERP: how it is asked, what its answers mean, what it promises.
 
 A profile names operations. Those that make effects (`create`, `change`, `cancel`, `stock_post`) have a body
-template and say where their answer shows success, number and status; those that read (`find`, `read`, `list`,
-`stock_find`) say where the documents are; `order` and `movement` say how one document of theirs is read. What a
-profile does not name, the ERP cannot do. Expressions are JMESPath.
+template and say where their answer shows success, number and status; those that read (`find`, `read`, `stock_find`)
+say where the documents are, and those that follow changes (`list` for orders, `deliveries`, `invoices`,
+`credit_memos`) how to go on; `poll` asks what became of a document that was accepted to be worked on later. `order`,
+`movement`, `delivery`, `invoice` and `credit_memo` say how one document of theirs is read. What a profile does not
+name, the ERP cannot do. Expressions are JMESPath.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import Field, model_validator
 
 from erp_adapters.legacy.faults import EFFECTS, Fault
-from erp_adapters.mapping import Expression, Node, TemplateError, parse_template
-from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, shown, validated
-from sidecar.domain.delivery import FEWEST_ABSENT_CONFIRMATIONS, Capabilities, DocumentKind, Outcome
+from erp_adapters.legacy.form import Count, Jmes, Part, Path, Template, Text
+from erp_adapters.legacy.listings import DocumentReading, Listing
+from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, validated
+from sidecar.domain.delivery import FEWEST_ABSENT_CONFIRMATIONS, Capabilities, ChangeKind, DocumentKind, Outcome
 from sidecar.transport import TransportTerms
 
 _HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
-
-
-def _expression(value: object) -> Expression:
-    try:
-        return Expression.parse(value)
-    except TemplateError as error:
-        raise invalid(error.found, error.allowed) from error
-
-
-def _template(value: object) -> Node:
-    try:
-        return parse_template(value)
-    except TemplateError as error:
-        raise invalid(f"{error.found} at {error.at}" if error.at else error.found, error.allowed) from error
-
-
-def _path(value: object) -> str:
-    if not isinstance(value, str) or not value.startswith("/") or not value.isascii() or " " in value:
-        raise invalid(shown(value), "a path such as /api/orders/{id}")
-    left = value.replace("{id}", "")
-    if "{" in left or "}" in left or "?" in left:
-        raise invalid(shown(value), "a path with no placeholder but {id}, and without a query")
-    return value
-
-
-Jmes = Annotated[Expression, PlainValidator(_expression)]
-Template = Annotated[Node, PlainValidator(_template)]
-Path = Annotated[str, BeforeValidator(_path)]
-Text = Annotated[str, Field(strict=True, min_length=1)]
-Count = Annotated[int, Field(strict=True, ge=1)]
-
-
-class Part(BaseModel):
-    """A table of the profile: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 class Auth(Part):
@@ -82,13 +49,21 @@ class StockLines(Part):
 
 
 class EffectAnswer(Part):
-    """What a 2xx answer must say before it counts as success."""
+    """What a 2xx answer must say before it counts as success, or as accepted to be worked on later."""
 
     success: Jmes = Field(description="an expression that is true for success")
     id: Jmes = Field(description="the ERP's key of the document, as used in paths")
     number: Jmes = Field(description="the document's number, as people call it")
     status: Jmes | None = Field(default=None, description="the document's status")
     lines: StockLines | None = Field(default=None, description="for stock_post: what became of each line")
+    pending: Jmes | None = Field(default=None, description="true for a document that the ERP works on later")
+    handle: Jmes | None = Field(default=None, description="what to ask operations.poll for then")
+
+    @model_validator(mode="after")
+    def _can_be_asked_for(self) -> "EffectAnswer":
+        if (self.pending is None) != (self.handle is None):
+            raise invalid(f"{'handle' if self.pending is None else 'pending'} alone", "pending and handle, or neither")
+        return self
 
 
 class Effect(Part):
@@ -116,16 +91,16 @@ class Read(Part):
     document: Jmes = Field(description="where the document is, @ for the whole answer")
 
 
-class Listing(Part):
-    """Follows changes, a page at a time."""
+class Poll(Part):
+    """Asks what became of a document that was accepted to be worked on later; its error is read as any other."""
 
-    path: Path = Field(description="a path such as /api/orders")
-    cursor: Text = Field(description="the query parameter that carries the cursor")
-    first: Text = Field(description="the cursor of the beginning")
-    parameters: Mapping[str, str] = Field(default_factory=dict, description="further query parameters")
-    documents: Jmes = Field(description="where the list of documents is")
-    next: Jmes = Field(description="the next cursor")
-    more: Jmes = Field(description="true while there is more")
+    path: Path = Field(description="a path such as /api/jobs/{id}, in which {id} is the handle")
+    pending: Jmes = Field(description="true while the ERP works on it")
+    rejected: Jmes = Field(description="true when the ERP has refused it")
+    done: Jmes = Field(description="true when it is done")
+    id: Jmes = Field(description="the ERP's key of the document")
+    number: Jmes = Field(description="the document's number, as people call it")
+    status: Jmes | None = Field(default=None, description="the document's status")
 
 
 class Ping(Part):
@@ -147,7 +122,11 @@ class Operations(Part):
     cancel: Effect | None = None
     find: Search | None = None
     read: Read | None = None
+    poll: Poll | None = None
     list: Listing | None = None
+    deliveries: Listing | None = None
+    invoices: Listing | None = None
+    credit_memos: Listing | None = None
     stock_post: Effect | None = None
     stock_find: Search | None = None
 
@@ -160,6 +139,9 @@ class LineReading(Part):
     sku: Jmes = Field(description="the line's SKU")
     quantity: Jmes = Field(description="the line's quantity")
     total: Jmes | None = Field(default=None, description="the line's total before discount and tax")
+    erp_line: Jmes | None = Field(default=None, description="the ERP's own key of the line")
+    confirmed: Jmes | None = Field(default=None, description="the quantity that the ERP will deliver")
+    rejected: Jmes | None = Field(default=None, description="why the ERP will not deliver the line")
 
 
 class Reading(Part):
@@ -172,7 +154,9 @@ class Reading(Part):
     event_id: Jmes | None = Field(default=None, description="our event's id")
     status: Jmes | None = Field(default=None, description="the ERP's status")
     currency: Jmes | None = Field(default=None, description="the currency")
-    lines: LineReading = Field(description="a table with each, line_ref, sku, quantity, total")
+    lines: LineReading = Field(
+        description="a table with each, line_ref, sku, quantity, total, erp_line, confirmed, rejected"
+    )
     totals: Mapping[Literal["subtotal", "discount", "shipping", "tax", "grand_total"], Jmes] = Field(
         default_factory=dict, description="expressions for subtotal, discount, shipping, tax, grand_total"
     )
@@ -217,7 +201,9 @@ class Promises(Part):
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
     find_by_ref: Literal["exact", "weak", "none"] = "none"
     find_visibility_lag: Duration = Field(description="how long a new document may stay invisible, such as 5s")
-    longest_processing: Duration = Field(description="how long an abandoned call may still take effect, such as 10m")
+    longest_processing: Duration = Field(
+        description="how long an abandoned call may still take effect, such as 10m; work that is accepted for later too"
+    )
     absent_confirmations: int = Field(
         default=3,
         strict=True,
@@ -255,6 +241,9 @@ class Profile(Part):
     operations: Operations = Field(description="a table of operations")
     order: Reading = Field(description="how an order of theirs is read")
     movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
+    delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
+    invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
+    credit_memo: DocumentReading | None = Field(default=None, description="how a credit memo of theirs is read")
     errors: ErrorReading = Field(description="a table with code and message")
     faults: tuple[FaultRow, ...] = Field(default=(), description="a list of rows with status, code, outcome, hint")
     cancelled: tuple[Text, ...] = Field(default=(), description="the ERP's statuses of a cancelled order")
@@ -269,6 +258,39 @@ class Profile(Part):
         if self.operations.stock_find is not None and self.movement is None:
             raise invalid("operations.stock_find without movement", "both or neither")
         return self
+
+    @model_validator(mode="after")
+    def _follows_what_it_can_read(self) -> "Profile":
+        operations = self.operations
+        for listing, reading in (("deliveries", "delivery"), ("invoices", "invoice"), ("credit_memos", "credit_memo")):
+            if (getattr(operations, listing) is None) != (getattr(self, reading) is None):
+                there, missing = f"operations.{listing}", reading
+                if getattr(operations, listing) is None:
+                    there, missing = missing, there
+                raise invalid(f"{there} without {missing}", "both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_for_what_is_pending(self) -> "Profile":
+        operations = self.operations
+        effects = {name: getattr(operations, name) for name in ("create", "change", "cancel", "stock_post")}
+        pending = [name for name, effect in effects.items() if effect is not None and effect.answer.pending is not None]
+        if "stock_post" in pending:
+            raise invalid("operations.stock_post.answer.pending", "an ERP that books stock movements at once")
+        if bool(pending) != (operations.poll is not None):
+            there = "operations.poll without pending" if operations.poll else f"operations.{pending[0]} with pending"
+            raise invalid(there, "operations.poll and answer.pending of an effect, or neither")
+        return self
+
+    def listing(self, kind: ChangeKind) -> Listing | None:
+        """The operation that follows changes of this kind, if the ERP has one."""
+        operations = self.operations
+        return {
+            ChangeKind.ORDERS: operations.list,
+            ChangeKind.DELIVERIES: operations.deliveries,
+            ChangeKind.INVOICES: operations.invoices,
+            ChangeKind.CREDIT_MEMOS: operations.credit_memos,
+        }[kind]
 
     def effect(self, kind: DocumentKind) -> Effect | None:
         """The operation that makes this kind of effect, if the ERP has one."""
@@ -292,6 +314,7 @@ class Profile(Part):
             absent_confirmations=promises.absent_confirmations,
             accepts=frozenset(kind for kind in DocumentKind if self.effect(kind) is not None),
             stock_write=promises.stock_write,
+            changes=frozenset(kind for kind in ChangeKind if self.listing(kind) is not None),
             reference_limit=promises.reference_limit,
             max_concurrency=self.transport.connections,
             where_to_look=promises.where_to_look,

@@ -220,11 +220,12 @@ class Found:
 class Capabilities:
     """What an ERP promises, as far as it is proven.
 
-    `find_visibility_lag`: how long a new document may stay invisible to `find`. `longest_processing`: how long
-    a call whose caller has gone may still take effect. `absent_confirmations`: look-ups that must say ABSENT,
-    spread over that time, before the same reference may be sent once more. `find_by_ref` weak: what is found may
-    be somebody else's, and what is not found may be there all the same. `where_to_look` is for a person: the place
-    in the ERP where our reference can be searched for. `changes`: what the ERP tells of by itself, when asked.
+    `find_visibility_lag`: how long a new document may stay invisible to `find`. `longest_processing`: how long a
+    call whose caller has gone may still take effect, what was accepted to be worked on later included.
+    `absent_confirmations`: look-ups that must say ABSENT, spread over that time, before the same reference may be
+    sent once more. `find_by_ref` weak: what is found may be somebody else's, and what is not found may be there all
+    the same. `where_to_look` is for a person: the place in the ERP where our reference can be searched for.
+    `changes`: what the ERP tells of by itself, when asked.
     """
 
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"

@@ -33,7 +33,9 @@ class ErpAdapter(Protocol):
         ...
 
     def poll(self, handle: str, deadline: float) -> Result:
-        """Ask what became of an accepted, pending document."""
+        """Ask what became of an accepted, pending document; asking changes nothing. UNKNOWN: the ERP does not know
+        the handle. NOT_SENT and RETRY_LATER: it could not be asked now, and nothing is known of the document.
+        """
         ...
 
     def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from erp_adapters.registry import AdapterConfiguration, build, profile_path, read_profile
 from tests.support.sandbox import API_KEY, Sandbox, sandbox
 
-pytest.register_assert_rewrite("erp_adapters.conformance.suite")
+for module in ("suite", "steps", "following", "pending"):
+    pytest.register_assert_rewrite(f"erp_adapters.conformance.{module}")
 
 from erp_adapters.conformance.documents import (  # noqa: E402 -- after the rewriting of asserts is arranged
     movement,
@@ -25,8 +26,9 @@ from erp_adapters.conformance.documents import (  # noqa: E402 -- after the rewr
     order_reference,
 )
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Fault, Operation  # noqa: E402
-from erp_adapters.conformance.suite import DEADLINE, AdapterConformance  # noqa: E402
-from sidecar.domain.delivery import Outcome  # noqa: E402
+from erp_adapters.conformance.steps import DEADLINE  # noqa: E402
+from erp_adapters.conformance.suite import AdapterConformance  # noqa: E402
+from sidecar.domain.delivery import ChangeKind, ErpId, Outcome  # noqa: E402
 from sidecar.domain.documents import OrderDocument  # noqa: E402
 from sidecar.ports import ErpAdapter  # noqa: E402
 
@@ -57,12 +59,44 @@ class SandboxHarness:
         self.adapter = self._adapter(profile, erp.url, API_KEY)
         self.stranger = self._adapter(profile, erp.url, STRANGER)
         self.unreachable = self._adapter(profile, _closed_address(), API_KEY)
+        self.followers = (
+            self._adapter(_profile_with_pages_of_one(erp.ledger.parent), erp.url, API_KEY),
+            self._adapter(_profile_with_a_clock(erp.ledger.parent), erp.url, API_KEY),
+        )
         self._numbers = itertools.count(1)
         erp.control("POST", "masterdata", {"unknownItems": [self.unknown_sku]})
 
     def close(self) -> None:
-        for adapter in (self.adapter, self.stranger, self.unreachable):
+        for adapter in (self.adapter, self.stranger, self.unreachable, *self.followers):
             adapter.close()
+
+    def write(self, kind: ChangeKind, order: ErpId) -> ErpId:
+        match kind:
+            case ChangeKind.DELIVERIES:
+                return ErpId(self.erp.deliver(order))
+            case ChangeKind.INVOICES:
+                return ErpId(self.erp.invoice(order))
+            case _:
+                self.erp.invoice(order)
+                return ErpId(self.erp.credit(order))
+
+    def take_back(self, document: ErpId) -> None:
+        self.erp.amend(document, reversed=True)
+
+    def cancel_there(self, order: ErpId) -> None:
+        self.erp.attend(order, status="cancelled")
+
+    def accept_later(self, reference: str) -> None:
+        self.erp.plan({"operation": "order.create", "match": {"reference": reference}, "kind": "accept_later"})
+
+    def do_work(self, handle: str) -> None:
+        self.erp.decide(handle, "accept")
+
+    def refuse_work(self, handle: str) -> None:
+        self.erp.decide(handle, "reject", code=REFUSAL_CODE, message=REFUSAL_WORDS)
+
+    def forget_work(self, handle: str) -> None:
+        self.erp.decide(handle, "forget")
 
     def new_reference(self) -> str:
         return f"T1-{next(self._numbers)}"
@@ -97,6 +131,37 @@ def _closed_address() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+LISTINGS = ("list", "deliveries", "invoices", "credit_memos")
+
+
+def _profile_with_pages_of_one(folder: Path) -> str:
+    profile = read_profile(profile_path("sandbox", folder))
+    assert isinstance(profile, dict)
+    for listing in LISTINGS:
+        profile["operations"][listing]["parameters"]["limit"] = "1"
+    (folder / "pages_of_one.yaml").write_text(yaml.safe_dump(profile))
+    return "pages_of_one.yaml"
+
+
+def _profile_with_a_clock(folder: Path) -> str:
+    profile = read_profile(profile_path("sandbox", folder))
+    assert isinstance(profile, dict)
+    for listing in LISTINGS:
+        form = profile["operations"][listing]
+        del form["cursor"], form["first"], form["next"]
+        form["parameters"]["limit"] = "2"
+        form["clock"] = {
+            "since": "changedSince",
+            "offset": "offset",
+            "first": "2020-01-01T00:00:00Z",
+            "changed_at": "changedAt",
+            "key": "number",
+            "overlap": "5s",
+        }
+    (folder / "clock.yaml").write_text(yaml.safe_dump(profile))
+    return "clock.yaml"
+
+
 def _profile_with_unique_references_and_small_pages(folder: Path) -> str:
     profile = read_profile(profile_path("sandbox", folder))
     assert isinstance(profile, dict)
@@ -111,7 +176,10 @@ def harness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("erp")
     unique = request.param == "rejects duplicates"
     profile = _profile_with_unique_references_and_small_pages(folder) if unique else "sandbox"
-    with sandbox(folder, *["--reject-duplicates"] * unique) as erp, closing(SandboxHarness(erp, profile)) as made:
+    with (
+        sandbox(folder, "--tick-ms", "1000", *["--reject-duplicates"] * unique) as erp,
+        closing(SandboxHarness(erp, profile)) as made,
+    ):
         yield made
 
 

@@ -139,9 +139,47 @@ def test_a_process_that_was_frozen_while_it_wrote_the_request_sends_nothing(monk
     assert result.outcome is Outcome.NOT_SENT
 
 
-def test_nothing_is_ever_pending() -> None:
-    with adapter_for(in_turn()) as adapter:
+def test_what_a_profile_cannot_ask_for_is_unknown() -> None:
+    with adapter_for(in_turn(), without_poll()) as adapter:
         assert adapter.poll("handle", 5).outcome is Outcome.UNKNOWN
+
+
+def without_poll() -> Profile:
+    data: Any = read_profile(profile_path("sandbox", Path()))
+    del data["operations"]["poll"]
+    for name in ("create", "change", "cancel"):
+        answer = data["operations"][name]["answer"]
+        data["operations"][name]["answer"] = {k: v for k, v in answer.items() if k not in ("pending", "handle")}
+    return profile_of(data)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (404, "{}", Outcome.UNKNOWN),
+        (410, "{}", Outcome.UNKNOWN),
+        (401, "{}", Outcome.NOT_SENT),
+        (429, "{}", Outcome.RETRY_LATER),
+        (500, "{}", Outcome.NOT_SENT),
+        (200, "<html>", Outcome.NOT_SENT),
+        (200, '{"status": "dreaming"}', Outcome.RETRY_LATER),
+        (200, '{"status": "done"}', Outcome.RETRY_LATER),
+        (200, '{"status": "done", "result": {"number": "SO-1"}}', Outcome.CONFIRMED),
+        (200, '{"status": "rejected"}', Outcome.REJECTED_BUSINESS),
+        (200, '{"status": "rejected", "error": {"code": "TOTALS_MISMATCH"}}', Outcome.REJECTED_INVALID),
+        (200, '{"status": "rejected", "error": {"code": "DUPLICATE_REFERENCE"}}', Outcome.UNKNOWN),
+    ],
+)
+def test_asking_for_pending_work_takes_nothing_for_done_or_lost_that_is_not(
+    status: int, body: str, outcome: Outcome
+) -> None:
+    with adapter_for(saying(status, body)) as adapter:
+        assert adapter.poll("JB-1", 5).outcome is outcome
+
+
+def test_pending_work_without_a_handle_is_unknown() -> None:
+    with adapter_for(saying(202, {"status": "pending"})) as adapter:
+        assert adapter.submit(OrderDocument(order(SKUS)), ORDER, 5).outcome is Outcome.UNKNOWN
 
 
 def test_a_probe_says_what_is_missing() -> None:

@@ -36,6 +36,9 @@ def test_an_erp_can_do_what_its_profile_names_and_nothing_else() -> None:
     assert accepts == {DocumentKind.ORDER, DocumentKind.ORDER_CHANGE, DocumentKind.STOCK_MOVEMENT}
 
 
+ANSWER = {"success": "a", "id": "b", "number": "c"}
+
+
 def _put(*path: str, value: object) -> Callable[[Data], None]:
     def change(data: Data) -> None:
         for key in path[:-1]:
@@ -73,6 +76,29 @@ def _put(*path: str, value: object) -> Callable[[Data], None]:
             "faults[0]: found outcome confirmed, allowed: an outcome of a fault",
         ),
         (_put("faults", value=[{"outcome": "unknown"}]), "faults[0]: found neither status nor code, allowed: at least"),
+        (
+            _put("operations", "deliveries", "next", value=None),
+            "operations.deliveries: found neither a whole cursor nor a clock, allowed: cursor, first and",
+        ),
+        (
+            _put("operations", "invoices", "clock", value={"since": "since", "offset": "offset", "first": "then"}),
+            "operations.invoices.clock.first: found 'then', allowed: an instant with its zone, such as 2020-01-01T",
+        ),
+        (_put("delivery", value=None), "the file: found operations.deliveries without delivery, allowed: both or"),
+        (_put("operations", "invoices", value=None), "the file: found invoice without operations.invoices, allowed: "),
+        (_put("delivery", "amounts", value={"gross": "a"}), "delivery.amounts.gross: found "),
+        (
+            _put("operations", "cancel", "answer", "handle", value=None),
+            "operations.cancel.answer: found pending alone, allowed: pending and handle, or neither",
+        ),
+        (
+            _put("operations", "poll", value=None),
+            "the file: found operations.create with pending, allowed: operations.",
+        ),
+        (
+            _put("operations", "stock_post", "answer", value={"pending": "a", "handle": "b"} | ANSWER),
+            "the file: found operations.stock_post.answer.pending, allowed: an ERP that books stock movements at once",
+        ),
         (_put("operations", "find", value=None), "the file: found find_by_ref exact without operations.find, allowed:"),
     ],
 )
