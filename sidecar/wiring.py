@@ -52,6 +52,7 @@ from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
+from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.restore_store import RestoreStore
 from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_store import StockStore
@@ -262,6 +263,7 @@ class Installation:
             outbox,
             ReceiptStore(self.database),
             MagentoStore(self.database),
+            RelatedOrders(self.database),
             lead,
             clock,
             self.observer,

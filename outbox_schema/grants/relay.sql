@@ -29,14 +29,16 @@ GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_waiting TO {account};
 
-GRANT SELECT (entity_id, increment_id, state, status, ext_order_id, order_currency_code, created_at, updated_at,
-              base_grand_total, base_total_paid, base_total_canceled, subtotal, discount_amount,
+GRANT SELECT (entity_id, increment_id, quote_id, customer_id, relation_parent_id, state, status, ext_order_id, order_currency_code, created_at, updated_at,
+              base_grand_total, base_total_paid, base_total_invoiced, base_total_canceled, subtotal, discount_amount,
               discount_tax_compensation_amount, shipping_discount_tax_compensation_amount, shipping_amount, tax_amount, grand_total),
       UPDATE (ext_order_id, status)
     ON {database}.{prefix}sales_order TO {account};
 GRANT SELECT (order_id, item_id, parent_item_id, product_type, product_options, sku, name, qty_ordered, price,
               row_total, discount_amount, tax_amount, tax_percent)
     ON {database}.{prefix}sales_order_item TO {account};
+GRANT SELECT (entity_id, parent_id, address_type, quote_address_id, customer_address_id)
+    ON {database}.{prefix}sales_order_address TO {account};
 GRANT SELECT (entity_id, parent_id, method, base_amount_authorized)
     ON {database}.{prefix}sales_order_payment TO {account};
 GRANT SELECT (status, state) ON {database}.{prefix}sales_order_status_state TO {account};

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from sidecar.blueprint.checks import Written, problems_of, takes_orders
@@ -21,7 +22,15 @@ from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
-from sidecar.domain.policy import BatchPolicy, DestinationPolicy, GovernorTerms, RequestBudget, RetryPolicy, StockPolicy
+from sidecar.domain.policy import (
+    BatchPolicy,
+    DestinationPolicy,
+    GovernorTerms,
+    QuarantinePolicy,
+    RequestBudget,
+    RetryPolicy,
+    StockPolicy,
+)
 from sidecar.domain.release import ReleaseRule
 
 
@@ -65,6 +74,7 @@ class Blueprint:
             version=self.version_id,
             takes=part.takes,
             release=tuple(ReleaseRule(rule.methods, rule.when, rule.settle, rule.deadline) for rule in part.release),
+            quarantine=_quarantine_policy(part),
             retry=RetryPolicy(part.retry.first, float(part.retry.factor), part.retry.ceiling, part.retry.attempts),
             acknowledges=takes_orders(part) and part.acknowledges,
             lifecycle=part.lifecycle.map(),
@@ -168,6 +178,11 @@ def _profile_path(folder: Path, profile: str) -> Path | None:
 
 def _stock_policy(part: StockPart) -> StockPolicy:
     return StockPolicy(frozenset(part.reasons), part.warehouses, part.window.age, part.window.deltas)
+
+
+def _quarantine_policy(part: DestinationPart) -> QuarantinePolicy:
+    waits = part.replacements.mode == "wait"
+    return QuarantinePolicy(part.duplicates.window, part.replacements.deadline if waits else timedelta())
 
 
 def _governor_terms(part: GovernorPart) -> GovernorTerms:

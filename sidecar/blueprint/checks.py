@@ -113,6 +113,9 @@ def _release_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
         yield Problem(at, "no rule", "at least one rule, or no order is ever sent")
     if part.release and not takes_orders(part):
         yield Problem(at, "rules that can never match", "none, as the destination takes no orders")
+    for never_used in () if takes_orders(part) else sorted({"duplicates", "replacements"} & part.model_fields_set):
+        where = f"{at.removesuffix('release')}{never_used}"
+        yield Problem(where, "a table that is never used", "none, as the destination takes no orders")
     for index, rule in enumerate(part.release):
         if never_reached(rule, part.release[:index]):
             found = f"a rule that can never match ({listed(rule.methods)})"

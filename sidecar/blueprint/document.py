@@ -17,12 +17,13 @@ from sidecar.blueprint.ground import Part, Text, as_text
 from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
-from sidecar.domain.policy import BatchPolicy, RetryPolicy, StockPolicy
+from sidecar.domain.policy import BatchPolicy, QuarantinePolicy, RetryPolicy, StockPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.start import UNSAID, Start
 
 MAGENTO: Final = "magento"
 EVENT_TYPES: Final = tuple(sorted(EventType))
+_QUARANTINE: Final = QuarantinePolicy()
 _RETRY: Final = RetryPolicy()
 _STOCK: Final = StockPolicy()
 _BATCH: Final = BatchPolicy()
@@ -163,6 +164,29 @@ class ReleasePart(Part):
     deadline: PositiveDuration | None = None
 
 
+def _replacement(value: object) -> object:
+    """Accept what is built; an order change is named because an ERP's owners will ask for it."""
+    if value == "change":
+        found = "'change', which is not built: the predecessor's document has its own reference and key"
+        raise invalid(found, "wait, independent")
+    return value
+
+
+class DuplicatesPart(Part):
+    """Orders of one quote that are one purchase."""
+
+    window: Duration = _QUARANTINE.window
+
+
+class ReplacementsPart(Part):
+    """What becomes of an order that takes the place of an edited one."""
+
+    mode: Annotated[Literal["wait", "independent"], BeforeValidator(_replacement)] = Field(
+        default="wait", description="wait, independent"
+    )
+    deadline: PositiveDuration = _QUARANTINE.deadline
+
+
 class RetryPart(Part):
     """How often and how long a call is repeated."""
 
@@ -284,6 +308,8 @@ class DestinationPart(Part):
     echoes: Literal["withheld", "sent"] | None = Field(default=None, description="withheld, sent")
     acknowledges: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
     release: tuple[ReleasePart, ...] = Field(default=(), description="a list of rules with methods and when")
+    duplicates: DuplicatesPart = Field(default=DuplicatesPart(), description="a table with window")
+    replacements: ReplacementsPart = Field(default=ReplacementsPart(), description="a table with mode and deadline")
     retry: RetryPart = Field(default=RetryPart(), description="a table with " + listed(RetryPart.model_fields))
     lifecycle: LifecyclePart = Field(
         default=LifecyclePart(), description="a table with " + listed(LifecyclePart.model_fields)

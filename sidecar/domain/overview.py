@@ -60,6 +60,19 @@ class WaitingOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOrder:
+    """An order that waits for another one's sake, and what a person can do; its amount in the order's currency."""
+
+    destination: DestinationName
+    event: OutboxId
+    increment_id: str
+    amount: str
+    age: timedelta
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class LaneStanding:
     """A lane that stands: paused by a person, or blocked by its head, or both; ages by the database's clock."""
 

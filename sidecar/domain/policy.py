@@ -64,6 +64,19 @@ class GovernorTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantinePolicy:
+    """Which orders a person looks at before they go, although their release rule is met.
+
+    `window`: how far apart two orders of one quote may have been placed to be one purchase; zero: nobody looks.
+    `deadline`: how long the successor of an edited order may wait for it before a person is asked; zero: it does not
+    wait.
+    """
+
+    window: timedelta = timedelta(minutes=10)
+    deadline: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationPolicy:
     """One destination: what it takes, when an order may go, how failures are met, who is asked."""
 
@@ -71,6 +84,7 @@ class DestinationPolicy:
     version: str
     takes: frozenset[str]
     release: tuple[ReleaseRule, ...]
+    quarantine: QuarantinePolicy = field(default_factory=QuarantinePolicy)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     acknowledges: bool = True
     lifecycle: Lifecycle = field(default_factory=Lifecycle)

@@ -36,6 +36,8 @@ class FindingKind(StrEnum):
     STOCK_IN_DOUBT = "stock_in_doubt"
     UNACCOUNTED_EVENT = "unaccounted_event"
     ORDER_WITHOUT_EVENT = "order_without_event"
+    DUPLICATE_ORDER = "duplicate_order"
+    PREDECESSOR_OPEN = "predecessor_open"
 
 
 @dataclass(frozen=True, slots=True)

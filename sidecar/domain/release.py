@@ -20,7 +20,7 @@ What Magento writes, and how it is read:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -30,12 +30,20 @@ from typing import Final, Literal, assert_never
 CENT: Final = Decimal("0.01")
 """Magento keeps four decimals and takes money to two: what is less than half a cent short is paid."""
 
+QUARANTINED: Final = "quarantined"
+REPLACING: Final = "in the place of"
+LIFTED_BY_PEOPLE: Final = (QUARANTINED, REPLACING)
+"""How the reasons begin for which an order waits although its rule is met; a person may let such an order go."""
+
 NEVER_RELEASED: Final = frozenset({"pending_payment", "payment_review", "fraud", "holded"})
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFacts:
-    """Magento's current word on an order; amounts in the order's base currency, age by the database's clock."""
+    """Magento's current word on an order; amounts in the order's base currency, age by the database's clock.
+
+    `has_siblings`: other orders came of the same quote. `predecessor` is the order that it replaces, 0 for none.
+    """
 
     entity_id: int
     state: str
@@ -46,6 +54,8 @@ class ReleaseFacts:
     authorized: Decimal
     age: timedelta
     canceled: Decimal = Decimal(0)
+    has_siblings: bool = False
+    predecessor: int = 0
 
     @property
     def to_pay(self) -> Decimal:
@@ -100,6 +110,12 @@ def judge(rules: Sequence[ReleaseRule], facts: ReleaseFacts) -> tuple[Verdict, s
     if rule.deadline is not None and facts.age > rule.deadline:
         return Verdict.OVERDUE, f"{waits_for}, past the deadline of {rule.deadline}"
     return Verdict.WAITING, waits_for
+
+
+def would_go(rules: Sequence[ReleaseRule], facts: ReleaseFacts) -> bool:
+    """Tell whether only time keeps an order from its release, if anything does."""
+    settled = [replace(rule, settle=timedelta(), deadline=None) for rule in rules]
+    return judge(settled, facts)[0] is Verdict.RELEASED
 
 
 def _waits_for(rule: ReleaseRule, facts: ReleaseFacts) -> str | None:

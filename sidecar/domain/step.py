@@ -44,6 +44,7 @@ class Step:
 
     `cursor` replaces the whole cursor row; `deliveries` are inserted or replaced by id; `settled` delivery rows
     are deleted; afterwards the oldest HELD row of each lane in `promoted` becomes READY. `hydrated` become edits.
+    `resolved` are fingerprints of findings whose difference is gone.
     """
 
     cursor: Cursor
@@ -55,3 +56,4 @@ class Step:
     documents: tuple[ConfirmedDocument, ...] = ()
     findings: tuple[Finding, ...] = ()
     hydrated: tuple[Hydrated, ...] = ()
+    resolved: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ class Draft:
     documents: list[ConfirmedDocument] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     hydrated: list[Hydrated] = field(default_factory=list)
+    resolved: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     effects: int = 0
@@ -123,6 +124,7 @@ class Draft:
             documents=tuple(self.documents),
             findings=tuple(self.findings),
             hydrated=tuple(self.hydrated),
+            resolved=tuple(self.resolved),
         )
 
 

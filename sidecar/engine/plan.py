@@ -13,6 +13,7 @@ from sidecar.domain.documents import Document
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.hydration import Hydrated
 from sidecar.domain.order import Order
+from sidecar.domain.reconciliation import Finding
 from sidecar.ports import OutboxStore
 
 _OPEN: Final = frozenset({DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.CONFIRMING})
@@ -31,7 +32,7 @@ class Action(StrEnum):
 class Call:
     """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it, `order` is what
     it speaks of, where it speaks of one. `delivery` counts the attempt that the call makes. `hydrated` says that
-    Magento could not tell the payload, and what goes in its place.
+    Magento could not tell the payload, and what goes in its place. `resolved` are findings that no longer hold.
     """
 
     event: Event
@@ -42,6 +43,7 @@ class Call:
     order: Order | None
     absorbs: tuple[OutboxId, ...] = ()
     hydrated: Hydrated | None = None
+    resolved: tuple[str, ...] = ()
 
     @property
     def content_id(self) -> OutboxId:
@@ -58,14 +60,16 @@ class Finish:
     detail: str = ""
     attempts: int = 0
     actor: str = "relay"
+    resolved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The head cannot go now."""
+    """The head cannot go now; `findings` are for whoever has to see to it."""
 
     event: Event
     delivery: Delivery
+    findings: tuple[Finding, ...] = ()
 
 
 Plan = Call | Finish | Hold

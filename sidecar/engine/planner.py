@@ -29,16 +29,15 @@ from sidecar.domain.naming import Names
 from sidecar.domain.order import Order, order_of, parse_payload
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import KnownDocument
-from sidecar.domain.release import ReleaseFacts, Verdict, judge
+from sidecar.domain.release import Verdict
+from sidecar.engine.gate import SHORTEST_WAIT, Judged, Judgement, ReleaseGate
 from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.lanes import LaneQueue
 from sidecar.engine.plan import Action, Call, Finish, Hold, Plan, action_of, counted, is_open, payloads_of, skipped
 from sidecar.engine.settlement import park
-from sidecar.ports import MagentoStore, OutboxStore, ReceiptStore
+from sidecar.ports import OutboxStore, ReceiptStore
 
 ABSORB_LIMIT: Final = 200
-SHORTEST_WAIT: Final = timedelta(milliseconds=500)
-LONGEST_WAIT: Final = timedelta(seconds=30)
 IN_DOUBT: Final = "it may have been sent in the time that the database has forgotten; it is looked up first"
 _LANE: Final = re.compile(r"order:\d{1,18}\Z")
 
@@ -72,31 +71,31 @@ class Planner:
         caps: Capabilities,
         outbox: OutboxStore,
         receipts: ReceiptStore,
-        magento: MagentoStore,
+        gate: ReleaseGate,
         hydrator: Hydrator | None = None,
     ) -> None:
         """Bind the policy to the stores; without a hydrator a payload that Magento could not tell is parked at once."""
         self._hydrator = hydrator
         self._policy, self._names, self._caps = policy, names, caps
-        self._outbox, self._receipts, self._magento = outbox, receipts, magento
+        self._outbox, self._receipts, self._gate = outbox, receipts, gate
 
     def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
         """One plan per lane, in the same order."""
         heads = self._heads(queues)
-        gated = [h.entity_id for h in heads if h.entity_id is not None and h.known is None]
-        facts = self._magento.release_facts(gated) if gated else {}
+        gated = {h.entity_id: h.delivery for h in heads if h.entity_id is not None and h.known is None}
+        judged = self._gate.judge(gated)
         payloads = payloads_of(self._outbox, [event for head in heads for event in (head.event, head.content)])
-        return [self._plan_one(head, facts, payloads) for head in heads]
+        return [self._plan_one(head, judged, payloads) for head in heads]
 
     def still_waiting(self, heads: Sequence[Delivery]) -> dict[Lane, timedelta]:
         """Of heads that wait for their release, those whose reason is the same as before, and for how long still."""
         entities = {head.lane: int(head.lane.partition(":")[2]) for head in heads if _LANE.match(head.lane)}
-        facts = self._magento.release_facts(list(entities.values())) if entities else {}
+        judged = self._gate.judge({entities[head.lane]: head for head in heads if head.lane in entities})
         waiting = {}
         for head in heads:
-            fact = facts.get(entities.get(head.lane, 0))
-            if fact is not None and judge(self._policy.release, fact) == (Verdict.WAITING, head.reason):
-                waiting[head.lane] = _wait(fact)
+            now = judged.get(entities.get(head.lane, 0))
+            if now is not None and (now.verdict, now.why) == (Verdict.WAITING, head.reason):
+                waiting[head.lane] = now.pause
         return waiting
 
     def _heads(self, queues: Sequence[LaneQueue]) -> list[_Head]:
@@ -157,7 +156,7 @@ class Planner:
             return frozenset()
         return frozenset(event.event_id for event in self._followers(queue) if self._names.is_in_doubt(event.id))
 
-    def _plan_one(self, head: _Head, facts: Mapping[int, ReleaseFacts], payloads: Mapping[OutboxId, str]) -> Plan:
+    def _plan_one(self, head: _Head, judged: Judged, payloads: Mapping[OutboxId, str]) -> Plan:
         if head.event.type in _NO_ORDERS:
             return _beside_the_order(head)
         if head.entity_id is not None and self._names.is_foreign(head.entity_id):
@@ -168,13 +167,13 @@ class Planner:
             # What was sent is not all in memory yet; with other content the look-up would compare apples with pears.
             return Hold(head.event, replace(head.delivery, delay=SHORTEST_WAIT))
         if _never_begun(head):
-            return Finish(head.event, *_left_alone(head, facts), attempts=head.delivery.attempts)
+            return Finish(head.event, *_left_alone(head, judged), attempts=head.delivery.attempts)
         try:
             head, order = self._understood(head, payloads)
         except MalformedEvent as error:
             return Hold(head.event, park(head.delivery, "the event cannot be understood", str(error), error.hint))
         if head.known is None:
-            return self._create(head, order, facts.get(order.entity_id))
+            return self._create(head, order, judged.get(order.entity_id))
         return self._revise(head, order, head.known)
 
     def _understood(self, head: _Head, payloads: Mapping[OutboxId, str]) -> tuple[_Head, Order]:
@@ -199,27 +198,29 @@ class Planner:
             return head
         return replace(head, hydrated=Hydrated(head.event.id, head.event.lane, payload, head.edited, is_new=False))
 
-    def _create(self, head: _Head, order: Order, facts: ReleaseFacts | None) -> Plan:
+    def _create(self, head: _Head, order: Order, judgement: Judgement | None) -> Plan:
         if is_open(head.delivery):
             return self._call(head, order, DocumentKind.ORDER, NamedDocument.of(head.delivery.handle))
         if doubted := self._doubted(head):
             return doubted
-        if facts is None:
+        if judgement is None:
             missing = park(head.delivery, "the order is not in Magento", "", "skip the event if the order was deleted")
             return Hold(head.event, missing)
-        verdict, why = judge(self._policy.release, facts)
-        match verdict:
+        why, attempts = judgement.why, head.delivery.attempts
+        match judgement.verdict:
             case Verdict.RELEASED:
-                return self._call(head, order, DocumentKind.ORDER, None)
+                call = self._call(head, order, DocumentKind.ORDER, None)
+                return replace(call, resolved=judgement.resolved) if isinstance(call, Call) else call
             case Verdict.CANCELLED:
-                return Finish(head.event, ReceiptOutcome.CANCELLED_BEFORE_RELEASE, why, attempts=head.delivery.attempts)
+                outcome = ReceiptOutcome.CANCELLED_BEFORE_RELEASE
+                return Finish(head.event, outcome, why, attempts=attempts, resolved=judgement.resolved)
             case Verdict.WAITING:
-                waiting = replace(head.delivery, state=DeliveryState.WAITING, delay=_wait(facts), reason=why)
-                return Hold(head.event, waiting)
+                waiting = replace(head.delivery, state=DeliveryState.WAITING, delay=judgement.pause)
+                return Hold(head.event, replace(waiting, reason=why, hint=judgement.hint), judgement.findings)
             case Verdict.OVERDUE:
                 return Hold(head.event, park(head.delivery, why, "", "decide in Magento, then retry or skip"))
             case _:
-                assert_never(verdict)
+                assert_never(judgement.verdict)
 
     def _revise(self, head: _Head, order: Order, known: KnownDocument) -> Plan:
         if head.event.id <= known.revision:
@@ -273,10 +274,6 @@ class Planner:
         return asks and delivery.revision == 0 and self._names.is_in_doubt(delivery.id)
 
 
-def _wait(facts: ReleaseFacts) -> timedelta:
-    return min(max(facts.age / 4, SHORTEST_WAIT), LONGEST_WAIT)
-
-
 def _beside_the_order(head: _Head) -> Finish:
     """An invoice, a shipment, a customer: it waits its turn in a lane and ends there, and is never sent as an order."""
     if head.delivery.state is DeliveryState.SKIPPING:
@@ -301,9 +298,9 @@ def _never_begun(head: _Head) -> bool:
     return head.event.type in (EventType.ORDER_UPDATED, EventType.ORDER_CANCELLED)
 
 
-def _left_alone(head: _Head, facts: Mapping[int, ReleaseFacts]) -> tuple[ReceiptOutcome, str]:
-    order = facts.get(head.entity_id or 0)
-    if head.event.type == EventType.ORDER_CANCELLED or (order is not None and order.state == "canceled"):
+def _left_alone(head: _Head, judged: Judged) -> tuple[ReceiptOutcome, str]:
+    order = judged.get(head.entity_id or 0)
+    if head.event.type == EventType.ORDER_CANCELLED or (order is not None and order.verdict is Verdict.CANCELLED):
         return ReceiptOutcome.CANCELLED_BEFORE_RELEASE, ""
     return ReceiptOutcome.UNROUTED, "this ERP was not given the order when it was placed"
 

@@ -26,6 +26,7 @@ from sidecar.domain.step import Cursor, Step
 from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
 from sidecar.engine.forwarder import Forwarder
+from sidecar.engine.gate import ReleaseGate
 from sidecar.engine.governor import Governor
 from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.inheritance import GOES_AT_ONCE, what_was_left
@@ -37,7 +38,16 @@ from sidecar.engine.pauses import held, unless_paused
 from sidecar.engine.plan import Call, Finish, Hold, skipped
 from sidecar.engine.planner import Planner
 from sidecar.engine.settlement import Blocked, Done, GivenUp
-from sidecar.ports import Clock, ErpAdapter, MagentoStore, Observer, OutboxStore, ReceiptStore, WholeOrders
+from sidecar.ports import (
+    Clock,
+    ErpAdapter,
+    MagentoStore,
+    Observer,
+    OutboxStore,
+    ReceiptStore,
+    RelatedOrders,
+    WholeOrders,
+)
 
 MEMORY_EVENTS: Final = 20_000
 TAIL_PAGE: Final = 2_000
@@ -79,6 +89,7 @@ class Relay:
         outbox: OutboxStore,
         receipts: ReceiptStore,
         magento: MagentoStore,
+        related: RelatedOrders,
         leadership: Leadership,
         clock: Clock,
         observer: Observer,
@@ -100,12 +111,13 @@ class Relay:
         self._judge = Judge(policy, self._caps, governor, clock, observer)
         self._ahead = 1 if self._caps.native_dedupe == "none" else AHEAD
         self._enough_ready = max(FRESH_PAGE, 2 * concurrency * self._ahead)
+        self._lanes = Lanes()
+        gate = ReleaseGate(policy, magento, receipts, related, self._lanes.get)
         self._planner: Planner | Forwarder = (
             Forwarder(policy, outbox, hydrator)
             if self._caps.takes_events
-            else Planner(policy, names, self._caps, outbox, receipts, magento, hydrator)
+            else Planner(policy, names, self._caps, outbox, receipts, gate, hydrator)
         )
-        self._lanes = Lanes()
         self._in_flight: dict[OutboxId, Call] = {}
         self._intents: dict[OutboxId, Intent] = {}
         self._housekeeping = housekeeping
@@ -285,6 +297,7 @@ class Relay:
                 case Finish():
                     self._finish(plan, draft)
                 case Hold():
+                    draft.findings.extend(plan.findings)
                     self._block(plan.event, plan.delivery, draft, now)
                 case _:
                     assert_never(plan)
@@ -295,11 +308,13 @@ class Relay:
             draft.write(call.delivery)
         if call.hydrated is not None:
             draft.keep(self._name, call.hydrated)
+        draft.resolved.extend(call.resolved)
         self._in_flight[call.event.id] = call
         self._intents[call.event.id] = _intent(call)
         draft.calls.append(call)
 
     def _finish(self, plan: Finish, draft: Draft) -> None:
+        draft.resolved.extend(plan.resolved)
         draft.receipts.append(
             Receipt(
                 self._name,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sidecar.domain.reconciliation import Finding
-from sidecar.mysql.rows import clip
+from sidecar.mysql.rows import chunks, clip
 from sidecar.mysql.session import Session, Work
 
 
@@ -37,3 +37,8 @@ class Findings:
             ],
         )
         return len(prints) - known
+
+    def resolve(self, work: Work, fingerprints: Sequence[str]) -> None:
+        """Call open findings repaired: what differed does not differ any more."""
+        for chunk in chunks(sorted(set(fingerprints))):
+            work.run(self._sql["resolve_findings"], fingerprints=chunk)

@@ -12,6 +12,7 @@ from sidecar.domain.money import decimal_of
 from sidecar.domain.order import lines_of, role_of, totals_of
 from sidecar.domain.reconciliation import OrderFacts
 from sidecar.domain.release import ReleaseFacts
+from sidecar.mysql.related_orders import entity_id_of
 from sidecar.mysql.rows import chunks, clip
 from sidecar.mysql.session import Row, Session, Work
 
@@ -126,6 +127,8 @@ def release_facts_of(row: Row) -> ReleaseFacts:
         authorized=decimal_of(row["authorized"]),
         age=timedelta(microseconds=row["age_us"]),
         canceled=decimal_of(row["canceled"]),
+        has_siblings=bool(row.get("has_siblings")),
+        predecessor=entity_id_of(row.get("relation_parent_id")),
     )
 
 

@@ -11,7 +11,8 @@ from sidecar.domain.delivery import DeliveryState, NamedDocument
 from sidecar.domain.edits import Edited, sha256_of
 from sidecar.domain.errors import NotPossible
 from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, DestinationName, Event, EventType, Lane, OutboxId, lane_of
-from sidecar.domain.overview import ActionRecord, EditRecord, EventRecord, EventStanding, LaneStanding
+from sidecar.domain.overview import ActionRecord, EditRecord, EventRecord, EventStanding, HeldOrder, LaneStanding
+from sidecar.domain.release import LIFTED_BY_PEOPLE
 from sidecar.mysql.fence import DOCUMENTS
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.rows import clip, covers
@@ -148,6 +149,55 @@ class OperatorStore:
 
         self._session.transaction(body)
 
+    # -- orders ----------------------------------------------------------------------------------------------
+
+    def held_orders(self, reason: str, destinations: Sequence[DestinationName], limit: int) -> Sequence[HeldOrder]:
+        """Orders that wait for a reason that begins so, the oldest first."""
+        bounds = {"destinations": list(destinations), "reason": reason, "limit": limit}
+        return [
+            HeldOrder(
+                DestinationName(row["destination"]),
+                OutboxId(row["outbox_id"]),
+                row["increment_id"],
+                f"{row['grand_total']} {row['currency']}",
+                timedelta(microseconds=row["age_us"]),
+                row["reason"],
+                row["hint"],
+            )
+            for row in self._session.rows(self._sql["held_orders"], **bounds)
+        ]
+
+    def release_order(
+        self, number: str, destinations: Sequence[DestinationName], actor: str, reason: str
+    ) -> Sequence[DestinationName]:
+        """Let an order go that is held for another one's sake; returns where. Its release rule still counts.
+
+        Raises NotPossible where it is not held, or held by its release rule, which nobody lifts.
+        """
+
+        def body(work: Work) -> Sequence[DestinationName]:
+            orders = work.rows(self._sql["orders_numbered"], number=number)
+            if not orders:
+                message = f"Magento has no order {number}"
+                raise NotPossible(message, hint="erp-sidecar order duplicates shows the numbers")
+            lanes = [f"order:{row['entity_id']}" for row in orders]
+            rows = work.rows(self._sql["lock_waiting"], destinations=list(destinations), lanes=lanes)
+            held = [row for row in rows if row["reason"].startswith(LIFTED_BY_PEOPLE)]
+            if not held:
+                raise _not_held(number, rows)
+            if len({row["lane"] for row in held}) > 1:
+                message = f"several orders carry the number {number}: {', '.join(sorted({r['lane'] for r in held}))}"
+                raise NotPossible(message, hint="cancel in Magento what is not meant; the other then goes by itself")
+            for row in held:
+                words = clip(f"let go by {actor}: {reason}", 512)
+                key = {"destination": row["destination"], "event": row["outbox_id"]}
+                work.run(self._sql["decide_event"], **key, state=DeliveryState.READY, reason=words)
+                before = {**row, "detail": row["reason"]}
+                self._record(work, "release", row["destination"], row["outbox_id"], actor, reason, before)
+            return [DestinationName(row["destination"]) for row in held]
+
+        return self._session.transaction(body)
+
     def _must_be_free(self, work: Work, destination: DestinationName, event: Row, named: NamedDocument) -> None:
         """One document stands for one order: refuse a number that contradicts what is known."""
         if event["type"] in KNOWN_TYPES - ORDER_TYPES or not str(event["aggregate_id"]).isdecimal():
@@ -249,6 +299,14 @@ def _must_be_editable(event: OutboxId, row: Row) -> None:
         raise NotPossible(
             message, hint="erp-sidecar event retry looks in the ERP first; event confirm takes its number"
         )
+
+
+def _not_held(number: str, rows: Sequence[Row]) -> NotPossible:
+    if rows:
+        message = f"order {number} waits for its release rule: {rows[0]['reason']}"
+        return NotPossible(message, hint="change that in Magento; no command lifts a release rule")
+    message = f"order {number} is not held: it was sent, it is under way, or it is parked"
+    return NotPossible(message, hint="erp-sidecar order waiting and event list show what stands")
 
 
 def _still_moving(event: OutboxId, row: Row) -> NotPossible:

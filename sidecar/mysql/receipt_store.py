@@ -45,6 +45,7 @@ class ReceiptStore:
                 self._deliveries.promote(work, destination, lane)
             self._documents.put(work, destination, step.documents)
             self._findings.put(work, step.findings)
+            self._findings.resolve(work, step.resolved)
             work.run_many(self._sql["keep_hydrated"], [_edit_row(destination, one) for one in step.hydrated])
 
         self._session.transaction(body)

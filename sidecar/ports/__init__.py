@@ -15,6 +15,7 @@ from sidecar.ports.relaying import (
     OutboxStore,
     ProjectionStore,
     ReceiptStore,
+    RelatedOrders,
     StockStore,
     WholeOrders,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "ProjectionStore",
     "ReceiptStore",
     "ReconciliationStore",
+    "RelatedOrders",
     "RestoreStore",
     "StockStore",
     "WholeOrders",

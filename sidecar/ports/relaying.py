@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Protocol
 
 from sidecar.domain.delivery import Delivery
+from sidecar.domain.duplicates import Purchase
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.reconciliation import KnownDocument, OrderFacts
 from sidecar.domain.release import ReleaseFacts
+from sidecar.domain.replacements import Predecessor
 from sidecar.domain.step import Cursor, Step
 from sidecar.domain.stock import FrozenFold, Membership, Window, WindowState
 
@@ -163,6 +165,30 @@ class MagentoStore(Protocol):
         more since than is acknowledged.
         Raises ConfigurationError for a status that sales_order_status_state does not pair with the state.
         """
+        ...
+
+
+class RelatedOrders(Protocol):
+    """Orders of one quote, and orders in the place of others. Reads only."""
+
+    def siblings(self, entity_ids: Sequence[int], window: timedelta) -> Mapping[int, Sequence[int]]:
+        """The other orders of each order's quote, placed within the window of it, ascending."""
+        ...
+
+    def purchases(self, entity_ids: Sequence[int]) -> Mapping[int, Purchase]:
+        """What was bought with these orders; absent ones are left out."""
+        ...
+
+    def predecessors(self, entity_ids: Sequence[int]) -> Mapping[int, Predecessor]:
+        """These orders, as far as others take their place; absent ones are left out."""
+        ...
+
+    def cancelled_there(self, destination: DestinationName, entity_ids: Sequence[int]) -> frozenset[int]:
+        """Those of the orders whose cancellation the ERP has confirmed, and nothing after it."""
+        ...
+
+    def let_go(self, destination: DestinationName, events: Sequence[OutboxId]) -> frozenset[OutboxId]:
+        """Those of the events whose order a person has let go, although it looks like a duplicate or replaces one."""
         ...
 
 

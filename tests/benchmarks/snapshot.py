@@ -25,6 +25,7 @@ from sidecar.engine.relay import Relay
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.session import Session
 from tests.benchmarks.apart import Apart, Parent
 from tests.benchmarks.bench import Bench
@@ -114,5 +115,15 @@ def _relay_of(url: str, erp_url: str) -> Relay:
     outbox, receipts, magento = OutboxStore(session), ReceiptStore(session), MagentoStore(session)
     governor = Governor(clock, min(policy.concurrency, adapter.capabilities().max_concurrency))
     return Relay(
-        policy, Names(INSTANCE), adapter, governor, outbox, receipts, magento, lead(session, name), clock, observer
+        policy,
+        Names(INSTANCE),
+        adapter,
+        governor,
+        outbox,
+        receipts,
+        magento,
+        RelatedOrders(session),
+        lead(session, name),
+        clock,
+        observer,
     )

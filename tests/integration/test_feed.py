@@ -30,6 +30,7 @@ from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.session import Session
 from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.ports import Clock
@@ -102,6 +103,7 @@ class FeedRig:
             outbox,
             receipts,
             magento,
+            RelatedOrders(self.session),
             lead,
             clock,
             notes,

@@ -40,6 +40,7 @@ from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
+from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
@@ -133,6 +134,7 @@ class Rig:
             outbox,
             self.receipts,
             self.magento,
+            RelatedOrders(self.session),
             lead,
             self.clock,
             self.notes,

@@ -14,7 +14,7 @@ from sidecar.blueprint import load_blueprint
 from sidecar.domain.delivery import DocumentKind
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import MAPPED_TYPES, DestinationName
-from sidecar.domain.policy import RequestBudget, RetryPolicy
+from sidecar.domain.policy import QuarantinePolicy, RequestBudget, RetryPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.start import Start
 
@@ -72,6 +72,23 @@ def test_what_is_left_out_has_the_defaults_of_the_domain(tmp_path: Path) -> None
     assert policy.retry == RetryPolicy()
     assert policy.stock is None
     assert policy.call_deadline == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("", QuarantinePolicy(timedelta(minutes=10), timedelta(hours=1))),
+        ("duplicates: {window: 0s}", QuarantinePolicy(timedelta(), timedelta(hours=1))),
+        ("replacements: {deadline: 2d}", QuarantinePolicy(timedelta(minutes=10), timedelta(days=2))),
+        ("replacements: {mode: independent}", QuarantinePolicy(timedelta(minutes=10), timedelta())),
+    ],
+)
+def test_duplicates_and_replacements_are_looked_for_unless_the_blueprint_says_no(
+    said: str, read: QuarantinePolicy, tmp_path: Path
+) -> None:
+    written = MINIMAL.replace("release:", f"{said}, release:" if said else "release:")
+
+    assert load_blueprint(write(tmp_path, written)).policy(ERP).quarantine == read
 
 
 def test_an_adapter_gets_its_address_codes_and_fields_and_no_secret() -> None:

@@ -172,6 +172,22 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
         "destinations.erp.release: found rules that can never match, allowed: none, as the destination takes no orders",
     ),
     (
+        "a look at duplicates without orders",
+        lambda v: add_destination(
+            v,
+            "wms",
+            takes=["InventoryAdjusted"],
+            release=[],
+            lifecycle=None,
+            duplicates={"window": "5m"},
+            base_url="https://wms.example.com",
+        ),
+        (
+            "destinations.wms.duplicates: found a table that is never used, "
+            "allowed: none, as the destination takes no orders"
+        ),
+    ),
+    (
         "a rule behind one that takes everything",
         lambda v: erp(v)["release"].append({"methods": ["paypal_*"], "when": "authorized"}),
         (

@@ -56,11 +56,29 @@ FORMS: list[tuple[Change, str]] = [
         f"destinations.erp.takes: found 'OrderShipped', allowed: {', '.join(sorted(EventType))}",
     ),
     (
+        lambda v: erp(v).update(duplicates={"window": "long"}),
+        (
+            "destinations.erp.duplicates.window: found 'long', "
+            "allowed: a duration such as 250ms, 30s, 5m, 2h or 7d, up to a year"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(replacements={"mode": "change"}),
+        (
+            "destinations.erp.replacements.mode: found 'change', which is not built: the predecessor's document "
+            "has its own reference and key, allowed: wait, independent"
+        ),
+    ),
+    (
+        lambda v: erp(v).update(replacements={"deadline": "0s"}),
+        "destinations.erp.replacements.deadline: found no time at all, allowed: a duration above zero",
+    ),
+    (
         lambda v: erp(v).update(relaese=[]),
         (
             "destinations.erp.relaese: found an unknown key, "
             "allowed: kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
-            "retry, lifecycle, stock, batch, tolerance, read_back, concurrency, "
+            "duplicates, replacements, retry, lifecycle, stock, batch, tolerance, read_back, concurrency, "
             "call_deadline, governor, code_maps, custom_fields"
         ),
     ),

@@ -12,3 +12,8 @@ VALUES
 ON DUPLICATE KEY UPDATE
     magento_value = VALUES(magento_value), erp_value = VALUES(erp_value), source = VALUES(source),
     state = IF(state = 'repaired', 'open', state), seen_count = seen_count + 1, last_seen_at = NOW(6);
+
+-- name: resolve_findings
+UPDATE {prefix}erp_finding
+SET state = 'repaired'
+WHERE fingerprint IN :fingerprints AND state = 'open';

@@ -4,7 +4,10 @@ SELECT o.entity_id, o.state, o.status, p.method,
        CAST(COALESCE(o.base_total_paid, 0) AS CHAR) AS paid,
        CAST(COALESCE(p.base_amount_authorized, 0) AS CHAR) AS authorized,
        CAST(COALESCE(o.base_total_canceled, 0) AS CHAR) AS canceled,
-       TIMESTAMPDIFF(MICROSECOND, o.created_at, NOW(6)) AS age_us
+       TIMESTAMPDIFF(MICROSECOND, o.created_at, NOW(6)) AS age_us, o.relation_parent_id,
+       o.quote_id > 0 AND EXISTS (
+           SELECT 1 FROM {prefix}sales_order s WHERE s.quote_id = o.quote_id AND s.entity_id <> o.entity_id
+       ) AS has_siblings
 FROM {prefix}sales_order o
 LEFT JOIN {prefix}sales_order_payment p ON p.parent_id = o.entity_id
 WHERE o.entity_id IN :entity_ids

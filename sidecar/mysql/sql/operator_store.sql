@@ -97,3 +97,26 @@ INSERT INTO {prefix}erp_operator_action
     (action, actor, reason, destination, outbox_id, lane, state_before, fault_before, detail)
 VALUES
     (:action, :actor, :reason, :destination, :event, :lane, :state, :fault, :detail);
+
+-- name: held_orders
+-- Heads that the gate holds for another order's sake, not for their own release rule.
+SELECT d.destination, d.outbox_id, d.reason, d.hint, COALESCE(o.increment_id, '') AS increment_id,
+       COALESCE(o.order_currency_code, '') AS currency, CAST(COALESCE(o.grand_total, 0) AS CHAR) AS grand_total,
+       TIMESTAMPDIFF(MICROSECOND, o.created_at, NOW(6)) AS age_us
+FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
+STRAIGHT_JOIN {prefix}sales_order o ON o.entity_id = CAST(SUBSTRING(d.lane, 7) AS UNSIGNED)
+WHERE d.destination IN :destinations AND d.stream = 'documents' AND d.state = 'waiting' AND LEFT(d.lane, 6) = 'order:'
+  AND d.reason LIKE CONCAT(:reason, '%')
+ORDER BY o.entity_id, d.destination
+LIMIT :limit;
+
+-- name: orders_numbered
+SELECT entity_id
+FROM {prefix}sales_order
+WHERE increment_id = :number;
+
+-- name: lock_waiting
+SELECT destination, outbox_id, lane, state, fault, reason
+FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
+WHERE destination IN :destinations AND stream = 'documents' AND state = 'waiting' AND lane IN :lanes
+FOR UPDATE;
