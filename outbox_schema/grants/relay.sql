@@ -41,7 +41,7 @@ GRANT SELECT (entity_id, parent_id, address_type, quote_address_id, customer_add
     ON {database}.{prefix}sales_order_address TO {account};
 GRANT SELECT (entity_id, parent_id, method, base_amount_authorized)
     ON {database}.{prefix}sales_order_payment TO {account};
-GRANT SELECT (status, state) ON {database}.{prefix}sales_order_status_state TO {account};
+GRANT SELECT (status, state, is_default, visible_on_front) ON {database}.{prefix}sales_order_status_state TO {account};
 GRANT INSERT (parent_id, is_customer_notified, is_visible_on_front, comment, status, created_at, entity_name)
     ON {database}.{prefix}sales_order_status_history TO {account};
 GRANT SELECT (entity_id, status, ext_order_id, updated_at), UPDATE (ext_order_id, status, updated_at)

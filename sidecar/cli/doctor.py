@@ -17,6 +17,7 @@ from sidecar.domain.examination import (
     judge_disk,
     judge_server,
     judge_shop,
+    judge_statuses,
 )
 from sidecar.domain.identity import UNTROUBLED
 from sidecar.engine.identity import trouble
@@ -56,6 +57,7 @@ def _checks(installation: Installation) -> Iterator[Check]:
     yield from _tables(installation)
     yield from _asked("server", lambda: judge_server(examination.server_facts(database)))
     yield from _asked("module", lambda: judge_shop(examination.shop_facts(database)))
+    yield from _asked("order statuses", lambda: _statuses(installation))
     yield from _asked(
         "clock of the database", lambda: [judge_clock("the database", examination.clock_skew(database), CLOCK_SKEW)]
     )
@@ -81,6 +83,13 @@ def _tables(installation: Installation) -> Iterator[Check]:
     if not altered:
         yield Check("tables as documented", Verdict.OK, "columns, keys and CHECKs are as in outbox_schema")
     yield from _asked("whole orders", lambda: [_whole_orders(installation)])
+
+
+def _statuses(installation: Installation) -> Sequence[Check]:
+    """Whether Magento can show what the blueprint says; nobody asks where no destination acknowledges."""
+    policies = [installation.blueprint.policy(name) for name in installation.blueprint.destinations]
+    wanted = [pair for policy in policies if policy.acknowledges for pair in policy.lifecycle.pairs()]
+    return judge_statuses(wanted, examination.status_facts(installation.database))
 
 
 def _whole_orders(installation: Installation) -> Check:

@@ -3,7 +3,7 @@
 A check is OK only where something was seen that says so. What nobody could see is UNKNOWN, and says how to find out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -55,6 +55,14 @@ class ShopFacts:
     event_versions: Sequence[tuple[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """Magento's pairs of (state, status) with their visibility to customers, and each state's default status."""
+
+    visible: Mapping[tuple[str, str], bool]
+    defaults: Mapping[str, str]
+
+
 CLOCK_SKEW: Final = timedelta(seconds=2)
 ERP_SKEW: Final = timedelta(seconds=30)
 SMALLEST_PACKET: Final = 4 * 1024 * 1024
@@ -79,6 +87,20 @@ def judge_server(facts: ServerFacts) -> list[Check]:
 def judge_shop(facts: ShopFacts) -> list[Check]:
     """Whether the module writes events, and such as this sidecar can read."""
     return [_module(facts), _versions(facts)]
+
+
+def judge_statuses(wanted: Iterable[tuple[str, str]], facts: StatusFacts) -> list[Check]:
+    """Whether each (state, status) that the lifecycle map may write can stand in Magento, and is seen there."""
+    pairs = sorted(set(wanted), key=lambda pair: (pair[1], pair[0]))
+    absent: dict[str, list[str]] = {}
+    for state, status in pairs:
+        if (state, status) not in facts.visible:
+            absent.setdefault(status, []).append(state)
+    checks = [_absent(status, states) for status, states in absent.items()]
+    checks += [_hidden(state, status) for state, status in pairs if _vanishes(state, status, facts)]
+    if checks or not pairs:
+        return checks
+    return [Check("order statuses", Verdict.OK, f"{len(pairs)} that the blueprint names belong to their states")]
 
 
 def judge_clock(name: str, skew: timedelta | None, allowed: timedelta) -> Check:
@@ -194,6 +216,24 @@ def _module(facts: ShopFacts) -> Check:
     if _LATE < facts.newest_order_age < _STALE:
         return Check(check, Verdict.FAIL, f"{named} has no event", do)
     return Check(check, Verdict.UNKNOWN, f"{named} is too new or too old to tell", do)
+
+
+def _absent(status: str, states: Sequence[str]) -> Check:
+    label = status.removeprefix("erp_").replace("_", " ")
+    do = f'bin/magento erp-sidecar:statuses:create {status} "ERP: {label}" {" ".join(states)}'
+    return Check("order statuses", Verdict.FAIL, f"{status} does not belong to {', '.join(states)} in Magento", do)
+
+
+def _vanishes(state: str, status: str, facts: StatusFacts) -> bool:
+    """Tell whether an order that its customer sees would be gone from the customer's account."""
+    seen = facts.visible.get((state, facts.defaults.get(state, "")), True)
+    return seen and not facts.visible.get((state, status), True)
+
+
+def _hidden(state: str, status: str) -> Check:
+    found = f"{status} is hidden in {state}: orders that show it vanish from their customers' accounts"
+    do = "make it visible on the storefront: Stores > Order Status > Assign Status to State"
+    return Check("order statuses", Verdict.WARN, found, do)
 
 
 def _versions(facts: ShopFacts) -> Check:

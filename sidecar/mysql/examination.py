@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sidecar.domain.examination import ServerFacts, ShopFacts
+from sidecar.domain.examination import ServerFacts, ShopFacts, StatusFacts
 from sidecar.mysql.session import Session
 from sidecar.mysql.verification import sees_everybody
 
@@ -35,6 +35,15 @@ def shop_facts(session: Session) -> ShopFacts:
         order, age = int(orders[0]["entity_id"]), timedelta(seconds=int(orders[0]["age_s"] or 0))
         (counted,) = work.rows(sql["events_of_order"], aggregate_id=str(order))
     return ShopFacts(order, age, newest_order_has_event=bool(counted["events"]), event_versions=versions)
+
+
+def status_facts(session: Session) -> StatusFacts:
+    """Which statuses Magento knows in which state."""
+    with session.reading() as work:
+        rows = work.rows(session.statements("examination")["status_pairs"])
+    visible = {(row["state"], row["status"]): bool(row["visible_on_front"]) for row in rows}
+    defaults = {row["state"]: row["status"] for row in rows if row["is_default"]}
+    return StatusFacts(visible, defaults)
 
 
 def clock_skew(session: Session) -> timedelta:

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from sidecar.domain.examination import Check, Verdict, judge_server, judge_shop
+from sidecar.domain.examination import Check, Verdict, judge_server, judge_shop, judge_statuses
 from sidecar.mysql.drift import drift
-from sidecar.mysql.examination import clock_skew, server_facts, shop_facts
+from sidecar.mysql.examination import clock_skew, server_facts, shop_facts, status_facts
 from sidecar.mysql.session import Session
 from tests.support.servers import Database
 from tests.support.stores import Tables, session_at, session_for, tables_in
@@ -153,3 +153,19 @@ def test_a_table_that_somebody_altered_is_told(spoilable: Tables, spoil: str, wo
     (problem,) = drift(spoilable.session)
 
     assert words in problem
+
+
+def test_the_statuses_of_the_lifecycle_map_are_looked_for_where_magento_keeps_them(spoilable: Tables) -> None:
+    spoilable.add_status("erp_accepted", "new", "processing")
+    wanted = [("new", "erp_accepted"), ("complete", "erp_accepted")]
+
+    (check,) = judge_statuses(wanted, status_facts(spoilable.session))
+
+    assert check.state is Verdict.FAIL
+    assert check.do == 'bin/magento erp-sidecar:statuses:create erp_accepted "ERP: accepted" complete'
+
+    spoilable.run("UPDATE {prefix}sales_order_status_state SET visible_on_front = 0 WHERE state = 'processing'")
+    facts = status_facts(spoilable.session)
+
+    assert [one.state for one in judge_statuses([("processing", "erp_accepted")], facts)] == [Verdict.WARN]
+    assert [one.state for one in judge_statuses([("new", "erp_accepted")], facts)] == [Verdict.OK]

@@ -18,7 +18,7 @@ from ops.embedded.programs import PROJECT
 from tests.support.magento_shop import STORE
 from tests.support.servers import Database
 
-MAGENTO_TABLES = PROJECT / "ops" / "demonstration" / "magento_tables.sql"
+DEMONSTRATION = PROJECT / "ops" / "demonstration"
 
 
 class Shop:
@@ -27,9 +27,10 @@ class Shop:
     def __init__(self, database: Database) -> None:
         self.database = database
         with database.connect() as connection, connection.cursor() as cursor:
-            for statement in MAGENTO_TABLES.read_text(encoding="utf-8").replace("{prefix}", "").split(";\n"):
-                if _is_sql(statement):
-                    cursor.execute(statement)
+            for script in ("magento_tables.sql", "order_statuses.sql"):
+                text = (DEMONSTRATION / script).read_text(encoding="utf-8").replace("{prefix}", "")
+                for statement in filter(_is_sql, text.split(";\n")):
+                    cursor.execute(statement.replace("INSERT INTO", "INSERT IGNORE INTO"))
             cursor.execute("INSERT IGNORE INTO sales_order_status VALUES ('pending', 'P'), ('booked', 'B')")
             cursor.execute("INSERT IGNORE INTO sales_order_status_state VALUES ('pending', 'new', 1, 1)")
             cursor.execute("INSERT IGNORE INTO sales_order_status_state VALUES ('booked', 'new', 0, 1)")

@@ -10,11 +10,13 @@ from sidecar.domain.examination import (
     Check,
     ServerFacts,
     ShopFacts,
+    StatusFacts,
     Verdict,
     judge_clock,
     judge_disk,
     judge_server,
     judge_shop,
+    judge_statuses,
 )
 
 SOUND = ServerFacts(
@@ -151,3 +153,48 @@ def test_a_clock_that_is_wrong_or_silent_is_told(skew: timedelta | None, state: 
 )
 def test_a_full_state_directory_is_told(free: int | None, state: Verdict) -> None:
     assert judge_disk("/var/lib/erp-sidecar", free).state is state
+
+
+STATUSES = StatusFacts(
+    {
+        ("new", "pending"): True,
+        ("new", "erp_accepted"): True,
+        ("review", "waits"): False,
+        ("review", "erp_posted"): False,
+    },
+    {"new": "pending", "review": "waits"},
+)
+
+
+def test_a_status_that_magento_does_not_know_is_told_with_the_command_that_creates_it() -> None:
+    wanted = [("processing", "erp_partly_delivered"), ("new", "erp_accepted"), ("new", "erp_partly_delivered")]
+
+    assert judge_statuses(wanted, STATUSES) == [
+        Check(
+            "order statuses",
+            Verdict.FAIL,
+            "erp_partly_delivered does not belong to new, processing in Magento",
+            'bin/magento erp-sidecar:statuses:create erp_partly_delivered "ERP: partly delivered" new processing',
+        )
+    ]
+
+
+def test_statuses_that_magento_knows_are_well() -> None:
+    assert [check.state for check in judge_statuses([("new", "erp_accepted")], STATUSES)] == [Verdict.OK]
+
+
+def test_a_hidden_status_would_take_orders_out_of_their_customers_accounts() -> None:
+    hidden = replace(STATUSES, visible={**STATUSES.visible, ("new", "erp_accepted"): False})
+
+    (check,) = judge_statuses([("new", "erp_accepted")], hidden)
+
+    assert check.state is Verdict.WARN
+    assert "vanish from their customers' accounts" in check.found
+
+
+def test_a_status_may_be_hidden_where_the_states_default_is() -> None:
+    assert [check.state for check in judge_statuses([("review", "erp_posted")], STATUSES)] == [Verdict.OK]
+
+
+def test_a_blueprint_that_shows_nothing_asks_for_no_status() -> None:
+    assert judge_statuses([], STATUSES) == []

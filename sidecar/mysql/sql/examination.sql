@@ -35,6 +35,10 @@ SELECT COUNT(*) AS events
 FROM (SELECT aggregate_id, type FROM {prefix}erp_outbox ORDER BY id DESC LIMIT 10000) newest
 WHERE aggregate_id = :aggregate_id AND type LIKE 'Order%';
 
+-- name: status_pairs
+SELECT status, state, is_default, visible_on_front
+FROM {prefix}sales_order_status_state;
+
 -- name: read_clock
 SELECT NOW(6) AS now;
 
