@@ -78,3 +78,19 @@ class ErpThrottled(Retryable):
 
 class Rejected(DeliveryError):
     """The ERP refused; a person decides."""
+
+
+class InboundError(SidecarError):
+    """An ERP's document does not become Magento's now."""
+
+
+class Unfit(InboundError):
+    """It does not fit the order; a person decides. `{id}` in the hint stands for the document's number."""
+
+
+class NotYet(InboundError):
+    """Something has to happen first; it is tried again by itself."""
+
+
+class AlreadyThere(InboundError):
+    """Magento needs nothing more; the message says why."""

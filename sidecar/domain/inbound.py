@@ -17,13 +17,15 @@ from sidecar.domain.delivery import ErpId, Outcome
 class InboundKind(StrEnum):
     """The ERP's documents that Magento has a counterpart of.
 
-    A CANCELLATION is the order itself, cancelled there: its key is that of the order.
+    A CANCELLATION is the order itself, cancelled there: its key is that of the order. A SHORTAGE is no document there:
+    it says which quantities the ERP will not fulfil, and a person decides about them.
     """
 
     DELIVERY = "delivery"
     INVOICE = "invoice"
     CREDIT_MEMO = "credit_memo"
     CANCELLATION = "cancellation"
+    SHORTAGE = "shortage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class InboundDocument:
     """A document of the ERP about one of our orders; amounts in the order's currency, None where it does not say.
 
     `order_ref` is our reference of the order, `version` changes whenever the document does. `final`: nothing more
-    follows of its kind for this order. `reversed`: the ERP took it back. `unreadable` says why an entry of a listing
+    follows of its kind for this order. `reversed`: the ERP took it back. `amounts` has the keys grand_total, shipping
+    and adjustment (below zero: withheld). `unreadable` says why an entry of a listing
     cannot be read, in words that quote none of it: then kind, key and version are all that counts, the key made up
     where there is none, and a person looks at it. An order that cannot be read is such a CANCELLATION: nobody knows.
     """
@@ -119,3 +122,104 @@ class MagentoAnswer:
     words: str = ""
     status: int | None = None
     retry_after: timedelta | None = None
+
+
+class InboundState(StrEnum):
+    """How far a document has come on its way into Magento.
+
+    NEW and RETRY are due at their time · CALLING: Magento may be making it now · UNKNOWN: Magento was asked and no
+    usable answer came; it is looked for before anything else · PARKED: a person decides · WAITING: a person has said
+    that the rest is still to come · DONE · SKIPPED and IGNORED: a person has said that Magento needs nothing.
+    """
+
+    NEW = "new"
+    RETRY = "retry"
+    CALLING = "calling"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+    IGNORED = "ignored"
+
+
+class Decision(StrEnum):
+    """What a person says about a shortage."""
+
+    REFUND = "refund"
+    WAIT = "wait"
+    IGNORE = "ignore"
+
+
+class Service(StrEnum):
+    """Magento's services, as the port names them."""
+
+    SHIP = "ship"
+    ADD_TRACK = "add_track"
+    INVOICE = "invoice"
+    REFUND_ORDER = "refund_order"
+    REFUND_INVOICE = "refund_invoice"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call to Magento; `target` is the shipment of a track, or the invoice of a refund."""
+
+    service: Service
+    request: DocumentRequest
+    target: int = 0
+
+    @property
+    def moves_money(self) -> bool:
+        """Tell whether a payment provider is asked, who does not roll back when Magento does."""
+        return self.request.capture or self.request.online
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEntry:
+    """A document of the ERP with all that became of it; `called_ago` and `delay` count by the database's clock.
+
+    `ask` is what Magento was last asked for, and `magento_id` the document that came of it. `resubmitted`: a call
+    that was lost and left nothing was made once more.
+    """
+
+    id: int
+    entity_id: int
+    document: InboundDocument
+    state: InboundState
+    attempts: int = 0
+    delay: timedelta | None = None
+    reason: str = ""
+    fault: str = ""
+    hint: str = ""
+    ask: Ask | None = None
+    called_ago: timedelta | None = None
+    resubmitted: bool = False
+    magento_id: int | None = None
+    decision: Decision | None = None
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as findings name it."""
+        return f"order:{self.entity_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a document; a delay of None: nothing is scheduled."""
+
+    state: InboundState
+    reason: str = ""
+    hint: str = ""
+    fault: str = ""
+    delay: timedelta | None = None
+    ask: Ask | None = None
+    magento_id: int | None = None
+    resubmitted: bool = False
+
+
+def mark_of(destination: str, document: InboundDocument) -> str:
+    """The comment by which Magento's document is found again; no two documents of an ERP have the same."""
+    key = "" if document.erp_id == document.erp_number else f" ({document.erp_id})"
+    return f"{document.kind.replace('_', ' ')} {document.erp_number}{key} of {destination}"

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Literal
 
+from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.events import ERP_ORIGIN, KNOWN_TYPES, DestinationName, Event, EventType
 from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.quiet_hours import QuietHours
@@ -63,6 +65,39 @@ class GovernorTerms:
     quiet_hours: QuietHours | None = None
 
 
+class Capture(StrEnum):
+    """Who takes the money of a payment method when the ERP invoices.
+
+    ONLINE: Magento asks the provider, with the invoice · NONE: nobody, the money comes without Magento (a transfer, a
+    check) · ELSEWHERE: the provider or the checkout, whose own invoice in Magento is all that is needed.
+    """
+
+    ONLINE = "online"
+    NONE = "none"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundPolicy:
+    """What of an ERP's own doing becomes Magento's, and how.
+
+    `sources` gives Magento's source for each of the ERP's warehouses; empty where the shop has no sources. A payment
+    method that `capture` does not name parks its invoices. `refunds` names who gives money back at the provider: only
+    where that is magento does a credit memo move money. `restock` says when a credit memo puts units back on sale.
+    `patience`: how long a call whose answer was lost may still be running in Magento.
+    """
+
+    takes: frozenset[ChangeKind]
+    every: timedelta = timedelta(seconds=30)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    capture: Mapping[str, Capture] = field(default_factory=dict)
+    refunds: Literal["magento", "erp", "provider"] = "erp"
+    restock: Literal["received", "always", "never"] = "received"
+    notify: bool = False
+    patience: timedelta = timedelta(minutes=5)
+    call_deadline: timedelta = timedelta(seconds=60)
+
+
 @dataclass(frozen=True, slots=True)
 class QuarantinePolicy:
     """Which orders a person looks at before they go, although their release rule is met.
@@ -100,6 +135,7 @@ class DestinationPolicy:
     stores: frozenset[int] = frozenset()
     start: Start = UNSAID
     withholds_echoes: bool = False
+    inbound: InboundPolicy | None = None
 
     def routes(self, event: Event) -> bool:
         """Tell whether an event is this destination's business.
