@@ -6,6 +6,7 @@ GRANT SELECT ON {database}.{prefix}erp_v_backlog TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_waiting TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_inbound TO {account};
 
 GRANT SELECT (id, event_id, type, schema_version, lane, aggregate_type, aggregate_id, store_id, occurred_at_us, origin,
               trace_parent, payload_bytes)
@@ -29,6 +30,8 @@ GRANT SELECT ON {database}.{prefix}erp_operator_action TO {account};
 GRANT SELECT (id, destination, outbox_id, lane, sha256_before, sha256_after, edited_by, edited_at)
     ON {database}.{prefix}erp_event_edit TO {account};
 GRANT SELECT ON {database}.{prefix}erp_lane_pause TO {account};
+GRANT SELECT ON {database}.{prefix}erp_inbound_document TO {account};
+GRANT SELECT ON {database}.{prefix}erp_changes_cursor TO {account};
 GRANT SELECT (entity_id, increment_id, state, status, ext_order_id, created_at, base_grand_total, base_total_paid,
               base_total_canceled)
     ON {database}.{prefix}sales_order TO {account};

@@ -24,10 +24,13 @@ GRANT SELECT, INSERT ON {database}.{prefix}erp_epoch TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_operator_action TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_event_edit TO {account};
 GRANT SELECT, INSERT, DELETE ON {database}.{prefix}erp_lane_pause TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_inbound_document TO {account};
+GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_changes_cursor TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_backlog TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_waiting TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_inbound TO {account};
 
 GRANT SELECT (entity_id, increment_id, quote_id, customer_id, relation_parent_id, state, status, ext_order_id, order_currency_code, created_at, updated_at,
               base_grand_total, base_total_paid, base_total_invoiced, base_total_canceled, subtotal, discount_amount,

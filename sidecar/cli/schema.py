@@ -23,8 +23,9 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     grants = verbs.add_parser("grants", parents=[shared], help="print the GRANTs of an account; changes nothing")
     grants.add_argument(
         "role",
-        choices=("relay", "hydration", "reader", "janitor"),
-        help="the sidecar; where it may also read whole orders; a person who looks; the sidecar where it purges",
+        choices=("relay", "hydration", "inbound", "reader", "janitor"),
+        help="the sidecar; where it may also read whole orders; where an ERP's documents become Magento's; a person "
+        "who looks; the sidecar where it purges",
     )
     grants.add_argument("account", help="as MySQL writes it, such as \"'erp_sidecar'@'localhost'\"")
     grants.set_defaults(command=_grants)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sidecar.domain.delivery import ErpId, Outcome
+from sidecar.domain.reconciliation import Finding
 
 
 class InboundKind(StrEnum):
@@ -60,9 +61,9 @@ class InboundDocument:
 
     `order_ref` is our reference of the order, `version` changes whenever the document does. `final`: nothing more
     follows of its kind for this order. `reversed`: the ERP took it back. `amounts` has the keys grand_total, shipping
-    and adjustment (below zero: withheld). `unreadable` says why an entry of a listing
-    cannot be read, in words that quote none of it: then kind, key and version are all that counts, the key made up
-    where there is none, and a person looks at it. An order that cannot be read is such a CANCELLATION: nobody knows.
+    and adjustment (below zero: withheld). `unreadable` says why an entry of a listing cannot be read, in words that
+    quote none of it: then kind, key and version are all that counts, the key made up where there is none, and a person
+    looks at it. An order that cannot be read is such a CANCELLATION: nobody knows.
     """
 
     kind: InboundKind
@@ -144,11 +145,12 @@ class InboundState(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a person says about a shortage."""
+    """What a person says: about a shortage; or, RETRY, that what a lost call has not left may be asked for again."""
 
     REFUND = "refund"
     WAIT = "wait"
     IGNORE = "ignore"
+    RETRY = "retry"
 
 
 class Service(StrEnum):
@@ -180,8 +182,9 @@ class Ask:
 class InboundEntry:
     """A document of the ERP with all that became of it; `called_ago` and `delay` count by the database's clock.
 
-    `ask` is what Magento was last asked for, and `magento_id` the document that came of it. `resubmitted`: a call
-    that was lost and left nothing was made once more.
+    `attempts` counts calls to Magento, `waits` how often something else had to come first. `ask` is what Magento was
+    last asked for, and `magento_id` the document that came of it. `resubmitted`: a call that was lost and left nothing
+    was made once more.
     """
 
     id: int
@@ -189,6 +192,7 @@ class InboundEntry:
     document: InboundDocument
     state: InboundState
     attempts: int = 0
+    waits: int = 0
     delay: timedelta | None = None
     reason: str = ""
     fault: str = ""
@@ -207,7 +211,10 @@ class InboundEntry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a document; a delay of None: nothing is scheduled."""
+    """What becomes of a document, written in one transaction; a delay of None: nothing is scheduled.
+
+    `waited`: it had to wait for something else. `shortage`: what its completion has shown to be missing.
+    """
 
     state: InboundState
     reason: str = ""
@@ -217,6 +224,9 @@ class Verdict:
     ask: Ask | None = None
     magento_id: int | None = None
     resubmitted: bool = False
+    waited: bool = False
+    findings: tuple[Finding, ...] = ()
+    shortage: InboundDocument | None = None
 
 
 def mark_of(destination: str, document: InboundDocument) -> str:

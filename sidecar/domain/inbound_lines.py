@@ -38,10 +38,22 @@ def asked_for(lines: Iterable[InboundLine], order: OrderStanding) -> Quantities:
 
 
 def shipped_by(asked: Quantities, order: OrderStanding) -> Quantities:
-    """What a shipment of this carries; virtual items need none.
+    """What a shipment of this carries; raises Unfit, also for more than is left to ship, and AlreadyThere where nothing
+    needs a shipment.
+    """
+    shipped = rows_shipped(asked, order)
+    if not shipped:
+        message = "nothing of it needs a shipment"
+        raise AlreadyThere(message)
+    for item_id, quantity in shipped.items():
+        _must_be_shippable(order.items[item_id], quantity, order)
+    return shipped
 
-    Children of what ships together become their parent, and only whole sets do. Raises Unfit, also for more than is
-    left to ship, and AlreadyThere where nothing needs a shipment.
+
+def rows_shipped(asked: Quantities, order: OrderStanding) -> Quantities:
+    """The rows that a shipment of this carries, whatever is left of them; virtual items need none.
+
+    Children of what ships together become their parent, and only whole sets do: Unfit otherwise.
     """
     shipped: dict[int, Decimal] = {}
     sets: dict[int, dict[int, Decimal]] = {}
@@ -61,11 +73,6 @@ def shipped_by(asked: Quantities, order: OrderStanding) -> Quantities:
             sets.setdefault(parent.item_id, {})[item_id] = _in_parents(item, parent, quantity)
     for parent_id, told in sets.items():
         shipped[parent_id] = _whole_sets(order.items[parent_id], told, order)
-    if not shipped:
-        message = "nothing of it needs a shipment"
-        raise AlreadyThere(message)
-    for item_id, quantity in shipped.items():
-        _must_be_shippable(order.items[item_id], quantity, order)
     return shipped
 
 

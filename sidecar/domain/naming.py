@@ -7,8 +7,12 @@ What is older keeps its name, and is *in doubt*: the lost time may have sent it,
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from sidecar.domain.identity import FIRST_EPOCH
+
+ENTITY_DIGITS: Final = 10
+"""Magento's order ids are unsigned 32-bit numbers."""
 
 
 class EpochKind(StrEnum):
@@ -40,6 +44,15 @@ class Names:
         """The reference of an order: it never changes, whatever is declared later."""
         began = [epoch.number for epoch in self.epochs if epoch.after_entity < entity_id]
         return f"{tagged(self.instance, max(began, default=FIRST_EPOCH))}-{entity_id}"
+
+    def entity_of(self, reference: str) -> int | None:
+        """The order that a reference names; None where it is not one of ours."""
+        digits = reference.rpartition("-")[2]
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= ENTITY_DIGITS):
+            return None
+        entity_id = int(digits)
+        ours = self.order(entity_id) == reference and not self.is_foreign(entity_id)
+        return entity_id if ours else None
 
     def revision(self, outbox_id: int) -> int:
         """What an ERP is told of an event's place in time; within one order it only grows."""

@@ -38,6 +38,18 @@ class FindingKind(StrEnum):
     ORDER_WITHOUT_EVENT = "order_without_event"
     DUPLICATE_ORDER = "duplicate_order"
     PREDECESSOR_OPEN = "predecessor_open"
+    FORBIDDEN_TRANSITION = "forbidden_transition"
+    SHORT_PICK = "short_pick"
+    REVERSED_DOCUMENT = "reversed_document"
+    CHANGED_DOCUMENT = "changed_document"
+    DOCUMENT_DIFFERS = "document_differs"
+    DOUBLE_DOCUMENT = "double_document"
+    CAPTURE_FAILED = "capture_failed"
+
+    @property
+    def is_critical(self) -> bool:
+        """Tell whether money or goods may be gone: somebody looks today."""
+        return self in (FindingKind.CAPTURE_FAILED, FindingKind.DOUBLE_DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ the same transaction: whoever quotes an older one from then on writes nothing.
 from collections.abc import Mapping
 from typing import Final
 
+from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.events import DestinationName
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.start import Beginning
@@ -18,6 +19,9 @@ from sidecar.mysql.session import Session, Work
 
 FENCED: Final = {"relay": DOCUMENTS, "stock": STOCK}
 """The roles that write a stream, whose scope is the destination."""
+
+CHANGES: Final = "changes"
+"""The role that reads an ERP's changes, whose scope is the destination; its token lies on their cursors."""
 
 
 class LeaseStore:
@@ -38,6 +42,8 @@ class LeaseStore:
             if not taken and not work.run(self._sql["make_lease"], role=role, scope=scope, owner=owner, ttl_us=ttl_us):
                 return None
             token = int(work.rows(self._sql["read_token"], role=role, scope=scope)[0]["token"])
+            if role == CHANGES:
+                return self._fence_out_reader(work, scope, token)
             return self._fence_out(work, role, scope, token) if role in FENCED else token
 
         return self._session.transaction(body)
@@ -65,4 +71,13 @@ class LeaseStore:
         raised = max(token, int(row["token"]) + 1)
         work.run(self._sql["fence_cursor"], destination=destination, stream=stream, token=raised)
         work.run(self._sql["raise_token"], role=role, scope=destination, token=raised)
+        return raised
+
+    def _fence_out_reader(self, work: Work, destination: str, token: int) -> int:
+        for kind in sorted(ChangeKind):
+            work.run(self._sql["make_changes_cursors"], destination=destination, kind=kind)
+        rows = work.rows(self._sql["lock_changes_cursors"], destination=destination)
+        raised = max(token, *(int(row["token"]) + 1 for row in rows))
+        work.run(self._sql["fence_changes_cursors"], destination=destination, token=raised)
+        work.run(self._sql["raise_token"], role=CHANGES, scope=destination, token=raised)
         return raised

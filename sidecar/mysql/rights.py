@@ -1,4 +1,5 @@
-"""What only the janitor's grants allow: statements that purge, erase and write events, and who may run them.
+"""What the relay's own grants do not allow: statements that purge, erase and write events, or read whole orders and
+Magento's documents, and who may run them.
 
 The relay's own user cannot change an event, on purpose. Each of these statements is prepared by the server for this
 very user before the first of them runs, so a missing right is told in words and nothing is done by halves.
@@ -12,7 +13,14 @@ from sidecar.domain.errors import SchemaError
 from sidecar.mysql.session import Session
 from sidecar.mysql.statements import prepared
 
-GRANTED_APART: Final = ("janitor_store", "synthesis_store", "erasure_store", "whole_orders")
+GRANTED_APART: Final = (
+    "janitor_store",
+    "synthesis_store",
+    "erasure_store",
+    "whole_orders",
+    "magento_documents",
+    "source_stock",
+)
 """Files of statements that the relay's grants do not cover."""
 
 _PREPARE: Final = text("PREPARE sidecar_check FROM :statement")

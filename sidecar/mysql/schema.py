@@ -97,7 +97,9 @@ def require_server(session: Session) -> None:
         raise SchemaError(problem, hint="upgrade the database server")
 
 
-def grants(role: Literal["relay", "hydration", "reader", "janitor"], database: str, prefix: str, account: str) -> str:
+def grants(
+    role: Literal["relay", "hydration", "inbound", "reader", "janitor"], database: str, prefix: str, account: str
+) -> str:
     """The statements that give an account, such as 'erp_sidecar'@'localhost', what the role needs and no more."""
     if not _NAME.match(database):
         message = f"{database!r} is not the name of a schema"

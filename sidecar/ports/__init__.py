@@ -7,6 +7,7 @@ where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did
 
 from sidecar.ports.erp import BatchSink, ErpAdapter
 from sidecar.ports.identity import InstanceStore, RestoreStore
+from sidecar.ports.inbound import ChangesStore, InboundStore, MagentoDocuments, Reading
 from sidecar.ports.keeping import AuditStore, ErasureStore, Insights, JanitorStore, ReconciliationStore
 from sidecar.ports.magento import MagentoServices
 from sidecar.ports.relaying import (
@@ -25,19 +26,23 @@ __all__ = [
     "Archive",
     "AuditStore",
     "BatchSink",
+    "ChangesStore",
     "Clock",
     "ErasureStore",
     "ErpAdapter",
     "HostMemory",
+    "InboundStore",
     "Insights",
     "InstanceStore",
     "JanitorStore",
     "LeaseStore",
+    "MagentoDocuments",
     "MagentoServices",
     "MagentoStore",
     "Observer",
     "OutboxStore",
     "ProjectionStore",
+    "Reading",
     "ReceiptStore",
     "ReconciliationStore",
     "RelatedOrders",

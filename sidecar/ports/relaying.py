@@ -126,6 +126,7 @@ class LeaseStore(Protocol):
     def acquire(self, role: str, scope: str, owner: str, terms: LeaseTerms) -> int | None:
         """Take the lease if it is free, expired or ours, and return a token larger than every one before.
 
+        For the role 'changes' the token is raised on the cursors of its destination's changes in the same way.
         For the roles 'relay' and 'stock' (scope = destination) the token is raised on the destination's cursor row
         of the stream 'documents' or 'stock' in the same transaction, and the row is made if absent, where the
         destination begins. None when somebody else owns it. Raises ConfigurationError where nothing says where a

@@ -39,3 +39,21 @@ WHERE role = :role AND scope = :scope AND owner = :owner AND token = :token;
 UPDATE {prefix}erp_lease
 SET expires_at = NOW(6)
 WHERE role = :role AND scope = :scope AND owner = :owner AND token = :token;
+
+-- name: make_changes_cursors
+INSERT IGNORE INTO {prefix}erp_changes_cursor
+    (destination, kind, token)
+VALUES
+    (:destination, :kind, 0);
+
+-- name: lock_changes_cursors
+SELECT kind, token
+FROM {prefix}erp_changes_cursor
+WHERE destination = :destination
+ORDER BY kind
+FOR UPDATE;
+
+-- name: fence_changes_cursors
+UPDATE {prefix}erp_changes_cursor
+SET token = :token
+WHERE destination = :destination;
