@@ -90,6 +90,7 @@ class Blueprint:
             stores=part.stores,
             start=part.start,
             withholds_echoes=part.withholds_echoes,
+            inbound=None if part.inbound is None else part.inbound.policy(_warehouses(part)),
         )
 
     def takes_batches(self, destination: DestinationName) -> bool:
@@ -174,6 +175,10 @@ def _profile_path(folder: Path, profile: str) -> Path | None:
     """The file that a profile names, or None for the name of one that ships with the adapter."""
     named_as_path = "/" in profile or profile.endswith((".yaml", ".yml"))
     return (folder / profile).resolve() if named_as_path else None
+
+
+def _warehouses(part: DestinationPart) -> Mapping[str, str]:
+    return {} if part.stock is None else part.stock.warehouses
 
 
 def _stock_policy(part: StockPart) -> StockPolicy:

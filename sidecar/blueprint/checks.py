@@ -17,6 +17,7 @@ from sidecar.blueprint.document import (
     DomainPart,
     ReleasePart,
 )
+from sidecar.blueprint.inbound import inbound_problems
 from sidecar.blueprint.lifecycle_checks import lifecycle_problems
 from sidecar.configuration import Problem, listed
 from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
@@ -70,6 +71,11 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from lifecycle_problems(
             f"{at}.lifecycle", part.lifecycle, is_shown=takes_orders(part) and part.acknowledges
         )
+        warehouses = {} if part.stock is None else part.stock.warehouses
+        yield from inbound_problems(f"{at}.inbound", part.inbound, warehouses, takes_orders=takes_orders(part))
+        if part.inbound is not None and part.echoes == "sent":
+            found = "sent, although the ERP's own documents become Magento's (inbound)"
+            yield Problem(f"{at}.echoes", found, "withheld: the ERP would be told of them again, and answer")
         quiet = part.governor.quiet_hours
         if quiet is not None and not quiet.hours().leave_time():
             yield Problem(f"{at}.governor.quiet_hours.ranges", "the whole week", "some time in which calls may begin")

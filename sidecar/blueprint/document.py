@@ -14,6 +14,7 @@ from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sidecar.blueprint.ground import Part, Text, as_text
+from sidecar.blueprint.inbound import InboundPart
 from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
@@ -315,6 +316,7 @@ class DestinationPart(Part):
         default=LifecyclePart(), description="a table with " + listed(LifecyclePart.model_fields)
     )
     stock: StockPart | None = Field(default=None, description="a table with reasons, warehouses and window")
+    inbound: InboundPart | None = Field(default=None, description="a table with " + listed(InboundPart.model_fields))
     batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")
     tolerance: Annotated[Decimal, BeforeValidator(_decimal)] = Field(
         default=Decimal(0), lt=1, description="an amount below 1, such as 0.01"

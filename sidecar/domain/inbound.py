@@ -60,10 +60,10 @@ class InboundDocument:
     """A document of the ERP about one of our orders; amounts in the order's currency, None where it does not say.
 
     `order_ref` is our reference of the order, `version` changes whenever the document does. `final`: nothing more
-    follows of its kind for this order. `reversed`: the ERP took it back. `amounts` has the keys grand_total, shipping
-    and adjustment (below zero: withheld). `unreadable` says why an entry of a listing cannot be read, in words that
-    quote none of it: then kind, key and version are all that counts, the key made up where there is none, and a person
-    looks at it. An order that cannot be read is such a CANCELLATION: nobody knows.
+    follows of its kind for this order. `reversed`: the ERP took it back. `amounts` has the keys grand_total,
+    shipping, adjustment_positive and adjustment_negative. `unreadable` says why an entry of a listing cannot be read,
+    in words that quote none of it: then kind, key and version are all that counts, the key made up where there is none,
+    and a person looks at it. An order that cannot be read is such a CANCELLATION: nobody knows.
     """
 
     kind: InboundKind

@@ -147,9 +147,10 @@ def plan_refund(
         message = "an invoice of this order is on its way, and what is not invoiced cannot be refunded"
         raise NotYet(message, hint="nothing; it is tried again by itself")
     must_be_left(refunded, order, lambda item: item.to_refund, "refund")
-    shipping, adjustment = _amount(document, "shipping"), _amount(document, "adjustment")
-    _must_be_payable(document, order, shipping, adjustment)
-    _must_come_to(document, order, refunded, shipping + adjustment, tolerance)
+    shipping = _amount(document, "shipping")
+    more, less = _amount(document, "adjustment_positive"), _amount(document, "adjustment_negative")
+    _must_be_payable(document, order, shipping, more + less)
+    _must_come_to(document, order, refunded, shipping + more - less, tolerance)
     received = _received(document, order)
     request = DocumentRequest(
         mark=mark,
@@ -158,8 +159,8 @@ def plan_refund(
         ),
         notify=policy.notify,
         shipping=shipping,
-        adjustment_positive=max(adjustment, ZERO),
-        adjustment_negative=max(-adjustment, ZERO),
+        adjustment_positive=more,
+        adjustment_negative=less,
     )
     is_online = policy.refunds == "magento" and policy.capture.get(order.payment_method) is Capture.ONLINE
     if not is_online:
@@ -267,7 +268,7 @@ def _must_go_on(order: OrderStanding) -> None:
 
 def _amount(document: InboundDocument, name: str) -> Decimal:
     amount = document.amounts.get(name, ZERO)
-    if not amount.is_finite():
+    if not amount.is_finite() or amount < 0:
         message = f"its amount {name} is {amount}"
         raise Unfit(message, hint=CORRECT_THERE)
     return amount
@@ -278,7 +279,7 @@ def _must_be_payable(document: InboundDocument, order: OrderStanding, shipping: 
     if (shipping or adjustment) and order.currency != order.base_currency:
         message = f"its shipping or adjustment is in {order.currency}, and Magento takes them in {order.base_currency}"
         raise Unfit(message, hint=BY_HAND)
-    if shipping < 0 or shipping > order.shipping_to_refund:
+    if shipping > order.shipping_to_refund:
         left = plainly(order.shipping_to_refund)
         message = f"it gives {plainly(shipping)} of shipping back, of which {left} is left"
         raise Unfit(message, hint=CORRECT_THERE)
