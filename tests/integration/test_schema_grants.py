@@ -13,6 +13,7 @@ from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOut
 from sidecar.domain.errors import MalformedEvent, SchemaError
 from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.gaps import Gap
+from sidecar.domain.inbound import Service
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
@@ -23,6 +24,7 @@ from sidecar.mysql import schema
 from sidecar.mysql.definitions import table_definitions, view_names
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
+from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
@@ -48,9 +50,10 @@ class Account:
     def grant(self, role: str) -> None:
         """Run the shipped statements for this account."""
         account = f"'{self.name}'@'%'"
-        roles: dict[str, Literal["relay", "hydration", "reader"]] = {
+        roles: dict[str, Literal["relay", "hydration", "inbound", "reader"]] = {
             "relay": "relay",
             "hydration": "hydration",
+            "inbound": "inbound",
             "reader": "reader",
         }
         sql = schema.grants(roles[role], self.tables.database.name, PREFIX, account)
@@ -156,6 +159,7 @@ FORBIDDEN = (
     "UPDATE {prefix}erp_event_edit SET edited_by = 'somebody else'",
     "DELETE FROM {prefix}erp_event_edit WHERE id = 1",
     "DELETE FROM {prefix}erp_cursor WHERE token = 1",
+    "DELETE FROM {prefix}erp_inbound_document WHERE id = 1",
     "UPDATE {prefix}sales_order SET grand_total = 0",
     "UPDATE {prefix}sales_order SET state = 'closed'",
     "DELETE FROM {prefix}sales_order WHERE entity_id = 1",
@@ -200,6 +204,23 @@ def test_whole_orders_are_read_with_a_grant_of_its_own_and_without_it_a_person_i
 
     assert "schema grants hydration" in refusal.value.hint
     for sql in FORBIDDEN[:-3]:
+        with pytest.raises(SchemaError, match="denied"):
+            relay.try_to(sql)
+
+
+def test_magentos_documents_are_read_with_a_grant_of_its_own_which_writes_nothing(relay: Account) -> None:
+    documents = MagentoDocuments(relay.session)
+    relay.tables.add_order(1)
+
+    with pytest.raises(SchemaError, match="denied"):
+        documents.documents(1, Service.INVOICE)
+    relay.grant("inbound")
+    assert documents.standing(1) is not None
+    for service in Service:
+        assert not documents.documents(1, service)
+    assert documents.stock_of("default", ["A"]) == {}
+
+    for sql in (*FORBIDDEN, "SELECT customer_note FROM {prefix}sales_invoice", "DELETE FROM {prefix}sales_shipment"):
         with pytest.raises(SchemaError, match="denied"):
             relay.try_to(sql)
 

@@ -8,7 +8,7 @@ import pytest
 from pymysql.cursors import RE_INSERT_VALUES
 from sqlalchemy import text
 
-from sidecar.mysql import deliveries, documents, findings, receipt_store, stock_store
+from sidecar.mysql import changes_store, deliveries, documents, findings, receipt_store, stock_store
 from sidecar.mysql.statements import Statements, all_statements, prepared
 from tests.support.stores import PREFIX, Tables
 
@@ -38,7 +38,7 @@ def test_a_statement_says_who_sends_it_and_keeps_to_the_prefix(name: str) -> Non
 def names_of_bulk_statements() -> list[str]:
     """What is passed to run_many, read from the code."""
     found = []
-    for module in (deliveries, documents, findings, receipt_store, stock_store):
+    for module in (changes_store, deliveries, documents, findings, receipt_store, stock_store):
         store = module.__name__.rpartition(".")[2]
         for call in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "run_many":
@@ -56,7 +56,7 @@ def test_a_statement_for_many_rows_is_one_that_the_driver_sends_at_once(name: st
 
 
 def test_bulk_statements_are_found() -> None:
-    assert len(names_of_bulk_statements()) == 8
+    assert len(names_of_bulk_statements()) == 9
 
 
 def test_a_name_that_is_not_there_is_a_defect_that_shows_at_once() -> None:
