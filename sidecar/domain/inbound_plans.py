@@ -142,14 +142,17 @@ def plan_refund(
     """
     _must_be_in(document.currency, order)
     asked = asked_for(document.lines, order)
-    refunded = charged_by(asked, order) if asked else {}
+    if not asked:
+        message = "it has no line, and Magento takes a credit memo without lines for one of everything"
+        raise Unfit(message, hint=BY_HAND)
+    refunded = charged_by(asked, order)
     if around.invoice_to_come and any(q > order.items[i].to_refund for i, q in refunded.items()):
         message = "an invoice of this order is on its way, and what is not invoiced cannot be refunded"
         raise NotYet(message, hint="nothing; it is tried again by itself")
     must_be_left(refunded, order, lambda item: item.to_refund, "refund")
     shipping = _amount(document, "shipping")
     more, less = _amount(document, "adjustment_positive"), _amount(document, "adjustment_negative")
-    _must_be_payable(document, order, shipping, more + less)
+    _must_be_payable(order, shipping, more + less)
     _must_come_to(document, order, refunded, shipping + more - less, tolerance)
     received = _received(document, order)
     request = DocumentRequest(
@@ -274,7 +277,7 @@ def _amount(document: InboundDocument, name: str) -> Decimal:
     return amount
 
 
-def _must_be_payable(document: InboundDocument, order: OrderStanding, shipping: Decimal, adjustment: Decimal) -> None:
+def _must_be_payable(order: OrderStanding, shipping: Decimal, adjustment: Decimal) -> None:
     """Magento takes a refund's shipping and adjustments in the base currency, and its rate has four decimals only."""
     if (shipping or adjustment) and order.currency != order.base_currency:
         message = f"its shipping or adjustment is in {order.currency}, and Magento takes them in {order.base_currency}"
@@ -282,9 +285,6 @@ def _must_be_payable(document: InboundDocument, order: OrderStanding, shipping: 
     if shipping > order.shipping_to_refund:
         left = plainly(order.shipping_to_refund)
         message = f"it gives {plainly(shipping)} of shipping back, of which {left} is left"
-        raise Unfit(message, hint=CORRECT_THERE)
-    if not document.lines and not shipping and not adjustment:
-        message = "it has no line and no amount"
         raise Unfit(message, hint=CORRECT_THERE)
 
 

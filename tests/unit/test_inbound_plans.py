@@ -267,6 +267,13 @@ def test_amounts_that_do_not_fit_are_refused_before_money_moves(amounts: dict[st
         plan_refund(told, order_of(INVOICED, shipping="5"), POLICY, NOTHING, "mark", CENT)
 
 
+def test_a_credit_memo_without_lines_is_done_by_hand_because_magento_would_refund_everything() -> None:
+    told = document_of(InboundKind.CREDIT_MEMO, amounts={"adjustment_positive": Decimal(1)})
+
+    with pytest.raises(Unfit, match="for one of everything"):
+        plan_refund(told, order_of(INVOICED), POLICY, NOTHING, "mark", CENT)
+
+
 def test_units_go_back_on_sale_only_when_the_erp_has_received_them() -> None:
     order = order_of(INVOICED, replace(SHIRT, invoiced=Decimal(3)), SHIRT_CHILD)
     told = document_of(InboundKind.CREDIT_MEMO, line(PEN, "2"), line(SHIRT, "1", received="1"))

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_inbound_document (
         COMMENT 'new, retry, calling, unknown, parked, waiting, done, skipped or ignored',
     attempts INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'Calls to Magento, each counted before it is made',
     waits INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'How often it had to wait for something else',
-    next_attempt_at DATETIME(6) NULL DEFAULT NULL COMMENT 'UTC; NULL: nothing is scheduled',
+    next_attempt_at DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'UTC; NULL: nothing is scheduled',
     reason VARCHAR(1024) NOT NULL DEFAULT '' COMMENT 'Why it is where it is',
     fault TEXT NOT NULL COMMENT 'Magento''s refusal in its own words',
     hint VARCHAR(1024) NOT NULL DEFAULT '' COMMENT 'What a person can do',

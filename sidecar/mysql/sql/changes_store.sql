@@ -23,9 +23,9 @@ FOR UPDATE;
 
 -- name: put_documents
 INSERT INTO {prefix}erp_inbound_document
-    (destination, kind, erp_id, erp_number, version, entity_id, document, state, next_attempt_at, fault)
+    (destination, kind, erp_id, erp_number, version, entity_id, document, state, fault)
 VALUES
-    (:destination, :kind, :erp_id, :erp_number, :version, :entity_id, :document, :state, NOW(6), :fault);
+    (:destination, :kind, :erp_id, :erp_number, :version, :entity_id, :document, :state, :fault);
 
 -- name: change_document
 -- What a person has put aside stays there, and what Magento may be making is judged when it is known.

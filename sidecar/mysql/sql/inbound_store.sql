@@ -44,9 +44,9 @@ WHERE id = :id AND state = :state_before AND attempts = :attempts;
 -- name: put_shortage
 -- Told again with other quantities it is a new question, and a person is asked anew.
 INSERT INTO {prefix}erp_inbound_document
-    (destination, kind, erp_id, erp_number, version, entity_id, document, state, next_attempt_at, fault)
+    (destination, kind, erp_id, erp_number, version, entity_id, document, state, fault)
 VALUES
-    (:destination, :kind, :erp_id, :erp_number, :version, :entity_id, :document, 'new', NOW(6), '')
+    (:destination, :kind, :erp_id, :erp_number, :version, :entity_id, :document, 'new', '')
 ON DUPLICATE KEY UPDATE
     state = IF(version = VALUES(version), state, 'new'),
     next_attempt_at = IF(version = VALUES(version), next_attempt_at, NOW(6)),
