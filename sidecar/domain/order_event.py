@@ -2,8 +2,9 @@
 
 Two need it: the audit for an order that has no event at all, hydration for an event whose order could not be told.
 
-The columns and their types are read from the contract (`outbox_schema/events/definitions.v1.json`). What cannot be told
-exactly raises MalformedEvent: nothing is rounded, guessed or left out in silence.
+The columns and their types are read from the contract (`outbox_schema/events/definitions.v1.json`). A column that
+holds nothing is left out; what cannot be told exactly raises MalformedEvent: nothing is rounded, guessed or left out
+in silence.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ Row = Mapping[str, Any]
 ORIGIN: Final = "audit"
 
 _FOUR_PLACES: Final = Decimal("0.0001")
+_NOTHING_YET: Final = "0.0000"
 _LARGEST_INTEGER: Final = 2**63
 _LINE_ENDS: Final = re.compile(r"[\r\n]+")
 _LEADING_DIGITS: Final = re.compile(r"\s*[+-]?\d+")
@@ -97,8 +99,8 @@ def order_event(rows: OrderRows, definitions: Row, envelope: Row) -> str:
         "items": [
             {
                 **tables.row("item", item),
-                "product_options": item["product_options"],
-                "weee_tax_applied": _where_json(item.get("weee_tax_applied")),
+                **_where_there("product_options", item["product_options"]),
+                **_where_there("weee_tax_applied", _where_json(item.get("weee_tax_applied"))),
                 "role": _role(item, items),
             }
             for item in items
@@ -132,11 +134,14 @@ class _Tables:
         self._known = {table: {name for name, _ in _properties(definitions, table)} for table in self._columns}
 
     def row(self, table: str, row: Row) -> dict[str, Any]:
-        return {name: _told(f"{table}.{name}", kind, row.get(name)) for name, kind in self._columns[table].items()}
+        """Every known column that holds something, and progress where there is some."""
+        told = {name: _told(f"{table}.{name}", kind, row.get(name)) for name, kind in self._columns[table].items()}
+        return {name: value for name, value in told.items() if value is not None}
 
     def unknown(self, table: str, row: Row) -> dict[str, Any]:
         names = row.keys() - self._known[table] - _LEFT_OUT[table]
-        return {name: _plain(f"{table}.{name}", row[name]) for name in sorted(names)}
+        told = {name: _plain(f"{table}.{name}", row[name]) for name in sorted(names)}
+        return {name: value for name, value in told.items() if value is not None}
 
 
 def _properties(definitions: Row, table: str) -> Sequence[tuple[str, Row]]:
@@ -153,6 +158,9 @@ def _told(name: str, kind: str, value: object) -> int | str | None:
             return _integer(name, value)
         case "decimal" | "amount":
             return _decimal(name, value)
+        case "progress":
+            done = _decimal(name, value)
+            return None if done == _NOTHING_YET else done
         case _:
             return _text(name, value)
 
@@ -260,6 +268,10 @@ def _payment(tables: _Tables, payment: Row) -> dict[str, Any]:
     held = information if isinstance(information, dict) else {}
     allowed = {key: held[key] for key in held if key in _ALLOWED_INFORMATION and not isinstance(held[key], dict | list)}
     return {**tables.row("payment", payment), "additional_information": allowed}
+
+
+def _where_there(name: str, value: object) -> dict[str, object]:
+    return {} if value is None else {name: value}
 
 
 def _keyed(rows: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -29,8 +29,8 @@ def test_a_round_keeps_every_promise_and_prints_one_json_object(seed: int) -> No
         [DEMO, "--once", "--json", "--seed", str(seed)], capture_output=True, text=True, timeout=180, check=False
     )
 
-    said = json.loads(run.stdout)
     assert run.returncode == 0, run.stderr
+    said = json.loads(run.stdout)
     assert said.keys() >= PROMISED_NUMBERS
     assert said["lost"] == said["duplicates"] == said["inversions"] == said["stock_mismatch"] == 0
     assert said["acknowledged"] + said["parked_expected"] == said["released"] >= 25

@@ -168,7 +168,7 @@ def test_columns_of_another_edition_travel_as_extra() -> None:
 
     check(payload, "InvoiceCreated.v1.json")
     assert payload["extra"] == {
-        "invoice": {"gift_cards_amount": "5.0000", "customer_balance_amount": None},
+        "invoice": {"gift_cards_amount": "5.0000"},
         "items": {"91": {"gw_price": "1.2500"}},
     }
 

@@ -114,7 +114,7 @@ def test_each_column_that_an_erp_may_know_raises_an_event(
         change(shop, customer, column, value)
 
     (payload,) = tables.payloads()
-    assert payload["customer"][column] == value
+    assert payload["customer"].get(column) == value
 
 
 def test_several_saves_in_one_transaction_are_one_event_of_the_last_state(
@@ -172,7 +172,7 @@ def test_an_address_that_becomes_the_default_one_is_news_and_one_that_stays_it_i
         with transaction(shop):
             relate_address(shop, unchanged)
 
-    assert [payload["customer"]["default_billing"] for payload in tables.payloads()] == [None, address_id]
+    assert [payload["customer"].get("default_billing") for payload in tables.payloads()] == [None, address_id]
 
 
 def test_an_account_saved_with_unchanged_addresses_is_told_once(
@@ -238,7 +238,7 @@ def test_a_deleted_account_is_told_by_its_ids_alone(shop: ObedientShop, tables: 
     assert tables.events() == [("CustomerDeleted", f"customer:{customer}")]
     (payload,) = tables.payloads()
     check(payload, "CustomerDeleted.v1.json")
-    assert payload["customer"] == {"entity_id": customer, "website_id": 1, "store_id": 1, "increment_id": None}
+    assert payload["customer"] == {"entity_id": customer, "website_id": 1, "store_id": 1}
 
 
 def test_a_rollback_takes_the_event_along_and_the_same_change_is_then_told(

@@ -15,6 +15,8 @@ class Columns
 {
     public const INTEGER = 'integer';
     public const DECIMAL = 'decimal';
+    /** What was done of something so far: a decimal that is told only when it is not zero. */
+    public const PROGRESS = 'progress';
     public const TEXT = 'text';
     public const DATE = 'date';
 
@@ -38,6 +40,22 @@ class Columns
         return $told[$table];
     }
 
+    /** @return array<string, string> those of DECIMAL and PROGRESS */
+    public static function decimals(string $table): array
+    {
+        /** @var array<string, array<string, string>> $decimals */
+        static $decimals = [];
+        return $decimals[$table] ??= array_filter(self::of($table), self::isDecimal(...));
+    }
+
+    /** @return array<string, string> all but those of DECIMAL and PROGRESS */
+    public static function others(string $table): array
+    {
+        /** @var array<string, array<string, string>> $others */
+        static $others = [];
+        return $others[$table] ??= array_diff_key(self::of($table), self::decimals($table));
+    }
+
     /**
      * The part of a row that is an extension's or another edition's, so that it belongs to `extra`.
      *
@@ -50,5 +68,10 @@ class Columns
         static $known = [];
         $known[$table] ??= self::of($table) + array_fill_keys(self::LEFT_OUT[$table] ?? [], true);
         return array_diff_key($row, $known[$table]);
+    }
+
+    private static function isDecimal(string $type): bool
+    {
+        return $type === self::DECIMAL || $type === self::PROGRESS;
     }
 }

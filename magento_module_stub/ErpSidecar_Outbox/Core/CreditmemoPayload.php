@@ -32,8 +32,7 @@ class CreditmemoPayload
      */
     public function facts(DocumentSnapshot $snapshot, ?array $backToStock): array
     {
-        $more = static fn (array $item): array => [
-            'weee_tax_applied' => JsonColumn::whereJson($item['weee_tax_applied'] ?? null),
+        $more = static fn (array $item): array => JsonColumn::fixedTaxes($item) + [
             'back_to_stock' => $backToStock[$item['order_item_id'] ?? ''] ?? null,
         ];
         return DocumentFacts::head('creditmemo', $snapshot)

@@ -67,7 +67,7 @@ class CustomerPayload
     private static function address(array $address): array
     {
         $row = Row::of('customer_address', $address);
-        $lines = preg_split('/[\r\n]+/', (string) $row['street'], -1, PREG_SPLIT_NO_EMPTY);
+        $lines = preg_split('/[\r\n]+/', $row['street'] ?? '', -1, PREG_SPLIT_NO_EMPTY);
         return array_replace($row, ['street' => $lines]);
     }
 }

@@ -32,11 +32,8 @@ class InvoicePayload
      */
     public function facts(DocumentSnapshot $snapshot): array
     {
-        $more = static fn (array $item): array => [
-            'weee_tax_applied' => JsonColumn::whereJson($item['weee_tax_applied'] ?? null),
-        ];
         return DocumentFacts::head('invoice', $snapshot)
-            + DocumentFacts::lines('invoice', $snapshot, $more)
+            + DocumentFacts::lines('invoice', $snapshot, JsonColumn::fixedTaxes(...))
             + [
                 'payment' => $this->payments->payment($snapshot->payment),
                 'extra' => DocumentFacts::extra('invoice', $snapshot),

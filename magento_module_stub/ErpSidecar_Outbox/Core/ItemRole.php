@@ -31,7 +31,7 @@ class ItemRole
     public static function ofAll(array $items): array
     {
         $byId = array_column($items, null, 'item_id');
-        $children = array_column($items, 'item_id', 'parent_item_id');
+        $children = array_fill_keys(array_column($items, 'parent_item_id'), true);
         $roles = [];
         foreach ($byId as $id => $item) {
             $parent = $byId[$item['parent_item_id'] ?? ''] ?? null;

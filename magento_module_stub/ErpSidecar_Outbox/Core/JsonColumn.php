@@ -37,4 +37,16 @@ class JsonColumn
         }
         return self::of($value);
     }
+
+    /**
+     * The fixed product taxes of an order's or a document's item: nothing is told where there are none.
+     *
+     * @param array<string, mixed> $item
+     * @return array{weee_tax_applied?: array<array-key, mixed>}
+     */
+    public static function fixedTaxes(array $item): array
+    {
+        $taxes = self::whereJson($item['weee_tax_applied'] ?? null);
+        return $taxes === null ? [] : ['weee_tax_applied' => $taxes];
+    }
 }

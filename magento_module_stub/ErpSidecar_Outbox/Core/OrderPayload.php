@@ -59,17 +59,17 @@ class OrderPayload
     private function items(array $items): array
     {
         $roles = ItemRole::ofAll($items);
-        return array_map(
-            static function (array $item) use ($roles): array {
-                // Row by row an order's largest part: added to in place, not copied.
-                $told = Row::of('item', $item);
-                $told['product_options'] = $item['product_options'];
-                $told['weee_tax_applied'] = JsonColumn::whereJson($item['weee_tax_applied'] ?? null);
-                $told['role'] = $roles[$item['item_id']];
-                return $told;
-            },
-            $items
-        );
+        $told = [];
+        foreach ($items as $item) {
+            $row = Row::of('item', $item);
+            if ($item['product_options'] !== null) {
+                $row['product_options'] = $item['product_options'];
+            }
+            $row += JsonColumn::fixedTaxes($item);
+            $row['role'] = $roles[$item['item_id']];
+            $told[] = $row;
+        }
+        return $told;
     }
 
     /**
@@ -79,7 +79,10 @@ class OrderPayload
     private static function withDecodedOptions(array $item): array
     {
         $options = $item['product_options'] ?? null;
-        $decoded = is_string($options) && $options !== '' ? AsciiJson::decode($options) : $options;
+        // What is decoded here has no floats; what the model has decoded may.
+        $decoded = is_string($options)
+            ? ($options === '' ? null : AsciiJson::decode($options))
+            : AsciiJson::withoutFloats($options);
         if (is_array($decoded['info_buyRequest'] ?? null)) {
             $decoded['info_buyRequest'] = array_diff_key($decoded['info_buyRequest'], self::PAGE_ONLY_OPTIONS);
         }
@@ -89,7 +92,7 @@ class OrderPayload
                 $decoded['bundle_selection_attributes'] = $selection;
             }
         }
-        $item['product_options'] = is_array($decoded) ? AsciiJson::withoutFloats($decoded) : null;
+        $item['product_options'] = is_array($decoded) ? $decoded : null;
         return $item;
     }
 
@@ -102,7 +105,7 @@ class OrderPayload
         foreach ($addresses as $address) {
             if (($address['address_type'] ?? null) === $type) {
                 $row = Row::of('address', $address);
-                $lines = preg_split('/[\r\n]+/', (string) $row['street'], -1, PREG_SPLIT_NO_EMPTY);
+                $lines = preg_split('/[\r\n]+/', $row['street'] ?? '', -1, PREG_SPLIT_NO_EMPTY);
                 return array_replace($row, ['street' => $lines]);
             }
         }

@@ -6,50 +6,58 @@ namespace ErpSidecar\Outbox\Core;
 
 /**
  * Database rows as the payload tells them: integers, texts, dates as texts, decimals as texts.
+ *
+ * What a row does not hold is not told: a column that is null, and progress that is zero, are left out. They would be
+ * two thirds of an order's payload, and all of it goes through the checkout's transaction.
  */
 class Row
 {
     /** How many texts are remembered as decimals that need no second look: 0.0000 stands in most columns. */
     private const REMEMBERED = 1000;
 
+    private const NOTHING_YET = '0.0000';
+
+    /** @var array<string, true> texts that are decimals as the payload tells them */
+    private static array $exact = [];
+
     /**
-     * Every known column of the table, in the order of Columns; one that the row lacks is null.
+     * Every known column that holds something, in the row's own order.
+     *
+     * An order has thousands of values, and a checkout waits for each: so what nearly all of them are comes first.
      *
      * @param array<string, mixed> $row
-     * @return array<string, int|string|null>
+     * @return array<string, int|string>
      * @throws UnbuildablePayload naming table and column
      */
     public static function of(string $table, array $row): array
     {
-        /** @var array<string, true> $exact */
-        static $exact = [];
-        $told = Columns::of($table);
-        foreach ($told as $column => $type) {
-            $value = $row[$column] ?? null;
-            if (
-                $value === null
-                || ($type === Columns::DECIMAL
-                    ? is_string($value) && isset($exact[$value])
-                    : ($type === Columns::INTEGER ? is_int($value) : is_string($value)))
-            ) {
-                $told[$column] = $value;
+        $decimals = Columns::decimals($table);
+        $others = Columns::others($table);
+        $exact = self::$exact;
+        $told = [];
+        foreach ($row as $column => $value) {
+            if ($value === null) {
                 continue;
             }
-            try {
-                $told[$column] = self::value($type, $value);
-            } catch (UnbuildablePayload $error) {
-                throw new UnbuildablePayload("$table.$column: " . $error->getMessage(), 0, $error);
-            }
-            if ($type === Columns::DECIMAL && $told[$column] === $value && count($exact) < self::REMEMBERED) {
-                $exact[$value] = true;
+            if (isset($decimals[$column])) {
+                if (!is_string($value) || !isset($exact[$value])) {
+                    $value = self::exactly($table, $column, Columns::DECIMAL, $value);
+                    self::remember($value);
+                }
+                if ($value !== self::NOTHING_YET || $decimals[$column] !== Columns::PROGRESS) {
+                    $told[$column] = $value;
+                }
+            } elseif (isset($others[$column])) {
+                $isPlain = $others[$column] === Columns::INTEGER ? is_int($value) : is_string($value);
+                $told[$column] = $isPlain ? $value : self::exactly($table, $column, $others[$column], $value);
             }
         }
         return $told;
     }
 
     /**
-     * @param list<array<string, mixed>> $rows
-     * @return list<array<string, int|string|null>>
+     * @param array<array<string, mixed>> $rows
+     * @return list<array<string, int|string>>
      */
     public static function ofAll(string $table, array $rows): array
     {
@@ -60,14 +68,32 @@ class Row
      * The columns that this module does not know, as they are; what is no plain value is not a column.
      *
      * @param array<string, mixed> $row
-     * @return array<string, int|string|null>
+     * @return array<string, int|string>
      */
     public static function unknown(string $table, array $row): array
     {
-        return array_filter(
-            Columns::unknown($table, $row),
-            static fn (mixed $value): bool => $value === null || is_string($value) || is_int($value)
+        $unknown = Columns::unknown($table, $row);
+        return $unknown === [] ? [] : array_filter(
+            $unknown,
+            static fn (mixed $value): bool => is_string($value) || is_int($value)
         );
+    }
+
+    private static function remember(string $exact): void
+    {
+        if (count(self::$exact) < self::REMEMBERED) {
+            self::$exact[$exact] = true;
+        }
+    }
+
+    /** @throws UnbuildablePayload naming table and column */
+    private static function exactly(string $table, string $column, string $type, mixed $value): int|string
+    {
+        try {
+            return self::value($type, $value);
+        } catch (UnbuildablePayload $error) {
+            throw new UnbuildablePayload("$table.$column: " . $error->getMessage(), 0, $error);
+        }
     }
 
     private static function value(string $type, mixed $value): int|string

@@ -46,7 +46,8 @@ class AppliedTaxes
      */
     public function taxItems(Order $order, array $items): array
     {
-        $itemIds = array_column($items, 'item_id', 'quote_item_id');
+        $ofAQuote = array_filter($items, static fn (array $item): bool => isset($item['quote_item_id']));
+        $itemIds = array_column($ofAQuote, 'item_id', 'quote_item_id');
         $rows = [];
         foreach ($this->fromQuote($order, 'getItemAppliedTaxes') as $taxed) {
             foreach ($taxed['applied_taxes'] ?? [] as $tax) {

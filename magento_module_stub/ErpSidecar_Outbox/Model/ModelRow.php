@@ -25,7 +25,7 @@ class ModelRow
     /**
      * @param array<string, mixed> $data a model's getData()
      * @param string $resource the resource that the model is saved on
-     * @return array<string, mixed> every column of the table => what it holds
+     * @return array<string, mixed> each column that holds something => what it holds
      */
     public function of(string $table, array $data, string $resource = Outbox::RESOURCE): array
     {

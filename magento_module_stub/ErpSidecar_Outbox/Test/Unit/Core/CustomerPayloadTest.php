@@ -48,7 +48,7 @@ class CustomerPayloadTest extends TestCase
     public function testADeletedAccountIsToldByItsIdsAlone(): void
     {
         self::assertSame(
-            ['customer' => ['entity_id' => 7, 'website_id' => 1, 'store_id' => 1, 'increment_id' => null]],
+            ['customer' => ['entity_id' => 7, 'website_id' => 1, 'store_id' => 1]],
             (new CustomerPayload())->deleted(self::ROW)
         );
     }

@@ -17,6 +17,7 @@ class ItemRoleTest extends TestCase
 
     public static function orderKinds(): array
     {
+        $aDozen = array_map(static fn (int $id): array => self::item($id, null, 'simple'), range(1, 12));
         $alone = static fn (string $type): array => [self::item(1, null, $type)];
         return [
             'simple' => [$alone('simple'), [1 => 'both']],
@@ -26,6 +27,7 @@ class ItemRoleTest extends TestCase
                 [self::item(1, null, 'grouped'), self::item(2, null, 'grouped')],
                 [1 => 'both', 2 => 'both'],
             ],
+            'many of one kind' => [$aDozen, array_fill(1, 12, 'both')],
             'configurable' => [
                 [self::item(1, null, 'configurable', 1), self::item(2, 1, 'simple')],
                 [1 => 'money', 2 => 'stock'],
@@ -64,9 +66,8 @@ class ItemRoleTest extends TestCase
     {
         return [
             'item_id' => $id,
-            'parent_item_id' => $parent,
             'product_type' => $type,
             'product_options' => $calculations === null ? null : ['product_calculations' => $calculations],
-        ];
+        ] + ($parent === null ? [] : ['parent_item_id' => $parent]);
     }
 }

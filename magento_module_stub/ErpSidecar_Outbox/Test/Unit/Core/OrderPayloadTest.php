@@ -21,15 +21,37 @@ class OrderPayloadTest extends TestCase
         );
     }
 
-    public function testIdsAreIntegersAmountsAreTextsAndWhatIsMissingIsNull(): void
+    public function testIdsAreIntegersAmountsAreTextsAndWhatIsMissingIsLeftOut(): void
     {
         $order = self::build(Orders::simple())['order'];
         self::assertSame(42, $order['entity_id']);
         self::assertSame('24.6300', $order['grand_total']);
         self::assertSame('-1.0000', $order['discount_amount']);
         self::assertSame('2024-05-01 08:30:00', $order['created_at']);
-        self::assertNull($order['total_paid']);
-        self::assertNull($order['ext_order_id']);
+        self::assertArrayNotHasKey('total_paid', $order);
+        self::assertArrayNotHasKey('ext_order_id', $order);
+    }
+
+    /** @dataProvider progress */
+    public function testProgressIsToldOnceThereIsSome(mixed $held, ?string $told): void
+    {
+        $item = self::build(Orders::simple(['items' => [Orders::item(['qty_shipped' => $held])]]))['items'][0];
+        self::assertSame($told, $item['qty_shipped'] ?? null);
+        self::assertSame('0.0000', self::build(Orders::simple(['items' => [
+            Orders::item(['tax_amount' => '0.0000']),
+        ]]))['items'][0]['tax_amount']);
+    }
+
+    public static function progress(): array
+    {
+        return [
+            'none' => ['0.0000', null],
+            'none, in few digits' => ['0', null],
+            'none, as a number' => [0, null],
+            'null' => [null, null],
+            'some' => ['0.0001', '0.0001'],
+            'less than none' => ['-1.0000', '-1.0000'],
+        ];
     }
 
     public function testAFloatIsRefusedByTableAndColumn(): void
@@ -68,8 +90,8 @@ class OrderPayloadTest extends TestCase
     /** @dataProvider fixedProductTaxes */
     public function testFixedProductTaxesAreDecodedWhereTheyAreJson(?string $held, ?array $told): void
     {
-        $items = [Orders::item(['weee_tax_applied' => $held])];
-        self::assertSame($told, self::build(Orders::simple(['items' => $items]))['items'][0]['weee_tax_applied']);
+        $order = Orders::simple(['items' => [Orders::item(['weee_tax_applied' => $held])]]);
+        self::assertSame($told, self::build($order)['items'][0]['weee_tax_applied'] ?? null);
     }
 
     public static function fixedProductTaxes(): array

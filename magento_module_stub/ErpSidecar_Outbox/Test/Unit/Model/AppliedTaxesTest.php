@@ -21,7 +21,8 @@ class AppliedTaxesTest extends TestCase
 
     public function testItemTaxesPointToOrderItemsAndShippingToNone(): void
     {
-        $items = [['item_id' => 11, 'quote_item_id' => 5]];
+        $ofNoQuote = array_map(static fn (int $id): array => ['item_id' => $id], range(1, 10));
+        $items = [...$ofNoQuote, ['item_id' => 11, 'quote_item_id' => 5]];
         $rows = (new AppliedTaxes())->taxItems(self::order(), $items);
         self::assertSame([11, 11, null], array_column($rows, 'item_id'));
         self::assertSame(['product', 'product', 'shipping'], array_column($rows, 'taxable_item_type'));

@@ -40,7 +40,7 @@ class ObserversTest extends TestCase
         self::assertSame('OrderPlaced', $row['type']);
         self::assertSame('0.3000', $payload['order']['grand_total']);
         self::assertSame([1], array_column($payload['items'], 'item_id'));
-        self::assertSame('0.0000', $payload['items'][0]['qty_invoiced']);
+        self::assertSame('0.0000', $payload['items'][0]['tax_amount']);
         self::assertEquals([], $payload['extra']['order']);
         return true;
     }
@@ -206,7 +206,7 @@ class ObserversTest extends TestCase
         $adapter = $this->createMock(AdapterInterface::class);
         $adapter->method('describeTable')->willReturnMap([
             ['sales_order', ['entity_id' => $number, 'increment_id' => $text, 'grand_total' => $decimal]],
-            ['sales_order_item', ['item_id' => $number, 'qty_invoiced' => $decimal]],
+            ['sales_order_item', ['item_id' => $number, 'tax_amount' => $decimal]],
             ['sales_invoice', ['entity_id' => $number, 'order_id' => $number]],
             ['sales_payment_transaction', ['transaction_id' => $number, 'order_id' => $number]],
         ]);
