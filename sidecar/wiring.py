@@ -17,6 +17,8 @@ from pydantic import SecretStr
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint
+from sidecar.blueprint.lifecycle_checks import stranger_problems
+from sidecar.configuration import Problem, refusal
 from sidecar.daemon import Daemon, Loop, Session, SystemClock
 from sidecar.domain.documents import Health
 from sidecar.domain.events import DestinationName, Event, OutboxId
@@ -395,9 +397,18 @@ def _begun_with(guard: Guard, loop: Loop) -> Loop:
 def check_blueprint(path: Path) -> Blueprint:
     """Read a blueprint and try everything that can be tried without a secret or a network, adapters included."""
     blueprint = load_blueprint(path)
+    problems: list[Problem] = []
     for name in blueprint.destinations:
-        make = build_feed if blueprint.takes_batches(name) else build
-        make(_configuration(blueprint, name, path), SecretStr("not the real one"), blueprint.instance).close()
+        parts = _configuration(blueprint, name, path), SecretStr("not the real one"), blueprint.instance
+        if blueprint.takes_batches(name):
+            build_feed(*parts).close()
+            continue
+        adapter = build(*parts)
+        adapter.close()
+        told = adapter.capabilities().order_statuses
+        problems += stranger_problems(f"destinations.{name}.lifecycle", blueprint.policy(name).lifecycle, told)
+    if problems:
+        raise refusal(path, problems, hint=f"erp-sidecar blueprint check {path}")
     return blueprint
 
 

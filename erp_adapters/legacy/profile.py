@@ -246,6 +246,7 @@ class Profile(Part):
     credit_memo: DocumentReading | None = Field(default=None, description="how a credit memo of theirs is read")
     errors: ErrorReading = Field(description="a table with code and message")
     faults: tuple[FaultRow, ...] = Field(default=(), description="a list of rows with status, code, outcome, hint")
+    statuses: tuple[Text, ...] = Field(default=(), description="a list of every status that an order can have")
     cancelled: tuple[Text, ...] = Field(default=(), description="the ERP's statuses of a cancelled order")
     code_maps: Mapping[str, Mapping[str, str]] = Field(
         default_factory=dict, description="code maps that do not depend on the shop"
@@ -255,6 +256,9 @@ class Profile(Part):
     def _fits_together(self) -> "Profile":
         if self.promises.find_by_ref != "none" and self.operations.find is None:
             raise invalid(f"find_by_ref {self.promises.find_by_ref} without operations.find", "both or neither")
+        unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
+        if unheard:
+            raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
         if self.operations.stock_find is not None and self.movement is None:
             raise invalid("operations.stock_find without movement", "both or neither")
         return self
@@ -318,6 +322,7 @@ class Profile(Part):
             reference_limit=promises.reference_limit,
             max_concurrency=self.transport.connections,
             where_to_look=promises.where_to_look,
+            order_statuses=frozenset(self.statuses),
         )
 
     def fault_table(self) -> tuple[Fault, ...]:

@@ -54,7 +54,9 @@ def lifecycle_problems(at: str, part: LifecyclePart, *, is_shown: bool) -> Itera
 
 
 def stranger_problems(at: str, lifecycle: Lifecycle, theirs: frozenset[str]) -> Iterator[Problem]:
-    """Where the map and the statuses that the ERP's adapter can tell differ."""
+    """Where a map and the statuses that the ERP's adapter can tell differ; nothing where one of them is empty."""
+    if not lifecycle.statuses or not theirs:
+        return
     for name in lifecycle.statuses:
         if name not in theirs:
             yield Problem(f"{at}.statuses.{name}", "a status that the adapter never tells", listed(sorted(theirs)))

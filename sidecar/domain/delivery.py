@@ -225,7 +225,8 @@ class Capabilities:
     `absent_confirmations`: look-ups that must say ABSENT, spread over that time, before the same reference may be
     sent once more. `find_by_ref` weak: what is found may be somebody else's, and what is not found may be there all
     the same. `where_to_look` is for a person: the place in the ERP where our reference can be searched for.
-    `changes`: what the ERP tells of by itself, when asked.
+    `changes`: what the ERP tells of by itself, when asked. `order_statuses`: every status that an order of its can
+    have, in its words; empty where nobody has written them down.
     """
 
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
@@ -236,6 +237,7 @@ class Capabilities:
     accepts: frozenset[DocumentKind] = frozenset(DocumentKind) - {DocumentKind.EVENT}
     stock_write: Literal["delta", "absolute", "none"] = "none"
     changes: frozenset[ChangeKind] = frozenset()
+    order_statuses: frozenset[str] = frozenset()
     reference_limit: int = 35
     max_concurrency: int = 8
     where_to_look: str = "the ERP"

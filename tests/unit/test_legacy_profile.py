@@ -53,6 +53,10 @@ def _put(*path: str, value: object) -> Callable[[Data], None]:
     [
         (_put("colour", value="red"), "colour: found an unknown key, allowed: product, auth, transport, "),
         (_put("auth", "kind", value="magic"), "auth.kind: found 'magic', allowed: header, bearer, basic"),
+        (
+            _put("cancelled", value=["voided"]),
+            "the file: found cancelled voided, which statuses does not name, allowed: open, in_approval, credit_hold",
+        ),
         (_put("auth", value={"kind": "header"}), "auth: found kind header without name, allowed: name for header "),
         (
             _put("promises", "longest_processing", value="soon"),

@@ -1,13 +1,18 @@
 """`blueprint check` proves a lifecycle map, and tells what keeps it from being one."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from erp_adapters.sandbox.documents import STATUSES
+from ops.embedded.programs import PROJECT
 from sidecar.blueprint import load_blueprint
 from sidecar.blueprint.lifecycle_checks import stranger_problems
+from sidecar.cli.main import main
 from sidecar.domain.events import DestinationName
 from sidecar.domain.lifecycle import ErpStatus, Lifecycle
+from sidecar.wiring import check_blueprint
 from tests.support.blueprints import Change, Values, erp, problems_after, statuses
 
 AT = "destinations.erp.lifecycle"
@@ -276,3 +281,24 @@ def test_a_map_and_an_adapter_that_know_different_statuses_are_told_apart() -> N
         f"{AT}.statuses.shiped: found a status that the adapter never tells, allowed: open, shipped",
         f"{AT}.statuses: found nothing about 'shipped', allowed: an entry for each status that the adapter tells",
     ]
+    assert list(stranger_problems(AT, said, frozenset())) == []
+    assert list(stranger_problems(AT, Lifecycle(), frozenset({"open"}))) == []
+
+
+@pytest.mark.parametrize("path", ["ops/examples/blueprint.yaml", "ops/demonstration/blueprint.yaml"])
+def test_the_shipped_maps_name_each_status_of_their_erp_and_no_other(path: str) -> None:
+    assert set(check_blueprint(PROJECT / path).policy(ERP).lifecycle.statuses) == set(STATUSES)
+
+
+def test_the_command_tells_a_status_that_the_adapter_never_tells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (PROJECT / "ops/examples/blueprint.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "blueprint.yaml"
+    path.write_text(re.sub(r"\bposted\b(?=[,:\]](?! posted))", "booked", text), encoding="utf-8")
+
+    assert main(["blueprint", "check", str(path)]) == 78
+
+    told = capsys.readouterr().err
+    assert f"{AT}.statuses.booked: found a status that the adapter never tells, allowed: blocked, cancelled," in told
+    assert f"{AT}.statuses: found nothing about 'posted', allowed: an entry for each" in told
