@@ -53,7 +53,7 @@ class Clerk:
     def decide(self, ledger: Writing, call: Call) -> Answer:
         """Do what a person says about one request: do it, refuse it, or lose it."""
         job = _find(ledger, call.named)
-        if job["state"] != "pending":
+        if job["state"] != "pending" and call.sent["decision"] != "forget":
             raise RefusedError(409, "DECIDED", f"{job['handle']} is {job['state']} already.")
         match call.sent["decision"]:
             case "forget":

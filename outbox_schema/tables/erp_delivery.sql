@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_delivery (
     resubmitted BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'Sent once more after the ERP was asked and had nothing',
     handle VARCHAR(512) NULL COMMENT 'What to ask the ERP for while the document is pending',
     revision BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'Outbox id whose content the last attempt carried; 0: none',
+    pending_since DATETIME(6) NULL COMMENT 'UTC; when the ERP accepted what it works on',
+    overdue BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'The ERP works on it for longer than the blueprint allows',
     first_seen_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'UTC',
     changed_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6) COMMENT 'UTC',
     PRIMARY KEY (destination, outbox_id),

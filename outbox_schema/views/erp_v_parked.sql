@@ -1,4 +1,5 @@
--- What awaits a person: parked events, and unknown outcomes that nothing but a person can find out.
+-- What awaits a person: parked events, unknown outcomes that nothing but a person can find out, and documents that the
+-- ERP has accepted and not done within the time that the blueprint gives it.
 --
 -- followers counts later events of the same lane that are held behind it, up to 1000; 1001 means that there are more.
 --
@@ -38,8 +39,10 @@ STRAIGHT_JOIN (
     SELECT CONVERT('parked' USING ascii) COLLATE ascii_bin AS state
     UNION ALL
     SELECT CONVERT('unknown' USING ascii) COLLATE ascii_bin
+    UNION ALL
+    SELECT CONVERT('pending' USING ascii) COLLATE ascii_bin
 ) s
 STRAIGHT_JOIN {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
     ON d.destination = c.destination AND d.stream = c.stream AND d.state = s.state
 LEFT JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
-WHERE d.state = 'parked' OR d.next_attempt_at IS NULL;
+WHERE d.state = 'parked' OR d.overdue OR (d.state = 'unknown' AND d.next_attempt_at IS NULL);

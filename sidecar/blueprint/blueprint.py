@@ -76,6 +76,7 @@ class Blueprint:
             release=tuple(ReleaseRule(rule.methods, rule.when, rule.settle, rule.deadline) for rule in part.release),
             quarantine=_quarantine_policy(part),
             retry=RetryPolicy(part.retry.first, float(part.retry.factor), part.retry.ceiling, part.retry.attempts),
+            patience=part.pending.deadline,
             acknowledges=takes_orders(part) and part.acknowledges,
             lifecycle=part.lifecycle.map(),
             batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),

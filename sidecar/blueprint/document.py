@@ -18,7 +18,7 @@ from sidecar.blueprint.inbound import InboundPart
 from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
-from sidecar.domain.policy import BatchPolicy, QuarantinePolicy, RetryPolicy, StockPolicy
+from sidecar.domain.policy import PATIENCE, BatchPolicy, QuarantinePolicy, RetryPolicy, StockPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.start import UNSAID, Start
 
@@ -199,6 +199,12 @@ class RetryPart(Part):
     attempts: Count = Field(default=_RETRY.attempts, ge=1, le=1000, description="a whole number from 1 to 1000")
 
 
+class PendingPart(Part):
+    """What the ERP accepts now and works on later."""
+
+    deadline: PositiveDuration = Field(default=PATIENCE, description="a duration such as 2h")
+
+
 class WindowPart(Part):
     """When a stock window closes: by age or by size, whichever comes first."""
 
@@ -312,6 +318,7 @@ class DestinationPart(Part):
     duplicates: DuplicatesPart = Field(default=DuplicatesPart(), description="a table with window")
     replacements: ReplacementsPart = Field(default=ReplacementsPart(), description="a table with mode and deadline")
     retry: RetryPart = Field(default=RetryPart(), description="a table with " + listed(RetryPart.model_fields))
+    pending: PendingPart = Field(default=PendingPart(), description="a table with deadline")
     lifecycle: LifecyclePart = Field(
         default=LifecyclePart(), description="a table with " + listed(LifecyclePart.model_fields)
     )

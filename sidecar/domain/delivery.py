@@ -284,7 +284,8 @@ class Delivery:
     negative); None means that nothing is scheduled and a person or another event decides. `revision` is the outbox
     id whose content the last attempt carried: an unknown outcome is looked up with that content, never with newer
     one. It is 0 before the first attempt, and again once the ERP has refused: then the ERP has nothing of it. `handle`
-    is what to ask the ERP for: its own handle of a pending document, or a NamedDocument.
+    is what to ask the ERP for: its own handle of a pending document, or a NamedDocument. `pending_for` is how long the
+    ERP has been working on it, by the database's clock too; `overdue` says that this is too long by the blueprint.
     """
 
     id: OutboxId
@@ -299,6 +300,8 @@ class Delivery:
     resubmitted: bool = False
     handle: str | None = None
     revision: int = 0
+    pending_for: timedelta | None = None
+    overdue: bool = False
 
 
 class Intent(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.events import ERP_ORIGIN, KNOWN_TYPES, DestinationName, Event, EventType
@@ -13,6 +13,9 @@ from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
 from sidecar.domain.start import UNSAID, Start
+
+PATIENCE: Final = timedelta(hours=2)
+"""How long an ERP may work on what it has accepted, where the blueprint does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class DestinationPolicy:
     release: tuple[ReleaseRule, ...]
     quarantine: QuarantinePolicy = field(default_factory=QuarantinePolicy)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    patience: timedelta = PATIENCE
     acknowledges: bool = True
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     stock: StockPolicy | None = None

@@ -38,6 +38,7 @@ class FindingKind(StrEnum):
     ORDER_WITHOUT_EVENT = "order_without_event"
     DUPLICATE_ORDER = "duplicate_order"
     PREDECESSOR_OPEN = "predecessor_open"
+    PENDING_TOO_LONG = "pending_too_long"
     FORBIDDEN_TRANSITION = "forbidden_transition"
     SHORT_PICK = "short_pick"
     REVERSED_DOCUMENT = "reversed_document"

@@ -156,7 +156,8 @@ class Dispatcher:
                 result = self._adapter.submit(call.document, call.ref, ends_at - self._clock.monotonic())
                 return Answer(call, result=result, snapshot=self._read_back(result, wanted=read_back))
             case Action.POLL:
-                return Answer(call, result=self._adapter.poll(call.delivery.handle or "", self._deadline))
+                result = self._adapter.poll(call.delivery.handle or "", ends_at - self._clock.monotonic())
+                return Answer(call, result=result, snapshot=self._read_back(result, wanted=read_back))
             case Action.FIND:
                 try:
                     found = self._adapter.find([call.ref], self._deadline)

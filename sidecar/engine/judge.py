@@ -1,17 +1,18 @@
 """The judge: what an answer makes of a head, what it says about the ERP, and where both sides differ."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from sidecar.domain.delivery import Capabilities, DocumentKind, Snapshot
+from sidecar.domain.delivery import Capabilities, DocumentKind, Outcome, Snapshot
 from sidecar.domain.events import OutboxId
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import Finding, OrderFacts, compare
 from sidecar.engine.dispatcher import Answer
 from sidecar.engine.governor import Governor
-from sidecar.engine.plan import Call
+from sidecar.engine.pending import is_answered, no_longer_pending, overdue_finding
+from sidecar.engine.plan import Action, Call
 from sidecar.engine.settlement import (
     Blocked,
     Done,
@@ -28,6 +29,15 @@ LONGEST_LOOK_UP_PAUSE: Final = timedelta(minutes=1)
 MOST_LOOK_UPS: Final = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an answer makes of a head, what is found by it, and the fingerprints of findings that are none any more."""
+
+    settlement: Settlement
+    findings: Sequence[Finding]
+    resolved: tuple[str, ...] = ()
+
+
 class Judge:
     """Judges the answers of one destination; tells its governor what each says about the ERP."""
 
@@ -39,13 +49,29 @@ class Judge:
         self._clock, self._observer = clock, observer
         self._failed_look_ups: dict[OutboxId, int] = {}
 
-    def judge(self, answer: Answer) -> tuple[Settlement, list[Finding]]:
-        """The settlement of one answer, and the differences that it shows between what was sent and what is there."""
+    def judge(self, answer: Answer) -> Judgement:
+        """The settlement of one answer, and what is found by it: differences between what was sent and what is there,
+        and a document that is overdue, or no longer.
+        """
         self._govern(answer)
+        settlement, findings = self._settle(answer)
+        before = answer.call.delivery
+        after = no_longer_pending(settlement.delivery) if isinstance(settlement, Blocked) else None
+        overdue = self._overdue(answer.call)
+        if after is not None:
+            settlement = Blocked(after)
+            findings = [*findings, overdue] if after.overdue else findings
+        return Judgement(settlement, findings, (overdue.fingerprint,) if is_answered(before, after) else ())
+
+    def _overdue(self, call: Call) -> Finding:
+        subject = str(call.delivery.lane) if call.order is None else f"order:{call.order.entity_id}"
+        return overdue_finding(self._policy.name, call.delivery, subject, call.ref.external_ref)
+
+    def _settle(self, answer: Answer) -> tuple[Settlement, list[Finding]]:
         call = answer.call
         if answer.result is not None:
-            retry, jitter = self._policy.retry, self._clock.jitter()
-            settlement = settle_result(call.delivery, call.ref, answer.result, retry, self._caps, jitter)
+            terms = self._policy.retry, self._caps, self._clock.jitter(), self._policy.patience
+            settlement = settle_result(call.delivery, call.ref, answer.result, *terms)
             is_read_back = isinstance(settlement, Done) and answer.snapshot is not None
             return settlement, self._differences(call, (answer.snapshot,), "read-back") if is_read_back else []
         if answer.found is None:
@@ -81,7 +107,10 @@ class Judge:
         elif answer.error is not None:
             opened = self._governor.failed(answer.error)
         elif answer.result is not None and not answer.failure:
-            opened = self._governor.heard(answer.result, answer.duration)
+            if answer.call.action is Action.POLL and answer.result.outcome is Outcome.UNKNOWN:
+                self._governor.succeeded(answer.duration)  # it answered: it does not know the handle
+            else:
+                opened = self._governor.heard(answer.result, answer.duration)
         elif answer.found is not None:
             self._governor.succeeded(answer.duration)
         if opened:

@@ -11,7 +11,7 @@ has rows has exactly one that is not HELD, its head.
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sidecar.domain.delivery import Delivery, DeliveryState
@@ -34,6 +34,7 @@ class LaneQueue:
     lane: Lane
     items: deque[Item] = field(default_factory=deque)
     blocked: Delivery | None = None
+    blocked_at: float = 0.0
     due_at: float | None = None
     busy: bool = False
     rows_below: bool = False
@@ -101,7 +102,7 @@ class Lanes:
     def block(self, delivery: Delivery, now: float) -> list[Item]:
         """Block a lane at its head; returns followers that were only in memory and need HELD rows."""
         queue = self._lanes[delivery.lane]
-        queue.blocked, queue.busy = delivery, False
+        queue.blocked, queue.blocked_at, queue.busy = delivery, now, False
         followers = [item for item in queue.items if item.event.id != delivery.id]
         queue.items.clear()
         queue.rows_below = queue.rows_below or bool(followers)
@@ -141,7 +142,7 @@ class Lanes:
             queue = self._lanes.get(lane)
             if queue is not None and queue.blocked is not None and queue.due_at == due_at:
                 queue.due_at = None
-                heads.append(queue.blocked)
+                heads.append(_older(queue.blocked, now - queue.blocked_at))
         return heads
 
     def take_ready(self, limit: int) -> list[LaneQueue]:
@@ -229,3 +230,10 @@ class Lanes:
         while self._unaccounted and self._unaccounted[0] not in self._only_here:
             heapq.heappop(self._unaccounted)
         return OutboxId(self._unaccounted[0] - 1) if self._unaccounted else newest
+
+
+def _older(head: Delivery, seconds: float) -> Delivery:
+    """The head as it would be read now: the ERP has worked on a pending one for longer."""
+    if head.pending_for is None:
+        return head
+    return replace(head, pending_for=head.pending_for + timedelta(seconds=seconds))

@@ -383,9 +383,10 @@ class Relay:
     def _settle(self, answer: Answer, draft: Draft, now: float) -> None:
         call = self._in_flight.pop(answer.call.event.id)
         del self._intents[call.event.id]
-        settlement, findings = self._judge.judge(answer)
-        draft.findings.extend(findings)
-        match settlement:
+        judgement = self._judge.judge(answer)
+        draft.findings.extend(judgement.findings)
+        draft.resolved.extend(judgement.resolved)
+        match judgement.settlement:
             case Done() as done:
                 self._confirm(call, done, answer.duration, draft)
             case GivenUp():

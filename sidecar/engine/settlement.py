@@ -36,20 +36,17 @@ from sidecar.domain.delivery import (
     Result,
     Snapshot,
 )
-from sidecar.domain.policy import RetryPolicy
+from sidecar.domain.policy import PATIENCE, RetryPolicy
+from sidecar.engine.pending import accepted, can_be_kept, is_still_pending, still_pending
 
 LONGEST_NUMBER: Final = 128
 LONGEST_DELAY: Final = timedelta(days=1)
-POLL_INTERVAL: Final = timedelta(seconds=5)
 _REFUSALS: Final = {
     Outcome.REJECTED_BUSINESS: ("the ERP refused it", "mend the cause in the ERP or in the order, then retry"),
     Outcome.REJECTED_INVALID: ("the ERP cannot read it", "mend the mapping in the blueprint, then retry"),
 }
 _KEYED: Final = frozenset({DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT})
 """Effects that carry their own key; a change or a cancellation is told by the document that it changes."""
-
-_ASKING_FAILED: Final = frozenset({Outcome.NOT_SENT, Outcome.RETRY_LATER, Outcome.UNKNOWN})
-"""Answers to a poll that say nothing about the document: it is asked for again, never sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +77,20 @@ Settlement = Done | Blocked | GivenUp
 
 
 def settle_result(
-    before: Delivery, ref: Reference, result: Result, retry: RetryPolicy, caps: Capabilities, jitter: float
+    before: Delivery,
+    ref: Reference,
+    result: Result,
+    retry: RetryPolicy,
+    caps: Capabilities,
+    jitter: float,
+    patience: timedelta = PATIENCE,
 ) -> Settlement:
-    """Settle the answer to a submission or to a poll; `before` carries the attempts, this one included."""
-    if before.state is DeliveryState.PENDING and result.outcome in _ASKING_FAILED:
-        delay = max(POLL_INTERVAL, result.retry_after or timedelta())
-        return Blocked(replace(before, delay=delay, fault=result.words()))
+    """Settle the answer to a submission or to a poll; `before` carries the attempts, this one included.
+
+    `patience` is how long the ERP may work on what it has accepted before a person may decide.
+    """
+    if is_still_pending(before, result):
+        return Blocked(still_pending(before, result, retry, patience, jitter))
     before = _without_handle(before)
     match result.outcome:
         case Outcome.CONFIRMED:
@@ -93,15 +98,9 @@ def settle_result(
         case Outcome.ALREADY_EXISTS:
             return Blocked(_to_comparison(before, ref, result, caps))
         case Outcome.ACCEPTED_PENDING:
-            return Blocked(
-                replace(
-                    before,
-                    state=DeliveryState.PENDING,
-                    delay=result.retry_after or POLL_INTERVAL,
-                    reason="the ERP works on it",
-                    handle=result.handle,
-                )
-            )
+            unusable = _to_unknown(before, caps, "the ERP's handle cannot be kept", result.words())
+            begun = accepted(before, result, retry, patience, jitter)
+            return Blocked(begun if can_be_kept(result.handle) else unusable)
         case Outcome.NOT_SENT:
             return Blocked(_to_retry(before, result, retry, jitter, "the ERP was not reached"))
         case Outcome.RETRY_LATER:
@@ -113,7 +112,9 @@ def settle_result(
             reason, hint = _REFUSALS[result.outcome]
             return Blocked(park(_nothing_there(before), reason, result.words(), result.hint or hint))
         case Outcome.UNKNOWN:
-            return Blocked(_to_unknown(before, caps, "no usable answer came", result.words()))
+            was_pending = before.state is DeliveryState.PENDING
+            reason = "the ERP does not know its own handle any more" if was_pending else "no usable answer came"
+            return Blocked(_to_unknown(before, caps, reason, result.words()))
         case _:
             assert_never(result.outcome)
 

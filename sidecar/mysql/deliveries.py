@@ -87,4 +87,6 @@ class Deliveries:
             "resubmitted": delivery.resubmitted,
             "handle": delivery.handle,
             "revision": delivery.revision,
+            "pending_since": None if delivery.pending_for is None else now - delivery.pending_for,
+            "overdue": delivery.overdue,
         }

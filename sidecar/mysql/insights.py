@@ -78,7 +78,7 @@ class Insights:
         return [(_finding_of(row), row["state"], row["seen_count"]) for row in rows]
 
     def retry_event(self, destination: DestinationName, event: OutboxId, actor: str, reason: str) -> bool:
-        """Make a head RETRYING that is parked, or unknown with nothing scheduled; False when it is neither.
+        """Make a head RETRYING that is parked, unknown with nothing scheduled, or overdue; False when it is none.
 
         A stock delta becomes READY: it was never sent, and joins the next window.
         """

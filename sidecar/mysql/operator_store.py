@@ -21,6 +21,9 @@ from sidecar.mysql.session import Row, Session, Work
 _STOPPED: Final = frozenset({DeliveryState.PARKED, DeliveryState.PAUSED})
 """States in which the relay leaves a head alone until a person acts."""
 
+_IN_QUESTION: Final = frozenset({DeliveryState.UNKNOWN, DeliveryState.PENDING})
+"""States in which the ERP may hold the document; a person may name it where nothing is scheduled, or it is overdue."""
+
 
 class OperatorStore:
     """The tables that people write through the command line."""
@@ -138,7 +141,7 @@ class OperatorStore:
             if row["stream"] != DOCUMENTS:
                 message = f"event {event} is a stock change, which has no document of its own"
                 raise NotPossible(message, hint="erp-sidecar window list shows stock windows")
-            if not (row["state"] in _STOPPED or (row["state"] == DeliveryState.UNKNOWN and row["awaits_a_person"])):
+            if not (row["state"] in _STOPPED or (row["state"] in _IN_QUESTION and row["awaits_a_person"])):
                 raise _still_moving(event, row)
             self._must_be_free(work, destination, self._outbox_row(work, event), named)
             words = clip(f"confirmed by {actor} as {named.erp_number}: {reason}", 512)
@@ -313,6 +316,9 @@ def _still_moving(event: OutboxId, row: Row) -> NotPossible:
     if row["state"] == DeliveryState.UNKNOWN and row["awaits_a_person"]:
         message = f"the outcome of event {event} is unknown: the ERP may hold it as it was sent"
         return NotPossible(message, hint="find out first: erp-sidecar event confirm, or event retry")
+    if row["state"] == DeliveryState.PENDING:
+        message = f"the ERP has accepted event {event} as it was sent, and works on it"
+        return NotPossible(message, hint="erp-sidecar event list shows what becomes of it, and what to do once overdue")
     message = f"event {event} is {row['state']}: the relay may send it, or ask for it, at any moment"
     return NotPossible(message, hint=f"erp-sidecar lane pause, with the lane {row['lane']}, holds it within a second")
 

@@ -48,8 +48,10 @@ def plain(quantity: Decimal) -> Decimal:
 
 
 def delivery_of(row: Row) -> Delivery:
-    """Read a row of erp_delivery; `due_in_us` is what is left of its delay by the database's clock."""
-    due_in = row["due_in_us"]
+    """Read a row of erp_delivery; `due_in_us` is what is left of its delay by the database's clock, `pending_for_us`
+    how long it has been pending.
+    """
+    due_in, pending_for = row["due_in_us"], row["pending_for_us"]
     return Delivery(
         id=OutboxId(row["outbox_id"]),
         lane=row["lane"],
@@ -63,6 +65,8 @@ def delivery_of(row: Row) -> Delivery:
         resubmitted=bool(row["resubmitted"]),
         handle=row["handle"],
         revision=row["revision"],
+        pending_for=None if pending_for is None else timedelta(microseconds=max(pending_for, 0)),
+        overdue=bool(row["overdue"]),
     )
 
 

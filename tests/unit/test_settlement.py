@@ -227,17 +227,6 @@ def test_whatever_look_ups_say_an_effect_is_sent_at_most_twice(answers: list[Fou
     assert sendings <= 2
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.RETRY_LATER, Outcome.UNKNOWN])
-def test_a_document_that_the_erp_works_on_is_asked_for_again_and_never_sent_again(outcome: Outcome) -> None:
-    pending = replace(HEAD, state=DeliveryState.PENDING, handle="job-1")
-
-    settlement = settle_result(pending, REF, Result(outcome), RetryPolicy(), EXACT, 0)
-
-    assert isinstance(settlement, Blocked)
-    assert settlement.delivery.state is DeliveryState.PENDING
-    assert settlement.delivery.delay
-
-
 @pytest.mark.parametrize("number", ["x" * 129, "SO\n1", "SO-\ud800"])
 def test_a_number_that_cannot_be_kept_is_a_doubt_and_never_cut(number: str) -> None:
     answered = settle(Outcome.CONFIRMED, erp_id=ErpId(number), erp_number=number)

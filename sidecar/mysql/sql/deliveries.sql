@@ -2,17 +2,26 @@
 SELECT NOW(6) AS now;
 
 -- name: put_deliveries
+-- What a person has decided while the ERP was asked for a pending document stands. The state is assigned last, because
+-- each assignment sees those before it; a pending document keeps the instant at which it was first pending.
 INSERT INTO {prefix}erp_delivery
     (destination, outbox_id, stream, lane, state, attempts, next_attempt_at, reason, fault, hint, absents,
-     resubmitted, handle, revision)
+     resubmitted, handle, revision, pending_since, overdue)
 VALUES
     (:destination, :outbox_id, :stream, :lane, :state, :attempts, :next_attempt_at, :reason, :fault, :hint, :absents,
-     :resubmitted, :handle, :revision)
+     :resubmitted, :handle, :revision, :pending_since, :overdue)
 ON DUPLICATE KEY UPDATE
-    lane = VALUES(lane), state = VALUES(state), attempts = VALUES(attempts),
-    next_attempt_at = VALUES(next_attempt_at), reason = VALUES(reason), fault = VALUES(fault), hint = VALUES(hint),
-    absents = VALUES(absents), resubmitted = VALUES(resubmitted), handle = VALUES(handle),
-    revision = VALUES(revision);
+    lane = VALUES(lane), attempts = VALUES(attempts), fault = VALUES(fault), hint = VALUES(hint),
+    absents = VALUES(absents), resubmitted = VALUES(resubmitted), revision = VALUES(revision),
+    overdue = VALUES(overdue),
+    pending_since = IF(VALUES(pending_since) IS NULL, NULL, COALESCE(pending_since, VALUES(pending_since))),
+    next_attempt_at = IF(VALUES(state) = 'pending' AND state IN ('retrying', 'skipping', 'confirming'),
+                         next_attempt_at, VALUES(next_attempt_at)),
+    reason = IF(VALUES(state) = 'pending' AND state IN ('retrying', 'skipping', 'confirming'),
+                reason, VALUES(reason)),
+    handle = IF(VALUES(state) = 'pending' AND state IN ('retrying', 'skipping', 'confirming'),
+                handle, VALUES(handle)),
+    state = IF(VALUES(state) = 'pending' AND state IN ('retrying', 'skipping', 'confirming'), state, VALUES(state));
 
 -- name: settle_deliveries
 DELETE FROM {prefix}erp_delivery

@@ -33,7 +33,8 @@ HAVING COUNT(*) > 0;
 -- is counted only where it is not much.
 SELECT d.destination, d.outbox_id, d.lane, d.state, d.attempts,
        TIMESTAMPDIFF(MICROSECOND, NOW(6), d.next_attempt_at) AS due_in_us, d.reason, d.fault, d.hint, d.absents,
-       d.resubmitted, d.handle, d.revision, COALESCE(o.type, '') AS type, COALESCE(o.aggregate_id, '') AS aggregate_id,
+       d.resubmitted, d.handle, d.revision, TIMESTAMPDIFF(MICROSECOND, d.pending_since, NOW(6)) AS pending_for_us,
+       d.overdue, COALESCE(o.type, '') AS type, COALESCE(o.aggregate_id, '') AS aggregate_id,
        CASE WHEN (SELECT 1
                   FROM {prefix}erp_delivery f FORCE INDEX ({prefix}erp_delivery_heads)
                   WHERE f.destination = d.destination AND f.stream = 'documents' AND f.state = 'held' AND f.lane = d.lane
@@ -47,7 +48,7 @@ LEFT JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
 WHERE d.destination = :destination AND d.stream IN ('documents', 'stock')
   AND d.state IN ('parked', 'unknown', 'ready', 'waiting', 'retry', 'pending', 'paused', 'retrying', 'skipping',
                   'confirming')
-ORDER BY d.state = 'parked' DESC, d.state = 'unknown' DESC, d.outbox_id
+ORDER BY d.state = 'parked' DESC, d.state = 'unknown' DESC, d.overdue DESC, d.outbox_id
 LIMIT :limit;
 
 -- name: waiting_orders
@@ -79,7 +80,8 @@ LIMIT :limit;
 SELECT stream, lane, state, attempts, fault
 FROM {prefix}erp_delivery
 WHERE destination = :destination AND outbox_id = :event
-  AND (state = 'parked' OR state = :or_state OR state = 'unknown' AND next_attempt_at IS NULL)
+  AND (state = 'parked' OR state = :or_state OR state = 'unknown' AND next_attempt_at IS NULL
+       OR state = 'pending' AND overdue)
 FOR UPDATE;
 
 -- name: decide

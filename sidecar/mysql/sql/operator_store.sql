@@ -47,7 +47,8 @@ WHERE destination IN :destinations AND outbox_id = :event
 ORDER BY id;
 
 -- name: lock_event
-SELECT stream, lane, state, attempts, fault, revision, resubmitted, next_attempt_at IS NULL AS awaits_a_person
+SELECT stream, lane, state, attempts, fault, revision, resubmitted, 
+       next_attempt_at IS NULL OR overdue AS awaits_a_person
 FROM {prefix}erp_delivery
 WHERE destination = :destination AND outbox_id = :event
 FOR UPDATE;
