@@ -52,6 +52,7 @@ from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
+from sidecar.mysql.projections import Projections
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.related_orders import RelatedOrders
@@ -64,6 +65,9 @@ from sidecar.ports import BatchSink, Clock, ErpAdapter, Observer
 from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.settings import Settings, load_settings
 from sidecar.state_file import StateFile
+
+SHORTEST_LOCK_WAIT: Final = timedelta(seconds=1)
+"""The projector asks for rows without waiting; for what is no row, such as a gap, the server knows nothing shorter."""
 
 LONGEST_LAST_LOOK: Final = 5.0
 """Seconds that the end of the process may wait for the guard's last look."""
@@ -231,7 +235,8 @@ class Installation:
             loops.append(Loop(f"relay {name}", relay, build_relay, settings.relay.poll))
             if policy.acknowledges:
                 projector = leadership("projector", "")
-                build_projector = partial(self._projector, policy, projector, clock)
+                magento = self.database.apart(lock_wait=SHORTEST_LOCK_WAIT)
+                build_projector = partial(self._projector, policy, magento, projector, clock)
                 loops.append(Loop("projector", projector, build_projector, settings.projector.poll))
             if policy.stock is not None:
                 build_stock = partial(self._stock, policy, policy.stock, adapter, governors[name], outbox, stock, clock)
@@ -319,9 +324,19 @@ class Installation:
             self.settings.relay.gap_patience,
         )
 
-    def _projector(self, policy: DestinationPolicy, lead: Leadership, clock: Clock) -> Projector:
-        documents, magento = ProjectionStore(self.database, policy.name), MagentoStore(self.database)
-        return Projector(policy.name, policy.lifecycle, documents, magento, clock, self.observer, lead.trusted)
+    def _projector(
+        self, policy: DestinationPolicy, magento: DatabaseSession, lead: Leadership, clock: Clock
+    ) -> Projector:
+        return Projector(
+            policy.name,
+            policy.lifecycle,
+            policy.number,
+            ProjectionStore(self.database, policy.name),
+            Projections(magento),
+            clock,
+            self.observer,
+            lead.trusted,
+        )
 
     def _scheduled_jobs(self, lead: Leadership, governors: Mapping[DestinationName, Governor]) -> ScheduledJobs:
         runs = ReconciliationStore(self.database)

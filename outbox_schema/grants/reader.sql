@@ -20,6 +20,7 @@ GRANT SELECT ON {database}.{prefix}erp_receipt_range TO {account};
 GRANT SELECT ON {database}.{prefix}erp_lease TO {account};
 GRANT SELECT ON {database}.{prefix}erp_document TO {account};
 GRANT SELECT ON {database}.{prefix}erp_document_revision TO {account};
+GRANT SELECT ON {database}.{prefix}erp_rejection TO {account};
 GRANT SELECT ON {database}.{prefix}erp_stock_window TO {account};
 GRANT SELECT ON {database}.{prefix}erp_stock_window_line TO {account};
 GRANT SELECT ON {database}.{prefix}erp_reconciliation_run TO {account};

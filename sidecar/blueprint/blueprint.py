@@ -79,6 +79,7 @@ class Blueprint:
             patience=part.pending.deadline,
             acknowledges=takes_orders(part) and part.acknowledges,
             lifecycle=part.lifecycle.map(),
+            number=part.number,
             batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),
             stock=None if part.stock is None else _stock_policy(part.stock),
             tolerance=part.tolerance,

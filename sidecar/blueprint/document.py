@@ -18,6 +18,7 @@ from sidecar.blueprint.inbound import InboundPart
 from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
+from sidecar.domain.numbers import NUMBER_LIMIT, NumberRule
 from sidecar.domain.policy import PATIENCE, BatchPolicy, QuarantinePolicy, RetryPolicy, StockPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.start import UNSAID, Start
@@ -31,6 +32,10 @@ _BATCH: Final = BatchPolicy()
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])", re.ASCII)
 DAY_IN_MINUTES: Final = 24 * 60
+NUMBER_FORM: Final = (
+    'one rule for numbers of more than 32 characters: {last: 32}, {after: "-"} (what follows the last one) '
+    'or {without: "-"}'
+)
 START_FORM: Final = "now, beginning, a date (from 00:00 UTC) or an instant such as 2026-11-01T08:00:00+01:00"
 _METHOD: Final = re.compile(r"[A-Za-z0-9_.*-]{1,128}", re.ASCII)
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?", re.ASCII)
@@ -147,6 +152,18 @@ def _start(value: object) -> Start:
     if since.tzinfo is None and len(str(value)) > len("2026-11-01"):
         raise invalid(f"{shown(value)} without a zone", START_FORM)
     return Start(str(value), since if since.tzinfo is not None else since.replace(tzinfo=UTC))
+
+
+def _number(value: object) -> NumberRule:
+    match value:
+        case {"last": int(last), **rest} if not rest and not isinstance(last, bool) and 0 < last <= NUMBER_LIMIT:
+            return NumberRule(last=last)
+        case {"after": str(sign), **rest} if not rest and sign.isprintable() and 0 < len(sign) <= NUMBER_LIMIT:
+            return NumberRule(after=sign)
+        case {"without": str(sign), **rest} if not rest and sign.isprintable() and 0 < len(sign) <= NUMBER_LIMIT:
+            return NumberRule(without=sign)
+        case _:
+            raise invalid(shown(value), NUMBER_FORM)
 
 
 Name = Annotated[str, BeforeValidator(_name)]
@@ -322,6 +339,7 @@ class DestinationPart(Part):
     lifecycle: LifecyclePart = Field(
         default=LifecyclePart(), description="a table with " + listed(LifecyclePart.model_fields)
     )
+    number: Annotated[NumberRule, BeforeValidator(_number)] = Field(default=NumberRule(), description=NUMBER_FORM)
     stock: StockPart | None = Field(default=None, description="a table with reasons, warehouses and window")
     inbound: InboundPart | None = Field(default=None, description="a table with " + listed(InboundPart.model_fields))
     batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")

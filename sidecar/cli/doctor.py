@@ -23,7 +23,7 @@ from sidecar.domain.identity import UNTROUBLED
 from sidecar.engine.identity import trouble
 from sidecar.mysql import examination, schema
 from sidecar.mysql.drift import drift
-from sidecar.mysql.rights import require_rights
+from sidecar.mysql.rights import HOLDS, require_rights
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import Installation, install
 
@@ -83,6 +83,7 @@ def _tables(installation: Installation) -> Iterator[Check]:
     if not altered:
         yield Check("tables as documented", Verdict.OK, "columns, keys and CHECKs are as in outbox_schema")
     yield from _asked("whole orders", lambda: [_whole_orders(installation)])
+    yield from _asked("holds", lambda: _holds(installation))
 
 
 def _statuses(installation: Installation) -> Sequence[Check]:
@@ -101,6 +102,21 @@ def _whole_orders(installation: Installation) -> Check:
         do = "erp-sidecar schema grants hydration \"'user'@'host'\" prints the statements for your DBA"
         return Check("whole orders", Verdict.WARN, found, do)
     return Check("whole orders", Verdict.OK, "what Magento could not tell is built from its tables")
+
+
+def _holds(installation: Installation) -> Sequence[Check]:
+    """Whether orders can be put on hold, where the lifecycle map says that the ERP's stop does so."""
+    blueprint = installation.blueprint
+    maps = [blueprint.policy(name).lifecycle for name in blueprint.destinations]
+    if not any(status.holds for one in maps for status in one.statuses.values()):
+        return ()
+    try:
+        require_rights(installation.database, HOLDS)
+    except SchemaError:
+        found = "this user may not put an order on hold, and the lifecycle map wants it to"
+        do = "erp-sidecar schema grants holds \"'user'@'host'\" prints the statements for your DBA"
+        return [Check("holds", Verdict.FAIL, found, do)]
+    return [Check("holds", Verdict.OK, "orders that the ERP stops are put on hold, and go on with it")]
 
 
 def _identity(installation: Installation) -> Check:

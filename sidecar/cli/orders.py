@@ -1,4 +1,4 @@
-"""`erp-sidecar order waiting|duplicates|release`: orders that do not go yet, and why; and letting one go."""
+"""`erp-sidecar order waiting|rejected|duplicates|release`: orders that do not go, and why; and letting one go."""
 
 import argparse
 from datetime import timedelta
@@ -20,6 +20,9 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     waiting = verbs.add_parser("waiting", parents=[shared], help="orders that wait, the oldest first")
     waiting.add_argument("--limit", type=positive, default=100)
     waiting.set_defaults(command=_waiting)
+    rejected = verbs.add_parser("rejected", parents=[shared], help="orders that the ERP refuses, with its words")
+    rejected.add_argument("--limit", type=positive, default=100)
+    rejected.set_defaults(command=_rejected)
     duplicates = verbs.add_parser("duplicates", parents=[shared], help="orders that look like one purchase made twice")
     duplicates.add_argument("--limit", type=positive, default=100)
     duplicates.set_defaults(command=_duplicates)
@@ -65,6 +68,35 @@ def _row(order: WaitingOrder, deadline: timedelta | None, *, as_json: bool) -> d
         left = None if deadline is None else round(deadline.total_seconds())
         return {**row, "age_s": round(facts.age.total_seconds()), "deadline_in_s": left}
     return {**row, "age": in_words(facts.age), "deadline_in": "none" if deadline is None else in_words(deadline)}
+
+
+def _rejected(options: argparse.Namespace, output: Output) -> int:
+    with install(options.settings, Telemetry()) as installation:
+        destinations = list(installation.blueprint.destinations)
+        orders = installation.operations().rejected_orders(destinations, options.limit)
+    rows = [
+        {
+            "destination": order.destination,
+            "order": order.increment_id,
+            "event": order.event,
+            "state": order.state,
+            "status": order.status,
+            **({"age_s": round(order.age.total_seconds())} if output.as_json else {"age": in_words(order.age)}),
+            "reason": order.reason,
+            "words": order.words,
+            "what_to_do": order.hint,
+            **({"shown_in_magento": order.is_shown} if output.as_json else {}),
+            "then": f'erp-sidecar event retry {order.destination} {order.event} --reason "..."',
+        }
+        for order in orders
+    ]
+    output.table("Orders that the ERP refuses", rows, empty="The ERP refuses no order.")
+    if rows and not output.as_json:
+        output.say(
+            "Is it the order itself, such as its address: erp-sidecar event edit DESTINATION EVENT sends it anew. "
+            "Is it not to be sent at all: erp-sidecar event skip DESTINATION EVENT."
+        )
+    return 0
 
 
 def _duplicates(options: argparse.Namespace, output: Output) -> int:

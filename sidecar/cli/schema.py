@@ -1,6 +1,7 @@
 """`erp-sidecar schema plan|apply|verify`: the sidecar's own tables, views and grants."""
 
 import argparse
+from typing import get_args
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
@@ -23,9 +24,9 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     grants = verbs.add_parser("grants", parents=[shared], help="print the GRANTs of an account; changes nothing")
     grants.add_argument(
         "role",
-        choices=("relay", "hydration", "inbound", "reader", "janitor"),
-        help="the sidecar; where it may also read whole orders; where an ERP's documents become Magento's; a person "
-        "who looks; the sidecar where it purges",
+        choices=get_args(schema.Role),
+        help="the sidecar; where it may also read whole orders, put orders on hold, or turn an ERP's documents into "
+        "Magento's; a person who looks; the sidecar where it purges",
     )
     grants.add_argument("account", help="as MySQL writes it, such as \"'erp_sidecar'@'localhost'\"")
     grants.set_defaults(command=_grants)

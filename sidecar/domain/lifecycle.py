@@ -127,20 +127,3 @@ class Lifecycle:
         """Each (state, status) that may be written into Magento, once."""
         shown = [status.shows for status in self.statuses.values()]
         yield from dict.fromkeys(pair for shows in (*shown, self.rejection.shows) for pair in shows.items())
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """The receipt to be written back to one order in Magento.
-
-    `status` None leaves the status alone; otherwise it is written only while the order is in `state`.
-    """
-
-    destination: str
-    entity_id: int
-    erp_number: str
-    erp_status: str
-    change: int
-    comment: str | None
-    status: str | None = None
-    state: str | None = None

@@ -73,6 +73,23 @@ class HeldOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedOrder:
+    """An order that the ERP refuses: its words, what a person can do, and whether the order in Magento says so."""
+
+    destination: DestinationName
+    event: OutboxId
+    increment_id: str
+    state: str
+    status: str
+    reason: str
+    words: str
+    hint: str
+    attempts: int
+    age: timedelta
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LaneStanding:
     """A lane that stands: paused by a person, or blocked by its head, or both; ages by the database's clock."""
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.events import ERP_ORIGIN, KNOWN_TYPES, DestinationName, Event, EventType
 from sidecar.domain.lifecycle import Lifecycle
+from sidecar.domain.numbers import NumberRule
 from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
 from sidecar.domain.start import UNSAID, Start
@@ -127,6 +128,7 @@ class DestinationPolicy:
     patience: timedelta = PATIENCE
     acknowledges: bool = True
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    number: NumberRule = field(default_factory=NumberRule)
     stock: StockPolicy | None = None
     batching: BatchPolicy = field(default_factory=BatchPolicy)
     tolerance: Decimal = Decimal(0)

@@ -39,6 +39,8 @@ class FindingKind(StrEnum):
     DUPLICATE_ORDER = "duplicate_order"
     PREDECESSOR_OPEN = "predecessor_open"
     PENDING_TOO_LONG = "pending_too_long"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    CONTESTED = "contested_acknowledgement"
     FORBIDDEN_TRANSITION = "forbidden_transition"
     SHORT_PICK = "short_pick"
     REVERSED_DOCUMENT = "reversed_document"

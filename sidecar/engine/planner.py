@@ -29,6 +29,7 @@ from sidecar.domain.naming import Names
 from sidecar.domain.order import Order, order_of, parse_payload
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import KnownDocument
+from sidecar.domain.rejection import UNREADABLE_HERE
 from sidecar.domain.release import Verdict
 from sidecar.engine.gate import SHORTEST_WAIT, Judged, Judgement, ReleaseGate
 from sidecar.engine.hydrator import Hydrator
@@ -171,7 +172,7 @@ class Planner:
         try:
             head, order = self._understood(head, payloads)
         except MalformedEvent as error:
-            return Hold(head.event, park(head.delivery, "the event cannot be understood", str(error), error.hint))
+            return Hold(head.event, park(head.delivery, UNREADABLE_HERE, str(error), error.hint))
         if head.known is None:
             return self._create(head, order, judged.get(order.entity_id))
         return self._revise(head, order, head.known)

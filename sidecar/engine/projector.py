@@ -1,22 +1,35 @@
-"""The projector: carries confirmed documents into Magento's own tables, one order per transaction.
+"""The projector: carries what the ERP tells and refuses into Magento's own tables, one order per transaction.
 
 It runs under a lease of its own, holds no row of ours while it touches Magento's, and never waits for a row that
-a checkout or a refund's gateway call holds: such an order is simply tried again at the next turn.
+a checkout or a refund's gateway call holds: such an order is simply tried again at the next turn. What a page of
+orders needs is read before its first write, and what became of them is recorded after its last: both may be done
+again after a crash, because an order is written only while it looks as it was read, and a comment once for its change.
 
 An order in Magento carries one ERP number, so one destination acknowledges: the blueprint names it.
 """
 
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sidecar.domain.errors import ConfigurationError, StorageError, StorageUnavailable
+from sidecar.domain.acknowledgement import Mark, Projection, Shown, Statuses, Trace, Truth, Written
+from sidecar.domain.errors import ConfigurationError, SchemaError, SidecarError, StorageError, StorageUnavailable
 from sidecar.domain.events import DestinationName
-from sidecar.domain.lifecycle import Acknowledgement, Lifecycle
-from sidecar.domain.reconciliation import KnownDocument
-from sidecar.ports import Clock, MagentoStore, Observer, ProjectionStore
+from sidecar.domain.lifecycle import Lifecycle
+from sidecar.domain.numbers import NumberRule
+from sidecar.domain.projection import project
+from sidecar.domain.reconciliation import Finding, FindingKind
+from sidecar.ports import Clock, Observer, OrderProjections, ProjectionStore
 
 PAGE: Final = 200
+MOST_REPAIRS: Final = 6
+"""Repairs of one order in an hour; who overwrites it more often than that wants something else, and is asked."""
+
+HOUR: Final = 3600.0
+SOURCE: Final = "projector"
+GRANT_OF_HOLDS: Final = "let a DBA run what erp-sidecar schema grants holds prints"
 
 
 class Projector:
@@ -26,30 +39,37 @@ class Projector:
         self,
         destination: DestinationName,
         lifecycle: Lifecycle,
+        number: NumberRule,
         documents: ProjectionStore,
-        magento: MagentoStore,
+        magento: OrderProjections,
         clock: Clock,
         observer: Observer,
         trusted: Callable[[], bool],
     ) -> None:
-        """`lifecycle` says what the destination's statuses mean, `trusted` whether the lease still holds."""
-        self._destination, self._lifecycle = destination, lifecycle
+        """`lifecycle` says what the destination's statuses mean, `number` how its numbers are shown, `trusted`
+        whether the lease still holds.
+        """
+        self._destination, self._lifecycle, self._number = destination, lifecycle, number
         self._documents, self._magento = documents, magento
         self._clock, self._observer, self._trusted = clock, observer, trusted
         self._refusals: dict[int, str] = {}
+        self._repairs: dict[int, deque[float]] = {}
 
     def turn(self) -> bool:
         """Project what is due while the lease is trusted; tells whether anything was written."""
-        due = self._documents.unprojected(PAGE)
-        states = self._magento.order_states([document.entity_id for document, _ in due]) if due else {}
-        written = False
-        for document, first in due:
-            if not self._trusted():
-                break
-            if self._write(self._acknowledgement(document, states.get(document.entity_id, ""), first=first)):
-                self._documents.mark_projected(document.entity_id, document.change)
-                written = True
-        return written
+        self._documents.note_rejections()
+        grid = self._magento.grid_is_ours()
+        due = self._documents.due(PAGE, grid=grid)
+        if not due:
+            return False
+        truths = self._documents.truths(due)
+        shown = self._magento.shown(list(truths.values()), grid=grid)
+        projections = self._judged(self._numbered(truths), shown)
+        marks, became = self._written(projections, grid=grid)
+        marks += [_gone(truth) for entity_id, truth in truths.items() if entity_id not in shown]
+        self._documents.mark(marks)
+        self._tell(became)
+        return bool(marks)
 
     def rest(self, seconds: float) -> None:
         """Sleep."""
@@ -61,42 +81,159 @@ class Projector:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _acknowledgement(self, document: KnownDocument, state: str, *, first: bool) -> Acknowledgement:
-        return Acknowledgement(
-            destination=self._destination,
-            entity_id=document.entity_id,
-            erp_number=document.erp_number,
-            erp_status=document.erp_status,
-            change=document.change,
-            comment=f"{self._destination} booked this order as {document.erp_number}." if first else None,
-            status=self._lifecycle.status_for(document.erp_status, state),
-            state=state,
-        )
+    def _numbered(self, truths: Mapping[int, Truth]) -> list[Truth]:
+        """The orders whose number can be shown; no two numbers are ever made equal."""
+        shortened: dict[str, dict[int, str | None]] = {}
+        numbered = []
+        for truth in truths.values():
+            try:
+                number = None if truth.told is None else self._number.shown(truth.told.erp_number)
+            except ConfigurationError as error:
+                self._refuse(truth.entity_id, error)
+                continue
+            numbered.append(replace(truth, number=number))
+            if truth.told is not None and number is not None and number != truth.told.erp_number:
+                shortened.setdefault(number, {})[truth.entity_id] = truth.told.erp_number
+        if not shortened:
+            return numbered
+        holders = self._magento.holders(self._destination, list(shortened))
+        return [truth for truth in numbered if self._is_alone(truth, shortened, holders)]
 
-    def _write(self, acknowledgement: Acknowledgement) -> bool:
-        key = acknowledgement.entity_id
+    def _is_alone(
+        self,
+        truth: Truth,
+        shortened: Mapping[str, Mapping[int, str | None]],
+        holders: Mapping[str, Mapping[int, str | None]],
+    ) -> bool:
+        if truth.told is None or truth.number is None or truth.number not in shortened:
+            return True
+        others = {**shortened[truth.number], **holders.get(truth.number, {})}
+        for other, whole in sorted(others.items()):
+            if other != truth.entity_id and whole != truth.told.erp_number:
+                message = (
+                    f"{truth.told.erp_number} would be shown as {truth.number}, as {whole or 'that of another'} is"
+                )
+                hint = f"choose a rule for the number in the blueprint that keeps it apart from that of order {other}"
+                self._refuse(truth.entity_id, ConfigurationError(message, hint=hint))
+                return False
+        return True
+
+    def _judged(self, truths: Sequence[Truth], shown: Mapping[int, Shown]) -> list[tuple[Truth, Projection, str]]:
+        """What each order needs; where something was overwritten, with who did it."""
+        statuses = self._magento.statuses()
+        first = [
+            (truth, projection)
+            for truth in truths
+            if truth.entity_id in shown
+            and (projection := self._judge(truth, shown[truth.entity_id], statuses, None)) is not None
+        ]
+        traces = self._magento.traces([truth.entity_id for truth, projection in first if projection.overwritten])
+        judged = []
+        for truth, projection in first:
+            trace = traces.get(truth.entity_id)
+            again: Projection | None = projection
+            if trace is not None and trace.by_a_person:
+                again = self._judge(truth, shown[truth.entity_id], statuses, trace)
+            if again is not None and not self._is_contested(truth, again, trace):
+                judged.append((truth, again, trace.words if trace else "a save that left no event"))
+        return judged
+
+    def _judge(self, truth: Truth, shown: Shown, statuses: Statuses, trace: Trace | None) -> Projection | None:
         try:
-            written = self._magento.acknowledge_order(acknowledgement)
+            return project(truth, shown, statuses, self._lifecycle, by_a_person=trace is not None and trace.by_a_person)
+        except ConfigurationError as error:
+            self._refuse(truth.entity_id, error)
+            return None
+
+    def _is_contested(self, truth: Truth, projection: Projection, trace: Trace | None) -> bool:
+        """Tell whether an order is overwritten again and again: then a person is asked, and nothing is fought over."""
+        if not projection.overwritten:
+            return False
+        repairs = self._repairs.setdefault(truth.entity_id, deque())
+        now = self._clock.monotonic()
+        while repairs and repairs[0] < now - HOUR:
+            repairs.popleft()
+        if len(repairs) < MOST_REPAIRS:
+            return False
+        what = ", ".join(projection.overwritten)
+        who = trace.words if trace else "a save that left no event"
+        self._refuse(
+            truth.entity_id,
+            ConfigurationError(
+                f"{what} of this order was overwritten {MOST_REPAIRS} times in an hour, last by {who}",
+                hint="find the code that saves an order which it has loaded long before; it is repaired in an hour",
+            ),
+            FindingKind.CONTESTED,
+        )
+        return True
+
+    def _written(
+        self, judged: Sequence[tuple[Truth, Projection, str]], *, grid: bool
+    ) -> tuple[list[Mark], Counter[Written]]:
+        marks: list[Mark] = []
+        became: Counter[Written] = Counter()
+        for truth, projection, overwriter in judged:
+            if not self._trusted():
+                break
+            result = self._write(truth, projection, grid=grid)
+            if result is None:
+                continue
+            became[result] += 1
+            if result in (Written.DONE, Written.GONE):
+                marks.append(Mark(truth, projection, overwriter if projection.overwritten else ""))
+                self._note(truth, projection, overwriter)
+        return marks, became
+
+    def _write(self, truth: Truth, projection: Projection, *, grid: bool) -> Written | None:
+        if projection.is_empty:
+            return Written.DONE
+        try:
+            self._documents.begin(truth, projection)
+            return self._magento.write(self._destination, projection, grid=grid)
         except StorageUnavailable:
             raise
-        except (ConfigurationError, StorageError) as error:  # this order alone; it is tried again in its turn
-            if self._refusals.get(key) == str(error):
-                return False
-            self._refusals[key] = str(error)
-            self._observer.note(
-                "order.acknowledgement_refused",
-                destination=acknowledgement.destination,
-                order=acknowledgement.entity_id,
-                error=str(error),
-                hint=error.hint,
-            )
-            return False
-        if written:
-            self._refusals.pop(key, None)
-            self._observer.note(
-                "order.acknowledged",
-                destination=acknowledgement.destination,
-                order=acknowledgement.entity_id,
-                document=acknowledgement.erp_number,
-            )
-        return written
+        except SchemaError as error:
+            if not projection.changes_hold:
+                raise
+            self._refuse(truth.entity_id, ConfigurationError(str(error), hint=GRANT_OF_HOLDS))
+            return None
+        except StorageError as error:  # this order alone; it is tried again in its turn
+            self._refuse(truth.entity_id, error)
+            return None
+
+    def _note(self, truth: Truth, projection: Projection, overwriter: str) -> None:
+        self._refusals.pop(truth.entity_id, None)
+        if projection.is_empty:
+            return
+        facts = {"destination": self._destination, "order": truth.entity_id, "document": projection.after.number}
+        if projection.overwritten:
+            self._repairs.setdefault(truth.entity_id, deque()).append(self._clock.monotonic())
+            what = ", ".join(projection.overwritten)
+            self._observer.note("order.acknowledged_again", **facts, overwritten=what, by=overwriter)
+        elif truth.refused is not None and truth.refused.is_news:
+            name = "order.rejected" if truth.refused.is_open else "order.rejection_over"
+            self._observer.note(name, **facts, outbox_id=truth.refused.outbox_id)
+        else:
+            self._observer.note("order.acknowledged", **facts)
+
+    def _refuse(self, entity_id: int, error: SidecarError, kind: FindingKind = FindingKind.NOT_ACKNOWLEDGED) -> None:
+        """Say once what keeps an order from showing the truth, and to whom it falls."""
+        if self._refusals.get(entity_id) == str(error):
+            return
+        self._refusals[entity_id] = str(error)
+        facts = {"destination": self._destination, "order": entity_id}
+        self._observer.note("order.acknowledgement_refused", **facts, error=str(error), hint=error.hint)
+        words = f"{error}. {error.hint}" if error.hint else str(error)
+        self._documents.report([Finding(self._destination, kind, f"order:{entity_id}", "", words, "", SOURCE)])
+
+    def _tell(self, became: Counter[Written]) -> None:
+        later = {result.value: count for result, count in became.items() if result in (Written.BUSY, Written.MOVED)}
+        if later:
+            self._observer.note("projector.put_off", destination=self._destination, **later)
+
+
+def _gone(truth: Truth) -> Mark:
+    """An order that is not there any more needs nothing."""
+    nothing = Shown(truth.entity_id, "", None, None)
+    change = None if truth.told is None else truth.told.change
+    return Mark(truth, Projection(nothing, nothing, change))

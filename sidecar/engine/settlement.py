@@ -37,13 +37,14 @@ from sidecar.domain.delivery import (
     Snapshot,
 )
 from sidecar.domain.policy import PATIENCE, RetryPolicy
+from sidecar.domain.rejection import REFUSED, UNREADABLE_THERE
 from sidecar.engine.pending import accepted, can_be_kept, is_still_pending, still_pending
 
 LONGEST_NUMBER: Final = 128
 LONGEST_DELAY: Final = timedelta(days=1)
 _REFUSALS: Final = {
-    Outcome.REJECTED_BUSINESS: ("the ERP refused it", "mend the cause in the ERP or in the order, then retry"),
-    Outcome.REJECTED_INVALID: ("the ERP cannot read it", "mend the mapping in the blueprint, then retry"),
+    Outcome.REJECTED_BUSINESS: (REFUSED, "mend the cause in the ERP or in the order, then retry"),
+    Outcome.REJECTED_INVALID: (UNREADABLE_THERE, "mend the mapping in the blueprint, then retry"),
 }
 _KEYED: Final = frozenset({DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT})
 """Effects that carry their own key; a change or a cancellation is told by the document that it changes."""

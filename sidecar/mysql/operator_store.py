@@ -11,7 +11,16 @@ from sidecar.domain.delivery import DeliveryState, NamedDocument
 from sidecar.domain.edits import Edited, sha256_of
 from sidecar.domain.errors import NotPossible
 from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, DestinationName, Event, EventType, Lane, OutboxId, lane_of
-from sidecar.domain.overview import ActionRecord, EditRecord, EventRecord, EventStanding, HeldOrder, LaneStanding
+from sidecar.domain.overview import (
+    ActionRecord,
+    EditRecord,
+    EventRecord,
+    EventStanding,
+    HeldOrder,
+    LaneStanding,
+    RejectedOrder,
+)
+from sidecar.domain.rejection import REASONS
 from sidecar.domain.release import LIFTED_BY_PEOPLE
 from sidecar.mysql.fence import DOCUMENTS
 from sidecar.mysql.insights import Insights
@@ -168,6 +177,26 @@ class OperatorStore:
                 row["hint"],
             )
             for row in self._session.rows(self._sql["held_orders"], **bounds)
+        ]
+
+    def rejected_orders(self, destinations: Sequence[DestinationName], limit: int) -> Sequence[RejectedOrder]:
+        """Orders that the ERP refuses, or could not read, the oldest event first."""
+        bounds = {"destinations": list(destinations), "reasons": REASONS, "limit": limit}
+        return [
+            RejectedOrder(
+                destination=DestinationName(row["destination"]),
+                event=OutboxId(row["outbox_id"]),
+                increment_id=row["increment_id"],
+                state=row["state"],
+                status=row["status"],
+                reason=row["reason"],
+                words=row["fault"],
+                hint=row["hint"],
+                attempts=row["attempts"],
+                age=timedelta(microseconds=row["age_us"]),
+                is_shown=bool(row["is_shown"]),
+            )
+            for row in self._session.rows(self._sql["rejected_orders"], **bounds)
         ]
 
     def release_order(

@@ -1,23 +1,36 @@
-"""Which confirmed documents Magento does not show: new changes, and numbers that a stale save overwrote.
+"""What the ERP has told and refused, what Magento shows of it, and which orders do not look as they were left.
 
 Magento writes whole order rows, so a process that loaded an order before its acknowledgement and saves it afterwards
-puts an empty number back. Such a save moves `updated_at`: orders changed lately are looked at in every turn. The rest
-is looked at a page a turn, around and around, for what was overwritten while nobody looked. What is due goes around
-in the same way, oldest first, so that orders which cannot be written hold up no others.
+puts old values back. Such a save moves `updated_at`: orders changed since the last look, and a minute before it for
+transactions that lasted, are compared with what the projector left there. The rest is looked at a page a turn, around
+and around, for what was overwritten while nobody looked. News goes around in the same way, oldest first, so that
+orders which cannot be written hold up no others.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+import json
+import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Final
 
+from sidecar.domain.acknowledgement import Mark, Projection, Refused, Told, Truth
 from sidecar.domain.events import DestinationName
-from sidecar.domain.reconciliation import KnownDocument
-from sidecar.mysql.rows import document_of
+from sidecar.domain.projection import HOLDED
+from sidecar.domain.reconciliation import Finding
+from sidecar.domain.rejection import REASONS
+from sidecar.mysql.findings import Findings
+from sidecar.mysql.rows import clip, compact
 from sidecar.mysql.session import Row, Session, Work
 
 PAGE: Final = 200
 """How many documents of the past are looked at in one turn."""
+
+LOOKED_BACK: Final = 900
+"""Seconds that the first look goes back."""
+
+OVERLAP: Final = 60
+"""Seconds that a transaction of Magento's may last after its statement has moved `updated_at`."""
 
 _THE_OLDEST: Final[Row] = {"confirmed_at": datetime(1970, 1, 1), "entity_id": 0}  # noqa: DTZ001 -- as the column is
 
@@ -29,26 +42,80 @@ class ProjectionStore:
         """Read and write through this session; the round through the past begins at its start."""
         self._session, self._destination = session, destination
         self._sql = session.statements("projection_store")
+        self._findings = Findings(session)
+        self._looked_at: float | None = None
         self._looked_at_upto = 0
         self._due_after = _THE_OLDEST
+        self._refused_after = 0
 
-    def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, bool]]:
-        """Documents with a change that was not projected, or whose order lost its number.
-
-        The flag says that this order was never projected before.
-        """
+    def note_rejections(self) -> None:
+        """Keep which parked events the ERP has refused, and which of them it refuses no more."""
         with self._session.reading() as work:
-            rows = [*self._next_due(work, limit), *self._rows(work, "overwritten_lately", limit=limit)]
-            rows += self._next_page(work)
-        chosen: dict[int, Row] = {}
-        for row in rows:
-            chosen.setdefault(row["entity_id"], row)
-        return [(_due_of(row), row["projected_change"] == 0) for row in list(chosen.values())[:limit]]
+            refused = self._rows(work, "refused_now", reasons=REASONS, limit=PAGE)
+            over = self._rows(work, "over_now", limit=PAGE)
+        if not refused and not over:
+            return
 
-    def mark_projected(self, entity_id: int, change: int) -> None:
-        """Record that Magento shows this change."""
-        binds = {"destination": self._destination, "entity_id": entity_id, "change": change}
-        self._session.transaction(lambda work: work.run(self._sql["mark_projected"], **binds))
+        def body(work: Work) -> None:
+            work.run_many(self._sql["put_rejections"], [{**row, "destination": self._destination} for row in refused])
+            for row in over:
+                self._run(work, "end_rejection", **row)
+
+        self._session.transaction(body)
+
+    def due(self, limit: int, *, grid: bool) -> Sequence[int]:
+        """Orders with news, then those that do not look as they were left; `grid`: in the order list as well."""
+        with self._session.reading() as work:
+            found = [*self._next_due(work, limit), *self._next_refused(work, limit)]
+            found += self._rows(work, "overwritten_rejections", limit=limit)
+            found += self._overwritten_lately(work, limit, grid=grid)
+            found += self._next_page(work, grid=grid)
+        return list(dict.fromkeys(row["entity_id"] for row in found))
+
+    def truths(self, entity_ids: Sequence[int]) -> Mapping[int, Truth]:
+        """All that is known of these orders."""
+        with self._session.reading() as work:
+            told = {row["entity_id"]: _told_of(row) for row in self._rows(work, "told", entity_ids=entity_ids)}
+            refused = {row["entity_id"]: _refused_of(row) for row in self._rows(work, "refused", entity_ids=entity_ids)}
+        return {
+            entity_id: Truth(self._destination, entity_id, told.get(entity_id), refused.get(entity_id))
+            for entity_id in entity_ids
+        }
+
+    def begin(self, truth: Truth, projection: Projection) -> None:
+        """Remember what cannot be told afterwards: that a hold will be ours, what a rejection will replace."""
+        after, refused = projection.after, truth.refused
+        replaces = refused is not None and refused.is_open and after.status != projection.before.status
+
+        def body(work: Work) -> None:
+            if after.state == HOLDED and projection.changes_hold:
+                self._run(work, "begin_hold", entity_id=truth.entity_id)
+            if refused is not None and replaces:
+                status = projection.before.status
+                self._run(work, "remember_status", outbox_id=refused.outbox_id, status=status)
+
+        if replaces or projection.changes_hold:
+            self._session.transaction(body)
+
+    def mark(self, marks: Sequence[Mark]) -> None:
+        """Record how these orders were left, all of them at once; an older mark takes no newer one back."""
+        documents = [_document_mark(told, mark) for mark in marks if (told := mark.truth.told) is not None]
+
+        def body(work: Work) -> None:
+            if documents:
+                self._run(work, "mark_documents", marks=compact(documents))
+            for mark in marks:
+                refused = mark.truth.refused
+                if refused is not None and (refused.is_open or refused.is_news):
+                    key = {"entity_id": refused.entity_id, "told_at": refused.told_at}
+                    self._run(work, "mark_rejections", **key, status=mark.projection.after.status)
+
+        if marks:
+            self._session.transaction(body)
+
+    def report(self, findings: Sequence[Finding]) -> None:
+        """Write what a person has to look at."""
+        self._session.transaction(lambda work: self._findings.put(work, findings))
 
     def _next_due(self, work: Work, limit: int) -> Sequence[Row]:
         page = self._rows(work, "due_documents", **self._due_after, limit=limit)
@@ -56,17 +123,72 @@ class ProjectionStore:
         self._due_after = {name: page[-1][name] for name in _THE_OLDEST} if full else _THE_OLDEST
         return page
 
-    def _next_page(self, work: Work) -> Sequence[Row]:
+    def _next_refused(self, work: Work, limit: int) -> Sequence[Row]:
+        page = self._rows(work, "due_rejections", after=self._refused_after, limit=limit)
+        self._refused_after = page[-1]["outbox_id"] if len(page) == limit else 0
+        return page
+
+    def _overwritten_lately(self, work: Work, limit: int, *, grid: bool) -> Sequence[Row]:
+        now = monotonic()
+        back = LOOKED_BACK if self._looked_at is None else math.ceil(now - self._looked_at) + OVERLAP
+        page = self._rows(work, "overwritten_lately", seconds=back, grid=grid, limit=limit)
+        if len(page) < limit:
+            self._looked_at = now
+        return page
+
+    def _next_page(self, work: Work, *, grid: bool) -> Sequence[Row]:
         after = self._looked_at_upto
         page = self._rows(work, "next_documents", after=after, limit=PAGE)
         self._looked_at_upto = page[-1]["entity_id"] if len(page) == PAGE else 0
         if not page:
             return ()
-        return self._rows(work, "overwritten_between", after=after, upto=page[-1]["entity_id"], limit=PAGE)
+        upto = page[-1]["entity_id"]
+        return self._rows(work, "overwritten_between", after=after, upto=upto, grid=grid, limit=PAGE)
 
     def _rows(self, work: Work, name: str, **binds: object) -> Sequence[Row]:
         return work.rows(self._sql[name], destination=self._destination, **binds)
 
+    def _run(self, work: Work, name: str, **binds: object) -> None:
+        work.run(self._sql[name], destination=self._destination, **binds)
 
-def _due_of(row: Row) -> KnownDocument:
-    return replace(document_of(row), change=row["change_count"])
+
+def _told_of(row: Row) -> Told:
+    told = {name: row[name] for name in ("entity_id", "erp_number", "erp_status", "told_at")}
+    left = ("projected_change", "projected_status", "shown_number", "shown_state", "shown_status", "status_before")
+    return Told(
+        **told,
+        **{name: row[name] for name in left},
+        change=row["change_count"],
+        lines={ref: str(line) for ref, line in json.loads(row["erp_lines"] or "{}").items() if ref.isdecimal()},
+        is_held=bool(row["is_held"]),
+    )
+
+
+def _refused_of(row: Row) -> Refused:
+    return Refused(
+        outbox_id=row["outbox_id"],
+        entity_id=row["entity_id"],
+        words=row["fault"] or row["reason"],
+        hint=row["hint"],
+        told_at=row["told_at"],
+        status_before=row["status_before"],
+        outcome=row["outcome"],
+        is_news=bool(row["is_news"]),
+    )
+
+
+def _document_mark(told: Told, mark: Mark) -> Row:
+    before, after = mark.projection.before, mark.projection.after
+    return {
+        "entity_id": mark.truth.entity_id,
+        "change": told.change,
+        "erp_status": told.erp_status,
+        "number": after.number,
+        "state": after.state,
+        "status": after.status,
+        "lines": sum(1 for ref in told.lines if after.lines.get(ref)),
+        "status_before": None if before.status == after.status else before.status,
+        "is_held": int(mark.projection.is_held),
+        "overwritten": 1 if mark.projection.overwritten else 0,
+        "overwritten_by": clip(mark.overwritten_by, 255),
+    }

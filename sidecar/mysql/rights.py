@@ -23,6 +23,9 @@ GRANTED_APART: Final = (
 )
 """Files of statements that the relay's grants do not cover."""
 
+HOLDS: Final = "holds"
+"""The same, for shops whose lifecycle map puts orders on hold."""
+
 _PREPARE: Final = text("PREPARE sidecar_check FROM :statement")
 
 

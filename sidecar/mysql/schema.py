@@ -20,6 +20,7 @@ VERSION_TABLE: Final = "erp_schema_version"
 
 _FOR_THE_DBA: Final = "give the output of erp-sidecar schema plan to whoever administers the database"
 _NAME: Final = re.compile(r"[A-Za-z0-9_$-]{1,64}\Z")
+Role = Literal["relay", "hydration", "holds", "inbound", "reader", "janitor"]
 _GRANTS: Final = {"janitor": ("janitor", "hydration")}
 """Roles that hold another one: the janitor writes the OrderPlaced of an order, for which it reads the whole order."""
 
@@ -97,9 +98,7 @@ def require_server(session: Session) -> None:
         raise SchemaError(problem, hint="upgrade the database server")
 
 
-def grants(
-    role: Literal["relay", "hydration", "inbound", "reader", "janitor"], database: str, prefix: str, account: str
-) -> str:
+def grants(role: Role, database: str, prefix: str, account: str) -> str:
     """The statements that give an account, such as 'erp_sidecar'@'localhost', what the role needs and no more."""
     if not _NAME.match(database):
         message = f"{database!r} is not the name of a schema"

@@ -121,8 +121,18 @@ class Work:
 class Session:
     """A pool of connections and the table prefix; every store is made from one."""
 
-    def __init__(self, url: str, *, prefix: str = "", connections: int = 10, silence: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefix: str = "",
+        connections: int = 10,
+        silence: timedelta | None = None,
+        lock_wait: timedelta | None = None,
+    ) -> None:
         """Remember where the database is; nothing is opened yet. Raises ConfigurationError for what is no URL.
+
+        `lock_wait`, in whole seconds: how long a statement waits for somebody's lock, five seconds unless it is said.
 
         A connection that says nothing for as long as `silence`, amid a transaction or not, is closed by the server,
         which gives its locks away: a process that is frozen or cut off keeps no successor and no checkout waiting.
@@ -132,14 +142,16 @@ class Session:
         self.engine = _engine(url, connections)
         if silence is not None:
             _limit_silence(self.engine, silence)
+        if lock_wait is not None:
+            _limit_waiting(self.engine, lock_wait)
 
     def __repr__(self) -> str:
         """Show the address without the password."""
         return f"Session({self.engine.url!r}, prefix={self.prefix!r})"
 
-    def apart(self) -> "Session":
+    def apart(self, *, lock_wait: timedelta | None = None) -> "Session":
         """A session with connections of its own to the same place, for what must not wait for others."""
-        return Session(self._url, prefix=self.prefix, silence=self._silence)
+        return Session(self._url, prefix=self.prefix, silence=self._silence, lock_wait=lock_wait)
 
     def statements(self, name: str) -> Statements:
         """The statements of one store, with this session's table prefix."""
@@ -250,6 +262,14 @@ def _prepare(connection: "DriverConnection[Cursor]", _record: object) -> None:
     with connection.cursor() as cursor:
         for setting in _SETTINGS:
             cursor.execute(setting)
+
+
+def _limit_waiting(engine: Engine, lock_wait: timedelta) -> None:
+    def tell_server(connection: "DriverConnection[Cursor]", _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION innodb_lock_wait_timeout = %s", (math.ceil(lock_wait.total_seconds()),))
+
+    event.listen(engine, "connect", tell_server)
 
 
 def _limit_silence(engine: Engine, silence: timedelta) -> None:

@@ -5,6 +5,7 @@ They raise StorageUnavailable (forget memory, back off), TransactionConflict (al
 where a token is quoted, LeaseLost. ERP adapters never raise for what an ERP did: they classify it.
 """
 
+from sidecar.ports.acknowledging import OrderProjections, ProjectionStore
 from sidecar.ports.erp import BatchSink, ErpAdapter
 from sidecar.ports.identity import InstanceStore, RestoreStore
 from sidecar.ports.inbound import ChangesStore, InboundStore, MagentoDocuments, Reading
@@ -14,7 +15,6 @@ from sidecar.ports.relaying import (
     LeaseStore,
     MagentoStore,
     OutboxStore,
-    ProjectionStore,
     ReceiptStore,
     RelatedOrders,
     StockStore,
@@ -40,6 +40,7 @@ __all__ = [
     "MagentoServices",
     "MagentoStore",
     "Observer",
+    "OrderProjections",
     "OutboxStore",
     "ProjectionStore",
     "Reading",

@@ -9,7 +9,6 @@ from sidecar.domain.duplicates import Purchase
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.domain.lease import LeaseTerms
-from sidecar.domain.lifecycle import Acknowledgement
 from sidecar.domain.reconciliation import KnownDocument, OrderFacts
 from sidecar.domain.release import ReleaseFacts
 from sidecar.domain.replacements import Predecessor
@@ -144,7 +143,7 @@ class LeaseStore(Protocol):
 
 
 class MagentoStore(Protocol):
-    """Magento's own tables: read current facts, write acknowledgements. Never waits for a row lock."""
+    """Magento's own tables: current facts of orders."""
 
     def release_facts(self, entity_ids: Sequence[int]) -> Mapping[int, ReleaseFacts]:
         """The current rows of these orders; absent orders are left out."""
@@ -152,20 +151,6 @@ class MagentoStore(Protocol):
 
     def order_facts(self, entity_ids: Sequence[int]) -> Mapping[int, OrderFacts]:
         """Orders with their lines and totals as Magento holds them now; one that cannot be read says why."""
-        ...
-
-    def order_states(self, entity_ids: Sequence[int]) -> Mapping[int, str]:
-        """The current state of these orders."""
-        ...
-
-    def acknowledge_order(self, acknowledgement: Acknowledgement) -> bool:
-        """Write ext_order_id, the comment, the status and the grid row of one order in one transaction.
-
-        Idempotent: what is already there is left alone, the comment is written only with the number. False, and
-        nothing written, when the order's row is locked by somebody else right now, or when the ERP has told
-        more since than is acknowledged.
-        Raises ConfigurationError for a status that sales_order_status_state does not pair with the state.
-        """
         ...
 
 
@@ -257,18 +242,4 @@ class StockStore(Protocol):
 
         `delay` counts from the database's clock; None: nothing to wait for.
         """
-        ...
-
-
-class ProjectionStore(Protocol):
-    """Which confirmed documents of the destination that acknowledges have not reached Magento yet."""
-
-    def unprojected(self, limit: int) -> Sequence[tuple[KnownDocument, bool]]:
-        """Documents with a change that was not projected, or whose order lost its number to a stale
-        save; the flag says that this order was never projected before.
-        """
-        ...
-
-    def mark_projected(self, entity_id: int, change: int) -> None:
-        """Record that Magento shows this change."""
         ...

@@ -1,9 +1,8 @@
 """The grants are enough for every statement of the sidecar, and for nothing that it must not do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
 
 import pytest
 from sqlalchemy import text
@@ -15,24 +14,28 @@ from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.inbound import Service
 from sidecar.domain.lease import LeaseTerms
-from sidecar.domain.lifecycle import Acknowledgement
+from sidecar.domain.lifecycle import ErpStatus, Lifecycle
 from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
+from sidecar.domain.rejection import REASONS
 from sidecar.domain.step import Cursor, Step
 from sidecar.domain.stock import FrozenFold, Membership, WindowLine, WindowState
 from sidecar.engine.hydrator import Hydrator
 from sidecar.mysql import schema
 from sidecar.mysql.definitions import table_definitions, view_names
+from sidecar.mysql.documents import Documents
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
+from sidecar.mysql.projections import Projections
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
+from tests.support.acknowledging import carry
 from tests.support.stores import ERP, PREFIX, Tables, confirmed, lane, session_for
 
 TERMS = LeaseTerms()
@@ -50,10 +53,11 @@ class Account:
     def grant(self, role: str) -> None:
         """Run the shipped statements for this account."""
         account = f"'{self.name}'@'%'"
-        roles: dict[str, Literal["relay", "hydration", "inbound", "reader"]] = {
+        roles: dict[str, schema.Role] = {
             "relay": "relay",
             "hydration": "hydration",
             "inbound": "inbound",
+            "holds": "holds",
             "reader": "reader",
         }
         sql = schema.grants(roles[role], self.tables.database.name, PREFIX, account)
@@ -125,13 +129,10 @@ def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(re
     (window,) = stock.open_windows(ERP)
     stock.settle_window(stock.begin_window(window, stock_token), stock_token, WindowState.BOOKED, rejected={"A": "no"})
 
-    projection, magento = ProjectionStore(session, ERP), MagentoStore(session)
-    assert len(projection.unprojected(5)) == 1
+    magento = MagentoStore(session)
     magento.release_facts([1])
     magento.order_facts([1])
-    magento.order_states([1])
-    assert magento.acknowledge_order(Acknowledgement(ERP, 1, "SO-1", "booked", 1, "Booked.", "at_erp", "new"))
-    projection.mark_projected(1, 1)
+    carry(session, ProjectionStore(session, ERP).due(5, grid=True), Lifecycle.showing({"booked": {"new": "at_erp"}}))
 
     reconciliation, insights = ReconciliationStore(session), Insights(session)
     reconciliation.record_findings([finding])
@@ -146,6 +147,36 @@ def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(re
     leases.release("relay", ERP, "a", token)
 
     assert tables.rows("SELECT status, ext_order_id FROM {prefix}sales_order_grid") == [("at_erp", "SO-1")]
+
+
+def test_with_its_grants_the_projector_shows_lines_holds_and_refusals(relay: Account) -> None:
+    relay.grant("holds")
+    tables, session = relay.tables, relay.session
+    lifecycle = Lifecycle({"booked": ErpStatus(holds=True), "open": ErpStatus()})
+    tables.add_status("holded", "holded")
+    tables.add_order(1)
+    tables.add_item(10, 1, product_type="simple", sku="CUP")
+    token = LeaseStore(session).acquire("relay", ERP, "one", LeaseTerms())
+    assert token is not None
+    receipts, documents = ReceiptStore(session), Documents(session)
+    parked = Delivery(OutboxId(2), lane(1), DeliveryState.PARKED, reason=REASONS[0], fault="no")
+    confirmation = replace(confirmed(1), lines={"10": "A"})
+    receipts.commit_step(ERP, token, Step(Cursor(OutboxId(2)), deliveries=(parked,), documents=(confirmation,)))
+    store, magento = ProjectionStore(session, ERP), Projections(session)
+
+    store.note_rejections()
+    carry(session, store.due(5, grid=True), lifecycle)
+    receipts.commit_step(ERP, token, Step(Cursor(OutboxId(2)), settled=(OutboxId(2),)))
+    session.transaction(lambda work: documents.record_status(work, ERP, 1, "open"))
+    tables.insert("core_config_data", path="dev/grid/async_indexing", value="1")
+    store.note_rejections()
+    carry(session, store.due(5, grid=magento.grid_is_ours()), lifecycle)
+
+    assert magento.holders(ERP, ["SO-1"]) == {"SO-1": {1: "SO-1"}}
+    assert magento.traces([1])
+    assert tables.rows("SELECT state FROM {prefix}sales_order") == [("new",)]
+    assert tables.rows("SELECT ext_order_item_id FROM {prefix}sales_order_item") == [("A",)]
+    assert tables.rows("SELECT COUNT(*) FROM {prefix}sales_order_status_history") == [(4,)]
 
 
 FORBIDDEN = (

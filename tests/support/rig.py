@@ -38,6 +38,7 @@ from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
+from sidecar.mysql.projections import Projections
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.related_orders import RelatedOrders
@@ -164,9 +165,15 @@ class Rig:
 
     def projector(self, trusted: Callable[[], bool] = lambda: True) -> Projector:
         """A projector; `trusted` says whether its lease still holds."""
-        documents = ProjectionStore(self.session, self.policy.name)
         return Projector(
-            self.policy.name, self.policy.lifecycle, documents, self.magento, self.clock, self.notes, trusted
+            self.policy.name,
+            self.policy.lifecycle,
+            self.policy.number,
+            ProjectionStore(self.session, self.policy.name),
+            Projections(self.session),
+            self.clock,
+            self.notes,
+            trusted,
         )
 
     def reconciler(self) -> Reconciler:

@@ -25,6 +25,13 @@ NIGHT = {"begin": "22:00", "end": "05:30"}
 
 FORMS: list[tuple[Change, str]] = [
     (
+        lambda v: erp(v).update(number={"last": 33}),
+        (
+            "destinations.erp.number: found a table of keys, allowed: one rule for numbers of more than 32 characters: "
+            '{last: 32}, {after: "-"} (what follows the last one) or {without: "-"}'
+        ),
+    ),
+    (
         lambda v: erp(v).pop("profile"),
         (
             "destinations.erp.profile: found nothing, "
@@ -78,9 +85,8 @@ FORMS: list[tuple[Change, str]] = [
         (
             "destinations.erp.relaese: found an unknown key, "
             "allowed: kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
-            "duplicates, replacements, retry, pending, lifecycle, stock, inbound, batch, tolerance, read_back, "
-            "concurrency, "
-            "call_deadline, governor, code_maps, custom_fields"
+            "duplicates, replacements, retry, pending, lifecycle, number, stock, inbound, batch, tolerance, read_back, "
+            "concurrency, call_deadline, governor, code_maps, custom_fields"
         ),
     ),
     (

@@ -111,6 +111,20 @@ WHERE d.destination IN :destinations AND d.stream = 'documents' AND d.state = 'w
 ORDER BY o.entity_id, d.destination
 LIMIT :limit;
 
+-- name: rejected_orders
+-- What the ERP refuses now, whether its orders in Magento say so already or not.
+SELECT d.destination, d.outbox_id, d.reason, d.fault, d.hint, d.attempts, COALESCE(o.increment_id, '') AS increment_id,
+       COALESCE(o.state, '') AS state, COALESCE(o.status, '') AS status,
+       r.resolved_at IS NULL AND r.projected_at IS NOT NULL AS is_shown,
+       TIMESTAMPDIFF(MICROSECOND, d.changed_at, NOW(6)) AS age_us
+FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
+LEFT JOIN {prefix}sales_order o ON o.entity_id = CAST(SUBSTRING(d.lane, 7) AS UNSIGNED)
+LEFT JOIN {prefix}erp_rejection r ON r.destination = d.destination AND r.outbox_id = d.outbox_id
+WHERE d.destination IN :destinations AND d.stream = 'documents' AND d.state = 'parked' AND LEFT(d.lane, 6) = 'order:'
+  AND d.reason IN :reasons
+ORDER BY d.outbox_id, d.destination
+LIMIT :limit;
+
 -- name: orders_numbered
 SELECT entity_id
 FROM {prefix}sales_order
