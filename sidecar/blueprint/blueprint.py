@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from sidecar.blueprint.checks import Written, problems_of, takes_orders
+from sidecar.blueprint.checks import Written, export_problems, problems_of, takes_orders
 from sidecar.blueprint.document import (
     MAGENTO,
     NAME,
@@ -55,6 +55,7 @@ class Blueprint:
     domains: Mapping[str, DomainPart]
     _parts: Mapping[str, DestinationPart] = field(repr=False)
     _folder: Path = field(repr=False)
+    _exported_products: tuple[str, ...] = ()
 
     @property
     def destinations(self) -> tuple[DestinationName, ...]:
@@ -95,6 +96,11 @@ class Blueprint:
             inbound=None if part.inbound is None else part.inbound.policy(_warehouses(part)),
         )
 
+    @property
+    def exported_products(self) -> tuple[str, ...]:
+        """The attributes of products that some destination is told of, as the shop's configuration must name them."""
+        return self._exported_products
+
     def takes_batches(self, destination: DestinationName) -> bool:
         """Tell whether a destination is fed in batches."""
         return self._part(destination).takes_batches
@@ -132,10 +138,16 @@ def load_blueprint(path: Path) -> Blueprint:
     destinations = _read_destinations(written, path.parent, problems)
     domains = _read_domains(written, problems)
     problems += problems_of(written, destinations, domains)
+    if head is not None:
+        problems += export_problems(head.exports, destinations)
     if problems or head is None:
         raise refusal(path, problems, hint=_hint(path))
     version_id = f"{head.version}+{_fingerprint(values)}"
-    return Blueprint(head.version, version_id, head.instance, domains, destinations, path.parent)
+    return Blueprint(head.version, version_id, head.instance, domains, destinations, path.parent, _exported(head))
+
+
+def _exported(head: BlueprintHead) -> tuple[str, ...]:
+    return () if head.exports is None else head.exports.products
 
 
 def _read_destinations(written: Written, folder: Path, problems: list[Problem]) -> dict[str, DestinationPart]:

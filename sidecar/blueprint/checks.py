@@ -15,6 +15,7 @@ from sidecar.blueprint.document import (
     DestinationPart,
     Domain,
     DomainPart,
+    ExportsPart,
     ReleasePart,
 )
 from sidecar.blueprint.inbound import inbound_problems
@@ -90,6 +91,19 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
     for domain, entry in domains.items():
         yield from _strangers(f"domains.{domain}", entry, [MAGENTO, *written.destinations])
     yield from _undeclared_domains(written, destinations, domains)
+
+
+def export_problems(exports: ExportsPart | None, destinations: Destinations) -> Iterator[Problem]:
+    """Products are told by the attributes that somebody has named, and to somebody."""
+    takers = [name for name, part in destinations.items() if EventType.PRODUCT_UPDATED in part.takes]
+    if takers and exports is None:
+        found = f"nothing, although {listed(takers)} takes ProductUpdated"
+        yield Problem("exports.products", found, "a list of codes of product attributes, such as [sku, name, price]")
+    if exports is not None and not takers:
+        yield Problem("exports.products", "a list that nobody is told by", "none, or ProductUpdated in some takes")
+    if exports is not None and len(set(exports.products)) < len(exports.products):
+        twice = sorted({code for code in exports.products if exports.products.count(code) > 1})
+        yield Problem("exports.products", f"{listed(twice)} twice", "each code once")
 
 
 def takes_orders(part: DestinationPart) -> bool:

@@ -380,6 +380,16 @@ class DomainPart(Part):
     escalation: Text = Field(description="what to do when an owner does not answer")
 
 
+class ExportsPart(Part):
+    """What leaves the shop of entities of which not everything does; the shop's own configuration repeats it."""
+
+    products: tuple[Annotated[str, Field(strict=True, pattern=r"^[a-z][a-z0-9_]{0,59}$")], ...] = Field(
+        min_length=1,
+        description="a list of codes of product attributes, such as [sku, name, price]; website_ids and tier_price "
+        "can be named too",
+    )
+
+
 class BlueprintHead(Part):
     """The file's first level; its two big tables are read entry by entry, so that every problem is told."""
 
@@ -389,5 +399,6 @@ class BlueprintHead(Part):
     instance: Annotated[Text, Field(max_length=12, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")] = Field(
         description="the shop's short name in references, up to 12 letters, digits and -"
     )
+    exports: ExportsPart | None = Field(default=None, description="a table with products")
     destinations: Mapping[str, Any] = Field(min_length=1, description="a table with at least one destination")
     domains: Mapping[str, Any] = Field(min_length=1, description="a table with at least one of " + listed(Domain))

@@ -9,6 +9,7 @@ from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
+from sidecar.domain.examination import export_command
 from sidecar.settings import load_settings
 from sidecar.wiring import check_blueprint
 
@@ -35,7 +36,10 @@ def _check(options: argparse.Namespace, output: Output) -> int:
         f"{path} is sound: version {blueprint.version_id}, destinations {names}.",
         version=blueprint.version_id,
         destinations=list(blueprint.destinations),
+        exported_products=list(blueprint.exported_products),
     )
+    if blueprint.exported_products and not output.as_json:
+        output.say(f"The shop has to export the same of its products: {export_command(blueprint.exported_products)}")
     return 0
 
 

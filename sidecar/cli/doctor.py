@@ -15,6 +15,7 @@ from sidecar.domain.examination import (
     Verdict,
     judge_clock,
     judge_disk,
+    judge_exports,
     judge_server,
     judge_shop,
     judge_statuses,
@@ -58,6 +59,10 @@ def _checks(installation: Installation) -> Iterator[Check]:
     yield from _asked("server", lambda: judge_server(examination.server_facts(database)))
     yield from _asked("module", lambda: judge_shop(examination.shop_facts(database)))
     yield from _asked("order statuses", lambda: _statuses(installation))
+    yield from _asked(
+        "exported attributes",
+        lambda: judge_exports(blueprint.exported_products, examination.told_attributes(database)),
+    )
     yield from _asked(
         "clock of the database", lambda: [judge_clock("the database", examination.clock_skew(database), CLOCK_SKEW)]
     )

@@ -103,6 +103,28 @@ def judge_statuses(wanted: Iterable[tuple[str, str]], facts: StatusFacts) -> lis
     return [Check("order statuses", Verdict.OK, f"{len(pairs)} that the blueprint names belong to their states")]
 
 
+def judge_exports(named: Sequence[str], told: frozenset[str] | None) -> list[Check]:
+    """Whether the shop tells of its products what the blueprint names; `told` is what the newest events tell of."""
+    check = "exported attributes"
+    if not named:
+        return []
+    if told is None:
+        do = "bin/magento erp-sidecar:outbox:status tells what the shop exports"
+        return [Check(check, Verdict.UNKNOWN, "no event of a product to look at", do)]
+    more = sorted(told.difference(named))
+    if more:
+        found = f"the shop tells of {', '.join(more)}, which exports.products does not name"
+        return [Check(check, Verdict.WARN, found, export_command(named))]
+    return [
+        Check(check, Verdict.OK, f"the newest events tell of nothing but the {len(named)} that the blueprint names")
+    ]
+
+
+def export_command(named: Sequence[str]) -> str:
+    """What a person types in the shop so that it exports what the blueprint names."""
+    return f"bin/magento config:set erp_sidecar_outbox/catalog/attributes {','.join(named)}"
+
+
 def judge_clock(name: str, skew: timedelta | None, allowed: timedelta) -> Check:
     """Whether a clock goes as this host's does."""
     check = f"clock of {name}"

@@ -1,5 +1,6 @@
 """The examination of a database: the facts that the doctor judges, read with the sidecar's own rights."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from sidecar.domain.examination import ServerFacts, ShopFacts, StatusFacts
@@ -44,6 +45,23 @@ def status_facts(session: Session) -> StatusFacts:
     visible = {(row["state"], row["status"]): bool(row["visible_on_front"]) for row in rows}
     defaults = {row["state"]: row["status"] for row in rows if row["is_default"]}
     return StatusFacts(visible, defaults)
+
+
+def told_attributes(session: Session) -> frozenset[str] | None:
+    """What of products the newest events tell of, by attribute code; None where there is no such event."""
+    with session.reading() as work:
+        rows = work.rows(session.statements("examination")["product_events"])
+    return frozenset(code for row in rows for code in _told_by(row["payload"])) if rows else None
+
+
+def _told_by(payload: str) -> set[str]:
+    try:
+        told = json.loads(payload)
+        codes = {str(code) for code in told["changed"]}
+        lists = {"website_ids": told["website_ids"], "tier_price": told["tier_prices"]}
+    except (ValueError, KeyError, TypeError):  # what cannot be read is the relay's business
+        return set()
+    return codes | {code for code, value in lists.items() if value is not None}
 
 
 def clock_skew(session: Session) -> timedelta:

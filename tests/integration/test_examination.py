@@ -1,5 +1,6 @@
 """The doctor's facts from real servers, each made wrong for real."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -7,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from sidecar.domain.examination import Check, Verdict, judge_server, judge_shop, judge_statuses
+from sidecar.domain.examination import Check, Verdict, judge_exports, judge_server, judge_shop, judge_statuses
 from sidecar.mysql.drift import drift
-from sidecar.mysql.examination import clock_skew, server_facts, shop_facts, status_facts
+from sidecar.mysql.examination import clock_skew, server_facts, shop_facts, status_facts, told_attributes
 from sidecar.mysql.session import Session
 from tests.support.servers import Database
 from tests.support.stores import Tables, session_at, session_for, tables_in
@@ -169,3 +170,21 @@ def test_the_statuses_of_the_lifecycle_map_are_looked_for_where_magento_keeps_th
 
     assert [one.state for one in judge_statuses([("processing", "erp_accepted")], facts)] == [Verdict.WARN]
     assert [one.state for one in judge_statuses([("new", "erp_accepted")], facts)] == [Verdict.OK]
+
+
+def test_what_the_shop_exports_of_products_is_read_from_their_newest_events(tables: Tables) -> None:
+    told: dict[str, object] = {"changed": {"price": {"0": "9.990000"}}, "website_ids": None, "tier_prices": []}
+    assert told_attributes(tables.session) is None
+    tables.add_event(1)
+    tables.add_event(2)
+    tables.run("UPDATE {prefix}erp_outbox SET type = 'ProductUpdated', payload = %s WHERE id = 1", json.dumps(told))
+    tables.run("UPDATE {prefix}erp_outbox SET type = 'ProductUpdated', payload = 'broken' WHERE id = 2")
+
+    attributes = told_attributes(tables.session)
+
+    assert attributes == frozenset({"price", "tier_price"})
+    (check,) = judge_exports(["price"], attributes)
+    assert (check.state, check.found) == (
+        Verdict.WARN,
+        "the shop tells of tier_price, which exports.products does not name",
+    )

@@ -80,6 +80,7 @@ def test_the_command_tells_events_and_that_nobody_reads_them(shop: ObedientShop)
     assert (told["events"]["first_id"], told["events"]["last_id"]) == (1, 2)
     assert [connection["table"] for connection in told["connections"]] == ["m2_erp_outbox", "m2_erp_outbox"]
     assert told["families_off"] == []
+    assert told["product_attributes"][:3] == ["sku", "name", "status"]
     assert told["payload_limit_bytes"] < told["max_allowed_packet"]
     assert "No sidecar reads this outbox" in told["what_to_do"][0]
 
@@ -104,13 +105,14 @@ def test_the_command_counts_what_each_destination_has_not_done(shop: ObedientSho
 
 def test_the_command_says_what_to_type_where_the_table_is_missing(tables: MagentoShop) -> None:
     write(tables, "DROP TABLE {prefix}erp_outbox")
-    off = {"erp_sidecar_outbox/families/catalog": "0"}
+    off = {"erp_sidecar_outbox/families/catalog": "0", "erp_sidecar_outbox/catalog/attributes": "sku, price"}
     with ObedientShop(tables.database, table_prefix=PREFIX, config=off) as shop:
         answer = shop.do("status", options=[])
 
     assert answer["exit"] == 1
     assert "resource sales: m2_erp_outbox is MISSING" in answer["printed"]
     assert "families that are off: catalog" in answer["printed"]
+    assert "exported of products: sku, price" in answer["printed"]
     assert answer["printed"].endswith("so no event is written: run bin/magento setup:upgrade.\n")
 
 

@@ -286,9 +286,11 @@ def test_a_receiver_of_events_may_take_every_type_and_gets_echoes_unless_it_says
     def change(values: Values) -> None:
         add_receiver(values, "hub", [str(kind) for kind in EventType])
         values["domains"] = {str(domain): deepcopy(ORDERS) for domain in TYPES_OF}
+        values["exports"] = {"products": ["sku", "price", "tier_price"]}
 
     assert problems_after(change, tmp_path) == []
     blueprint = load_blueprint(tmp_path / "blueprint.yaml")
+    assert blueprint.exported_products == ("sku", "price", "tier_price")
     withheld = {name: blueprint.policy(name).withholds_echoes for name in blueprint.destinations}
     assert withheld == {"erp": True, "hub": False}
 
@@ -331,3 +333,25 @@ def test_a_rule_that_is_let_through_is_reached_by_some_method(before: list[str],
     witness = pattern.replace("*", "z")
 
     assert never_reached(second, (first,)) or not any(fnmatchcase(witness, other) for other in before)
+
+
+@pytest.mark.parametrize(
+    ("takes", "exports", "problem"),
+    [
+        (["ProductUpdated"], None, "exports.products: found nothing, although catalog takes ProductUpdated"),
+        (["ProductDeleted"], {"products": ["sku"]}, "exports.products: found a list that nobody is told by"),
+        (["ProductUpdated"], {"products": ["sku", "price", "sku"]}, "exports.products: found sku twice"),
+    ],
+)
+def test_products_are_told_by_the_attributes_that_the_blueprint_names(
+    takes: list[str], exports: Values | None, problem: str, tmp_path: Path
+) -> None:
+    def change(values: Values) -> None:
+        add_receiver(values, "catalog", takes)
+        values["domains"]["products"] = deepcopy(ORDERS)
+        if exports is not None:
+            values["exports"] = exports
+
+    (line,) = problems_after(change, tmp_path)
+
+    assert line.startswith(problem)

@@ -14,6 +14,7 @@ from sidecar.domain.examination import (
     Verdict,
     judge_clock,
     judge_disk,
+    judge_exports,
     judge_server,
     judge_shop,
     judge_statuses,
@@ -198,3 +199,28 @@ def test_a_status_may_be_hidden_where_the_states_default_is() -> None:
 
 def test_a_blueprint_that_shows_nothing_asks_for_no_status() -> None:
     assert judge_statuses([], STATUSES) == []
+
+
+def test_a_shop_that_exports_more_than_the_blueprint_names_is_told_what_to_type() -> None:
+    assert judge_exports(["sku", "price"], frozenset({"price", "cost"})) == [
+        Check(
+            "exported attributes",
+            Verdict.WARN,
+            "the shop tells of cost, which exports.products does not name",
+            "bin/magento config:set erp_sidecar_outbox/catalog/attributes sku,price",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("named", "told", "states"),
+    [
+        (["sku", "price"], frozenset({"price"}), [Verdict.OK]),
+        (["sku", "price"], None, [Verdict.UNKNOWN]),
+        ([], frozenset({"price"}), []),
+    ],
+)
+def test_what_the_newest_product_events_tell_of_is_held_against_the_blueprint(
+    named: list[str], told: frozenset[str] | None, states: list[Verdict]
+) -> None:
+    assert [check.state for check in judge_exports(named, told)] == states

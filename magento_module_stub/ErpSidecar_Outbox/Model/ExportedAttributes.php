@@ -7,11 +7,14 @@ namespace ErpSidecar\Outbox\Model;
 use Magento\Catalog\Model\Product;
 use Magento\Eav\Model\Config;
 use Magento\Eav\Model\Entity\Attribute\AbstractAttribute;
+use Magento\Framework\App\Config\ScopeConfigInterface;
 use Magento\Framework\Exception\LocalizedException;
 
 /**
- * Which attributes of a product a shop exports, and where their values lie: etc/di.xml names them.
+ * Which attributes of a product a shop exports, and where their values lie.
  *
+ * The sidecar's blueprint names them under exports.products; the shop's configuration repeats them, so that a save of
+ * anything else costs nothing. `erp-sidecar blueprint check` says how to set it, and the doctor compares the two.
  * Beside attribute codes two names stand for what is no attribute's value: website_ids and tier_price.
  */
 class ExportedAttributes
@@ -19,15 +22,27 @@ class ExportedAttributes
     public const WEBSITES = 'website_ids';
     public const TIER_PRICES = 'tier_price';
 
+    private const PATH = 'erp_sidecar_outbox/catalog/attributes';
+
+    /** @var list<string> */
+    private readonly array $codes;
+
     /** @var array<string, array<int, string>>|null */
     private ?array $byTable = null;
 
     /** @var array<string, string> columns of catalog_product_entity */
     private array $columns = [];
 
-    /** @param array<array-key, string> $codes added to, or blanked, in a di.xml of a shop's own module */
-    public function __construct(private readonly Config $eav, private readonly array $codes = [])
+    public function __construct(private readonly Config $eav, ScopeConfigInterface $config)
     {
+        $named = preg_split('/[\s,]+/', (string) $config->getValue(self::PATH), -1, PREG_SPLIT_NO_EMPTY);
+        $this->codes = array_values(array_unique($named ?: []));
+    }
+
+    /** @return list<string> as the shop's configuration names them */
+    public function codes(): array
+    {
+        return $this->codes;
     }
 
     public function exports(string $code): bool
@@ -40,7 +55,7 @@ class ExportedAttributes
     {
         if ($this->byTable === null) {
             $this->byTable = [];
-            foreach (array_filter($this->codes) as $code) {
+            foreach ($this->codes as $code) {
                 $this->place($code);
             }
         }

@@ -35,6 +35,14 @@ SELECT COUNT(*) AS events
 FROM (SELECT aggregate_id, type FROM {prefix}erp_outbox ORDER BY id DESC LIMIT 10000) newest
 WHERE aggregate_id = :aggregate_id AND type LIKE 'Order%';
 
+-- name: product_events
+SELECT payload
+FROM {prefix}erp_outbox
+WHERE id > (SELECT COALESCE(MAX(newest.id), 0) FROM {prefix}erp_outbox newest) - CAST(10000 AS SIGNED)
+  AND type = 'ProductUpdated'
+ORDER BY id DESC
+LIMIT 200;
+
 -- name: status_pairs
 SELECT status, state, is_default, visible_on_front
 FROM {prefix}sales_order_status_state;

@@ -65,6 +65,7 @@ class OutboxStatusCommand extends Command
                 . self::counted($destination['unfinished']);
         }
         $lines[] = '  families that are off: ' . (implode(', ', $report['families_off']) ?: 'none');
+        $lines[] = '  exported of products: ' . (implode(', ', $report['product_attributes']) ?: 'nothing');
         $lines[] = "  longest payload: {$report['payload_limit_bytes']} bytes "
             . "(max_allowed_packet {$report['max_allowed_packet']})";
         return [...$lines, ...$report['what_to_do']];

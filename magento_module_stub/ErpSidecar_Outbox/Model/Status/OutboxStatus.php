@@ -6,6 +6,7 @@ namespace ErpSidecar\Outbox\Model\Status;
 
 use ErpSidecar\Outbox\Core\Occurrence;
 use ErpSidecar\Outbox\Core\OutboxRow;
+use ErpSidecar\Outbox\Model\ExportedAttributes;
 use ErpSidecar\Outbox\Model\Families;
 use ErpSidecar\Outbox\Model\Outbox;
 use ErpSidecar\Outbox\Model\ServerPayloadLimit;
@@ -22,7 +23,8 @@ class OutboxStatus
         private readonly ResourceConnection $resources,
         private readonly SidecarTables $tables,
         private readonly Families $families,
-        private readonly ServerPayloadLimit $limit
+        private readonly ServerPayloadLimit $limit,
+        private readonly ExportedAttributes $exported
     ) {
     }
 
@@ -32,7 +34,7 @@ class OutboxStatus
      * @return array{
      *     module_version: string, is_ready: bool, connections: list<array<string, mixed>>,
      *     events: array<string, mixed>, destinations: list<array<string, mixed>>, families_off: list<string>,
-     *     payload_limit_bytes: int, max_allowed_packet: int, what_to_do: list<string>
+     *     product_attributes: list<string>, payload_limit_bytes: int, max_allowed_packet: int, what_to_do: list<string>
      * }
      */
     public function report(): array
@@ -46,6 +48,7 @@ class OutboxStatus
             'events' => $isReady ? $this->events() : [],
             'destinations' => $isReady ? $this->destinations() : [],
             'families_off' => $this->families->off(),
+            'product_attributes' => $this->exported->codes(),
             'payload_limit_bytes' => $this->limit->bytes(),
             'max_allowed_packet' => $this->limit->packetBytes(),
         ];

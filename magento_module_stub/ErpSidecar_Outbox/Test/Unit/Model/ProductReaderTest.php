@@ -63,7 +63,7 @@ class ProductReaderTest extends TestCase
 
     public function testAnExportedAttributeThatTheShopLacksIsLeftOut(): void
     {
-        $exported = new ExportedAttributes(new Config(\StandinAttributes::under('')), ['sku', 'price', 'no_such', '']);
+        $exported = self::exported('', "sku, price\nno_such");
         self::assertSame(['catalog_product_entity_decimal' => [77 => 'price']], $exported->byTable());
         self::assertSame(['sku' => 'sku'], $exported->columns());
     }
@@ -85,7 +85,18 @@ class ProductReaderTest extends TestCase
         return new ProductReader(
             new ResourceConnection(['default' => $adapter], 'm_'),
             new MetadataPool($linkField),
-            new ExportedAttributes(new Config(\StandinAttributes::under('m_')), $codes)
+            self::exported('m_', implode(',', $codes))
+        );
+    }
+
+    private static function exported(string $tablePrefix, string $codes): ExportedAttributes
+    {
+        return new ExportedAttributes(
+            new Config(\StandinAttributes::under($tablePrefix)),
+            new \StandinConfig(
+                dirname(__DIR__, 3) . '/etc/config.xml',
+                ['erp_sidecar_outbox/catalog/attributes' => $codes]
+            )
         );
     }
 }
