@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from sidecar.configuration import PositiveDuration, Problem, listed, problems_in, refusal
 from sidecar.credentials import SecretSource, exposure
+from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.retention import Retention
 from sidecar.off_peak import Age, AgeOrForever, Hours, HoursField, OffPeak, Zone
@@ -26,6 +27,7 @@ PREFIX: Final = "ERP_SIDECAR_"
 _FOREIGN: Final = ("ERP_SIDECAR_DEMO_", "ERP_SIDECAR_SETTINGS")
 """Variables of the demonstration, and the one that names the settings file."""
 _LEASE: Final = LeaseTerms()
+_TOKEN: Final = "magento-token"  # noqa: S105 -- the name of a credential
 _AGE: Final = "how many days events stay at least, such as 30d"
 _AGE_OR_FOREVER: Final = "days such as 400d, or forever"
 
@@ -61,6 +63,20 @@ class DestinationSettings(Part):
     secret: SecretStr | None = Field(default=None, description="text; better a file or a credential")
     secret_file: Path | None = Field(default=None, description="the path of a file that holds the secret alone")
     secret_credential: CredentialName | None = Field(default=None, description="the name of a systemd credential")
+
+
+class MagentoSettings(Part):
+    """Where Magento's REST is and who asks there: for blueprints that bring the ERP's documents back into the shop."""
+
+    base_url: NonEmpty = Field(description="https://host[:port][/path], or http:// to this machine")
+    host: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$",
+        description="Magento's own host name, where base_url is an address of this machine",
+    )
+    token: SecretStr | None = Field(default=None, description="text; better a file or a credential")
+    token_file: Path | None = Field(default=None, description="the path of a file that holds the access token alone")
+    token_credential: CredentialName | None = Field(default=None, description="the name of a systemd credential")
 
 
 class LeaseSettings(Part):
@@ -159,6 +175,7 @@ class Settings(BaseSettings):
     blueprint: Path = Field(default=Path("blueprint.yaml"), description="the blueprint's path")
     state_dir: Path = Field(default=Path("/var/lib/erp-sidecar"), description="a folder that the sidecar may write")
     destinations: dict[str, DestinationSettings] = Field(default_factory=dict, description="a table per destination")
+    magento: MagentoSettings | None = Field(default=None, description="a table with base_url and the token")
     lease: LeaseSettings = Field(default=LeaseSettings(), description="a table with ttl and margin")
     relay: RelaySettings = Field(default=RelaySettings(), description="a table with poll and gap_patience")
     stock: PollSettings = Field(default=PollSettings(), description="a table with poll")
@@ -187,15 +204,17 @@ class Settings(BaseSettings):
         problems: list[Problem] = []
         part = self.destinations.get(destination, DestinationSettings())
         secret = _destination_secret(destination, part).read(problems)
-        if secret is not None:
-            return secret
-        key = f"destinations.{destination}.secret"
-        missing = Problem(key, "nothing", f"{key}_file or {key}_credential")
-        raise refusal(
-            "settings",
-            problems or [missing],
-            hint=f"set {key}_file in sidecar.toml, or hand over a systemd credential named {destination}-secret",
-        )
+        if secret is None:
+            raise _no_secret(f"destinations.{destination}.secret", f"{destination}-secret", problems)
+        return secret
+
+    def magento_token(self) -> SecretStr:
+        """The access token of the sidecar's integration in Magento; raises ConfigurationError when there is none."""
+        problems: list[Problem] = []
+        token = None if self.magento is None else _magento_token(self.magento).read(problems)
+        if token is None:
+            raise _no_secret("magento.token", _TOKEN, problems)
+        return token
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -265,7 +284,7 @@ def _exposed(values: Mapping[str, Any], path: Path | None) -> Iterator[Problem]:
     """A settings file that everybody may read must hold no secret."""
     if path is None:
         return
-    tables = [("database", values.get("database"), "password")]
+    tables = [("database", values.get("database"), "password"), ("magento", values.get("magento"), "token")]
     destinations = values.get("destinations")
     if isinstance(destinations, dict):
         tables += [(f"destinations.{name}", table, "secret") for name, table in destinations.items()]
@@ -299,9 +318,13 @@ def _located(settings: Settings, folder: Path) -> Settings:
         name: part.model_copy(update={"secret_file": absolute(part.secret_file)})
         for name, part in settings.destinations.items()
     }
+    magento = settings.magento
+    if magento is not None:
+        magento = magento.model_copy(update={"token_file": absolute(magento.token_file)})
     return settings.model_copy(
         update={
             "database": database.model_copy(update=places),
+            "magento": magento,
             "blueprint": folder / settings.blueprint,
             "state_dir": folder / settings.state_dir,
             "janitor": settings.janitor.model_copy(update={"archive": absolute(settings.janitor.archive)}),
@@ -311,7 +334,7 @@ def _located(settings: Settings, folder: Path) -> Settings:
 
 
 def _with_secrets(settings: Settings, problems: list[Problem]) -> Settings:
-    """The same with the database's password in it; the secrets of named destinations are tried."""
+    """The same with the database's password in it; the other secrets that are named are tried."""
     database = settings.database
     source = SecretSource(
         "database.password",
@@ -322,6 +345,8 @@ def _with_secrets(settings: Settings, problems: list[Problem]) -> Settings:
     )
     for name, part in settings.destinations.items():
         _destination_secret(name, part).read(problems)
+    if settings.magento is not None:
+        _magento_token(settings.magento).read(problems)
     password = source.read(problems)
     return settings.model_copy(update={"database": database.model_copy(update={"password": password})})
 
@@ -329,6 +354,16 @@ def _with_secrets(settings: Settings, problems: list[Problem]) -> Settings:
 def _destination_secret(name: str, part: DestinationSettings) -> SecretSource:
     key = f"destinations.{name}.secret"
     return SecretSource(key, part.secret, part.secret_file, part.secret_credential, f"{name}-secret")
+
+
+def _magento_token(part: MagentoSettings) -> SecretSource:
+    return SecretSource("magento.token", part.token, part.token_file, part.token_credential, _TOKEN)
+
+
+def _no_secret(key: str, credential: str, problems: list[Problem]) -> ConfigurationError:
+    missing = Problem(key, "nothing", f"{key}_file or {key}_credential")
+    hint = f"set {key}_file in sidecar.toml, or hand over a systemd credential named {credential}"
+    return refusal("settings", problems or [missing], hint=hint)
 
 
 def _at_variable(problem: Problem) -> Problem:

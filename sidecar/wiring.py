@@ -21,6 +21,7 @@ from sidecar.blueprint.lifecycle_checks import stranger_problems
 from sidecar.configuration import Problem, refusal
 from sidecar.daemon import Daemon, Loop, Session, SystemClock
 from sidecar.domain.documents import Health
+from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName, Event, OutboxId
 from sidecar.domain.identity import Judgement, Mark, judge
 from sidecar.domain.naming import Names
@@ -40,6 +41,7 @@ from sidecar.engine.reconciler import ORDERS_CHECK, Reconciler
 from sidecar.engine.relay import Relay
 from sidecar.engine.restore import Restoration
 from sidecar.engine.stock_aggregator import StockAggregator
+from sidecar.magento.client import RestServices
 from sidecar.mysql.actions import Actions
 from sidecar.mysql.audit_store import AuditStore
 from sidecar.mysql.erasure_store import ErasureStore
@@ -61,7 +63,7 @@ from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.synthesis_store import SynthesisStore
 from sidecar.mysql.whole_orders import WholeOrders
-from sidecar.ports import BatchSink, Clock, ErpAdapter, Observer
+from sidecar.ports import BatchSink, Clock, ErpAdapter, MagentoServices, Observer
 from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.settings import Settings, load_settings
 from sidecar.state_file import StateFile
@@ -83,6 +85,7 @@ class Installation:
     observer: Observer
     _adapters: dict[DestinationName, ErpAdapter] = field(default_factory=dict)
     _sinks: dict[DestinationName, BatchSink] = field(default_factory=dict)
+    _services: list[MagentoServices] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         """Use it in a `with`: connections are given back at the end."""
@@ -94,6 +97,8 @@ class Installation:
             adapter.close()
         for sink in self._sinks.values():
             sink.close()
+        for services in self._services:
+            services.close()
         self.database.close()
 
     def adapter(self, destination: DestinationName) -> ErpAdapter:
@@ -111,6 +116,16 @@ class Installation:
     def _parts(self, destination: DestinationName) -> tuple[AdapterConfiguration, SecretStr, str]:
         configuration = _configuration(self.blueprint, destination, self.settings.blueprint)
         return configuration, self.settings.secret_for(destination), self.blueprint.instance
+
+    def magento_services(self) -> MagentoServices:
+        """Magento's own services, one client for all who call them; raises ConfigurationError without [magento]."""
+        part = self.settings.magento
+        if part is None:
+            message = "magento: found nothing, allowed: a table with base_url, where documents come back into Magento"
+            raise ConfigurationError(message, hint="add [magento] with base_url to sidecar.toml")
+        if not self._services:
+            self._services.append(RestServices(part.base_url, self.settings.magento_token(), host=part.host))
+        return self._services[0]
 
     def probe(self, destination: DestinationName) -> Health:
         """Ask a destination whether it listens and what stands in the way; changes nothing there."""

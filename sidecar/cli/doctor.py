@@ -68,6 +68,8 @@ def _checks(installation: Installation) -> Iterator[Check]:
     )
     yield from _asked("identity", lambda: [_identity(installation)])
     yield _disk(installation)
+    if installation.settings.magento is not None:
+        yield from _magento(installation)
     for name in blueprint.destinations:
         yield from _erp(installation, name)
 
@@ -147,6 +149,19 @@ def _erp(installation: Installation, name: DestinationName) -> Iterator[Check]:
     if health.reachable and not health.problems:
         yield Check(f"destination {name}", Verdict.OK, health.product or "it answers")
         yield judge_clock(f"destination {name}", health.clock_skew, ERP_SKEW)
+
+
+def _magento(installation: Installation) -> Iterator[Check]:
+    """Whether each of Magento's services may be called, and whether the module takes what they do for the ERP's."""
+    health = installation.magento_services().probe()
+    for problem in health.problems:
+        found, _, do = problem.partition(": ")
+        yield Check("Magento's services", Verdict.FAIL, found, do)
+    if health.reachable and not health.problems:
+        found = "every one may be called, and what they do is not sent back to the ERP"
+        yield Check("Magento's services", Verdict.OK, found)
+    if health.clock_skew is not None:
+        yield judge_clock("Magento", health.clock_skew, ERP_SKEW)
 
 
 def _asked(check: str, ask: Callable[[], Sequence[Check]]) -> Sequence[Check]:

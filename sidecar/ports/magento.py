@@ -9,7 +9,9 @@ from sidecar.domain.inbound import DocumentRequest, InboundTrack, MagentoAnswer
 class MagentoServices(Protocol):
     """Magento's REST services. Thread-safe. None of these calls is idempotent, and none raises for what Magento did.
 
-    Deadlines are seconds that a call may take in all. Item quantities are those of Magento's order items.
+    Deadlines are seconds that a call may take in all. Item quantities are those of Magento's order items. A request
+    without items is refused before it is sent, because Magento would take it for all of them: a refund of shipping or
+    of an adjustment alone names an item with quantity 0.
     """
 
     def ship(self, order_id: int, request: DocumentRequest, deadline: float) -> MagentoAnswer:

@@ -54,6 +54,9 @@ Fault = Literal[
 ]
 
 
+Moment = Literal["held", "committed", "rolled back"]
+
+
 class MagentoRest:
     """One shop's REST server, and the hand that a test has on it."""
 
@@ -97,7 +100,7 @@ class MagentoRest:
         """What arrived, in order: call, id, body as text, and some headers."""
         return [entry for entry in self._diary() if "moment" not in entry and call in ("", entry["call"])]
 
-    def wait_for(self, moment: Literal["held", "committed", "rolled back"], times: int = 1) -> None:
+    def wait_for(self, moment: Moment, times: int = 1) -> None:
         """Wait until this has happened so many times since the start."""
 
         def happened() -> int:

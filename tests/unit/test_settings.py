@@ -119,16 +119,16 @@ def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> Non
         pytest.param(
             MINIMAL + "[daemon]\n",
             (
-                "daemon: found an unknown key, allowed: database, blueprint, state_dir, destinations, lease, relay, "
-                "stock, projector, reconciliation, janitor, logging"
+                "daemon: found an unknown key, allowed: database, blueprint, state_dir, destinations, magento, "
+                "lease, relay, stock, projector, reconciliation, janitor, logging"
             ),
             id="unknown table",
         ),
         pytest.param(
             "_env_file = 'x'\n" + MINIMAL,
             (
-                "_env_file: found an unknown key, allowed: database, blueprint, state_dir, destinations, lease, relay, "
-                "stock, projector, reconciliation, janitor, logging"
+                "_env_file: found an unknown key, allowed: database, blueprint, state_dir, destinations, magento, "
+                "lease, relay, stock, projector, reconciliation, janitor, logging"
             ),
             id="a key with a meaning for the library",
         ),

@@ -10,6 +10,7 @@ from sidecar.domain.errors import ConfigurationError
 from sidecar.settings import load_settings
 
 DATABASE = '[database]\nname = "magento"\nuser = "erp_sidecar"\n'
+MAGENTO = '[magento]\nbase_url = "https://shop.example"\n'
 SECRET = "correct-horse"
 
 
@@ -71,6 +72,61 @@ def test_a_named_credential_is_taken(tmp_path: Path, credentials: Path) -> None:
     settings = load_settings(write(tmp_path / "sidecar.toml", text))
 
     assert settings.secret_for("wms").get_secret_value() == SECRET
+
+
+def test_magentos_token_is_found_by_its_usual_name(tmp_path: Path, credentials: Path) -> None:
+    write(credentials / "secrets_magento-token", SECRET, 0o400)
+
+    settings = load_settings(write(tmp_path / "sidecar.toml", DATABASE + MAGENTO))
+
+    assert settings.magento_token().get_secret_value() == SECRET
+
+
+def test_magentos_token_is_read_from_a_file_beside_the_settings(tmp_path: Path) -> None:
+    write(tmp_path / "token", SECRET)
+
+    settings = load_settings(write(tmp_path / "sidecar.toml", DATABASE + MAGENTO + 'token_file = "token"\n'))
+
+    assert settings.magento_token().get_secret_value() == SECRET
+
+
+def test_magentos_token_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERP_SIDECAR_MAGENTO__TOKEN", SECRET)
+
+    settings = load_settings(write(tmp_path / "sidecar.toml", DATABASE + MAGENTO))
+
+    assert settings.magento_token().get_secret_value() == SECRET
+
+
+@pytest.mark.parametrize("text", [DATABASE, DATABASE + MAGENTO])
+def test_without_a_token_for_magento_it_is_said_what_to_set(text: str, tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path / "sidecar.toml", text))
+
+    with pytest.raises(ConfigurationError, match=r"magento\.token: found nothing") as caught:
+        settings.magento_token()
+
+    assert "a systemd credential named magento-token" in caught.value.hint
+
+
+def test_a_token_file_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
+    token = write(tmp_path / "token", SECRET, 0o644)
+
+    error = refusal_of(write(tmp_path / "sidecar.toml", DATABASE + MAGENTO + 'token_file = "token"\n'))
+
+    assert error.hint == f"chmod 640 {token}"
+
+
+def test_a_token_in_settings_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "sidecar.toml", DATABASE + MAGENTO + f'token = "{SECRET}"\n', 0o644)
+
+    assert refusal_of(path).hint == f"chmod 640 {path}"
+
+
+@pytest.mark.parametrize("host", ["shop.example/path", "two words", "shop.example\\r\\nX-Evil: 1"])
+def test_what_is_no_host_name_is_refused(host: str, tmp_path: Path) -> None:
+    error = refusal_of(write(tmp_path / "sidecar.toml", DATABASE + MAGENTO + f'host = "{host}"\n'))
+
+    assert "magento.host: found" in str(error)
 
 
 def test_a_destination_without_a_secret_is_told_what_to_set(tmp_path: Path) -> None:
@@ -144,6 +200,7 @@ def test_settings_without_a_secret_may_be_read_by_everybody(tmp_path: Path) -> N
         pytest.param(DATABASE + f'passwrod = "{SECRET}"\n', id="under a misspelt key"),
         pytest.param(f'database = "mysql://me:{SECRET}@db/magento"\n', id="as an address"),
         pytest.param(f'[destinations]\nerp = "{SECRET}"\n', id="without a table"),
+        pytest.param(DATABASE + MAGENTO + f'token = ["{SECRET}"]\n', id="a list for Magento"),
         pytest.param(DATABASE + f'password = "{SECRET}\n', id="in broken TOML"),
         pytest.param(DATABASE + f'password = "{SECRET}"\nport = 0\n', id="beside another problem"),
     ],
@@ -165,6 +222,7 @@ def test_no_error_repeats_a_secret_of_the_environment(tmp_path: Path, monkeypatc
 
 def test_settings_do_not_show_their_secrets(tmp_path: Path) -> None:
     text = DATABASE + f'password = "{SECRET}"\n[destinations.erp]\nsecret = "{SECRET}"\n'
+    text += MAGENTO + f'token = "{SECRET}"\n'
 
     settings = load_settings(write(tmp_path / "sidecar.toml", text))
 

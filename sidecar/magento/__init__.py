@@ -1,0 +1,1 @@
+"""Magento's own services, called over REST."""

@@ -1,0 +1,92 @@
+"""The doctor and Magento's services: what stands in the way is told with what to do, and no token is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sidecar.domain.errors import ConfigurationError
+from sidecar.mysql import schema
+from sidecar.mysql.session import Session
+from sidecar.telemetry import Telemetry
+from sidecar.wiring import install
+from tests.support.daemon import Configured, configure
+from tests.support.magento_rest import RESOURCES, MagentoRest
+from tests.support.sandbox import Sandbox
+from tests.support.servers import Database
+from tests.support.shop import Shop
+
+
+@pytest.fixture
+def shop(database: Database) -> Shop:
+    made = Shop(database)
+    session = Session(database.url)
+    schema.apply(session)
+    session.close()
+    return made
+
+
+@pytest.fixture
+def sidecar(tmp_path: Path, shop: Shop, erp: Sandbox) -> Configured:
+    return configure(tmp_path, shop.database, erp.url)
+
+
+@pytest.fixture
+def unstarted(tmp_path: Path, database: Database) -> Configured:
+    """Files alone: nothing is connected."""
+    return configure(tmp_path, database, "http://127.0.0.1:8090")
+
+
+def name_the_shop(sidecar: Configured, base_url: str, token: str) -> None:
+    """Settings as the installation's steps write them: an address, and a token in a file of its own."""
+    path = sidecar.folder / "magento-token"
+    path.write_text(token)
+    path.chmod(0o600)
+    with sidecar.settings.open("a") as settings:
+        settings.write(f'\n[magento]\nbase_url = "{base_url}"\ntoken_file = "magento-token"\n')
+
+
+@pytest.mark.needs_php
+@pytest.mark.slow
+def test_the_doctor_asks_each_of_magentos_services(sidecar: Configured, magento: MagentoRest) -> None:
+    name_the_shop(sidecar, magento.base_url, magento.token)
+    sound = json.loads(sidecar.run("doctor", "--json").stdout)
+    magento.allow(*(resource for resource in RESOURCES if resource != "Magento_Sales::invoice"))
+    ended = sidecar.run("doctor", "--json")
+
+    (found,) = [line for line in sound if line["check"] == "Magento's services"]
+    (missing,) = [line for line in json.loads(ended.stdout) if line["check"] == "Magento's services"]
+    assert found["state"] == "ok"
+    assert (ended.returncode, missing["found"]) == (1, "the sidecar may not invoice orders")
+    assert missing["do"].startswith("allow its integration Magento_Sales::invoice")
+    assert magento.token not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("base_url", ["http://shop.example", "https://me:secret@shop.example", "shop.example"])
+def test_an_address_that_must_not_be_used_is_a_configuration_error(base_url: str, unstarted: Configured) -> None:
+    name_the_shop(unstarted, base_url, "token")
+
+    with (
+        install(unstarted.settings, Telemetry()) as installation,
+        pytest.raises(ConfigurationError, match=r"magento\.base_url: found") as caught,
+    ):
+        installation.magento_services()
+
+    assert "secret" not in f"{caught.value}{caught.value.hint}"
+
+
+def test_whoever_needs_magentos_services_is_told_that_they_are_not_set(unstarted: Configured) -> None:
+    with (
+        install(unstarted.settings, Telemetry()) as installation,
+        pytest.raises(ConfigurationError, match="magento: found nothing") as caught,
+    ):
+        installation.magento_services()
+
+    assert caught.value.hint == "add [magento] with base_url to sidecar.toml"
+
+
+def test_all_who_call_magento_share_one_client(unstarted: Configured) -> None:
+    name_the_shop(unstarted, "https://shop.example", "token")
+
+    with install(unstarted.settings, Telemetry()) as installation:
+        assert installation.magento_services() is installation.magento_services()
