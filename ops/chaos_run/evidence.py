@@ -199,7 +199,8 @@ def read_commits(entries: Sequence[Row]) -> CommitLog:
 
 DOCUMENTS = "SELECT number, status, body FROM orders ORDER BY rowid"
 REVISIONS = (
-    "SELECT change_seq, number, source_event, accepted_us FROM order_revisions WHERE kind <> 'status' ORDER BY 1"
+    "SELECT change_seq, number, source_event, accepted_us FROM order_revisions"
+    " WHERE kind IN ('create', 'change', 'cancel') ORDER BY 1"
 )
 MOVEMENTS = "SELECT reference FROM stock_movements"
 LINES = """

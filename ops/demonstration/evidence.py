@@ -185,7 +185,7 @@ def _event(row: Row) -> Event:
 DOCUMENTS = "SELECT number, reference, status, body FROM orders ORDER BY number"
 REVISIONS = """
     SELECT change_seq, number, kind, source_event, accepted_us
-    FROM order_revisions WHERE kind <> 'status' ORDER BY change_seq
+    FROM order_revisions WHERE kind IN ('create', 'change', 'cancel') ORDER BY change_seq
 """
 MOVEMENTS = "SELECT reference FROM stock_movements"
 LINES = """

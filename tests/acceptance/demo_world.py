@@ -155,7 +155,7 @@ class World:
         """Book an order."""
         body = json.dumps(body_of(order, lines))
         self.in_ledger(
-            "INSERT INTO orders VALUES (?, ?, NULL, 1, 'open', 1, ?, 1, 1, ?)",
+            "INSERT INTO orders VALUES (?, ?, NULL, 1, 'open', 1, ?, '{}', 1, 1, ?)",
             *(number, f"demo-{order}", body, int(number.removeprefix("SO-"))),
         )
 
