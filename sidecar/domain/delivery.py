@@ -188,6 +188,11 @@ class Snapshot:
     event_id: str | None = None
     cancelled: bool = False
 
+    @property
+    def erp_lines(self) -> Mapping[str, str]:
+        """The ERP's own key of each line, by our reference of it, where it tells one."""
+        return {line.line_ref: line.erp_line for line in self.lines if line.line_ref and line.erp_line}
+
 
 class Presence(StrEnum):
     """What a look-up can say."""

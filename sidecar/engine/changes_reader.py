@@ -131,6 +131,7 @@ class ChangesReader:
         kept = [(entity_id, document) for entity_id, document in documents if entity_id is not None]
         told: list[tuple[int, str]] = []
         findings: list[Finding] = []
+        lines = [(entity_id, snapshot.erp_lines) for entity_id, snapshot in snapshots if snapshot.erp_lines]
         for entity_id, snapshot in snapshots:
             before = statuses.get(entity_id, "")
             refusal = self._policy.lifecycle.refusal(before, snapshot.status) if snapshot.status else ""
@@ -140,7 +141,7 @@ class ChangesReader:
             statuses[entity_id] = snapshot.status or before
             told.append((entity_id, snapshot.status))
             kept += [(entity_id, document) for document in _documents_of(snapshot)]
-        return Reading(kind, position, len(documents) + len(ours), kept, told, findings)
+        return Reading(kind, position, len(documents) + len(ours), kept, told, lines, findings)
 
     def _entity(self, document: InboundDocument) -> int | None:
         """The order that a document is about. What cannot be read may be ours: it is kept under none."""

@@ -94,6 +94,7 @@ class Draft:
                 revision=call.content_id,
                 payload_sha256=call.ref.payload_sha256,
                 blueprint_version=blueprint_version,
+                lines=done.lines,
             )
         )
 

@@ -72,8 +72,10 @@ class Judge:
         if answer.result is not None:
             terms = self._policy.retry, self._caps, self._clock.jitter(), self._policy.patience
             settlement = settle_result(call.delivery, call.ref, answer.result, *terms)
-            is_read_back = isinstance(settlement, Done) and answer.snapshot is not None
-            return settlement, self._differences(call, (answer.snapshot,), "read-back") if is_read_back else []
+            if not isinstance(settlement, Done) or answer.snapshot is None:
+                return settlement, []
+            read = replace(settlement, lines=answer.snapshot.erp_lines)
+            return read, self._differences(call, (answer.snapshot,), "read-back")
         if answer.found is None:
             return self._look_up_failed(call, answer.failure), []
         self._failed_look_ups.pop(call.event.id, None)

@@ -17,7 +17,8 @@ same reference is sent once more, never twice. Everything else waits for a perso
 duplicate and names the document is believed no more than a search: the document is read and compared.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, assert_never
 
@@ -52,7 +53,7 @@ _KEYED: Final = frozenset({DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT, Docu
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The effect is there."""
+    """The effect is there; `lines` maps our line references to the ERP's, where it was read."""
 
     outcome: ReceiptOutcome
     erp_id: ErpId
@@ -60,6 +61,7 @@ class Done:
     status: str
     detail: str = ""
     by_a_person: bool = False
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,4 +421,5 @@ def _done_by(ref: Reference, snapshot: Snapshot | None, detail: str) -> Done:
     if snapshot is None:
         target = ref.target or ErpId("")
         return Done(ReceiptOutcome.ALREADY_THERE, target, str(target), "", detail)
-    return Done(ReceiptOutcome.ALREADY_THERE, snapshot.erp_id, snapshot.erp_number, snapshot.status, detail)
+    done = Done(ReceiptOutcome.ALREADY_THERE, snapshot.erp_id, snapshot.erp_number, snapshot.status, detail)
+    return replace(done, lines=snapshot.erp_lines)

@@ -60,6 +60,8 @@ class ChangesStore:
             news = self._put(work, destination, reading.documents)
             for entity_id, status in reading.statuses:
                 news += self._documents.record_status(work, destination, entity_id, status)
+            for entity_id, lines in reading.lines:
+                self._documents.record_lines(work, destination, entity_id, lines)
             self._findings.put(work, reading.findings)
             return news
 

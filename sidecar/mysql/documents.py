@@ -3,7 +3,7 @@
 Each change raises `change_count`, which makes the order due for the projector, and leaves a row in the trail.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sidecar.domain.events import DestinationName
 from sidecar.domain.step import ConfirmedDocument
@@ -40,6 +40,16 @@ class Documents:
         work.run(self._sql["keep_revision"], **key)
         return True
 
+    def record_lines(self, work: Work, destination: DestinationName, entity_id: int, lines: Mapping[str, str]) -> bool:
+        """Keep the ERP's keys of an order's lines; False, and nothing written, where they are known already."""
+        key = {"destination": destination, "entity_id": entity_id}
+        return bool(work.run(self._sql["record_lines"], **key, erp_lines=_lines(lines)))
+
+
+def _lines(lines: Mapping[str, str]) -> str:
+    """In one order, so that the same lines are the same text."""
+    return compact(dict(sorted(lines.items())))
+
 
 def _document_row(destination: DestinationName, document: ConfirmedDocument) -> Row:
     return {
@@ -53,5 +63,5 @@ def _document_row(destination: DestinationName, document: ConfirmedDocument) -> 
         "revision": document.revision,
         "payload_sha256": document.payload_sha256,
         "blueprint_version": document.blueprint_version,
-        "erp_lines": compact(dict(document.lines)) if document.lines else None,
+        "erp_lines": _lines(document.lines) if document.lines else None,
     }

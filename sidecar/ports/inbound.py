@@ -16,7 +16,8 @@ from sidecar.domain.reconciliation import Finding
 class Reading:
     """One page of an ERP's changes, as it is kept: documents and statuses under the order's entity id.
 
-    `entries` is how many the ERP told, those of other shops included.
+    `lines` maps our line references of an order to the ERP's. `entries` is how many the ERP told, those of other shops
+    included.
     """
 
     kind: ChangeKind
@@ -24,6 +25,7 @@ class Reading:
     entries: int
     documents: Sequence[tuple[int, InboundDocument]] = ()
     statuses: Sequence[tuple[int, str]] = ()
+    lines: Sequence[tuple[int, Mapping[str, str]]] = ()
     findings: Sequence[Finding] = ()
 
 

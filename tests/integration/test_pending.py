@@ -1,5 +1,6 @@
 """An ERP that accepts now and works later: late answers, none at all, restarts on both sides, and a person's word."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -156,6 +157,20 @@ def test_a_process_that_dies_before_it_has_written_the_handle_finds_the_document
 
         assert rig.receipts_by_event() == {event: "already_there"}
         assert len(rig.accepted(42)) == 1
+
+
+def test_an_order_that_is_done_late_is_read_back_and_its_lines_keep_the_erp_s_numbers(
+    database: Database, erp: Sandbox
+) -> None:
+    with rig_on(database, erp, replace(POLICY, read_back_every=1)) as rig:
+        event = pending(rig)
+
+        erp.decide(only_job(rig), "accept")
+        turn_until(rig.relay(), lambda: event in rig.receipts_by_event())
+
+        ((lines,),) = rig.shop.rows("SELECT erp_lines FROM erp_document")
+        sent = json.loads(rig.accepted(42)[0]["body"])["lines"]
+        assert json.loads(lines) == {line["lineReference"]: f"{10 * (n + 1)}" for n, line in enumerate(sent)}
 
 
 @pytest.mark.slow

@@ -62,3 +62,16 @@ def test_an_answer_that_tells_no_status_and_no_lines_takes_none_away(tables: Tab
     put(tables, replace(confirmed(42, revision=9), erp_status=""))
 
     assert truth(tables) == ("booked", 9, 2, '{"421":"10"}', 1)
+
+
+def test_lines_that_the_erp_tells_later_are_one_change_and_none_when_told_again(tables: Tables) -> None:
+    documents = Documents(tables.session)
+    put(tables, confirmed(42, revision=7))
+    tables.run("UPDATE {prefix}erp_document SET projected_change = 1")
+
+    told = {"882": "20", "881": "10"}
+
+    assert tables.session.transaction(lambda work: documents.record_lines(work, ERP, 42, told))
+    assert not tables.session.transaction(lambda work: documents.record_lines(work, ERP, 42, told))
+    assert not tables.session.transaction(lambda work: documents.record_lines(work, ERP, 43, told))
+    assert truth(tables) == ("booked", 7, 2, '{"881":"10","882":"20"}', 1)

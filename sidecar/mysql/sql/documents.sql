@@ -28,6 +28,12 @@ UPDATE {prefix}erp_document
 SET erp_status = :erp_status, status_changed_at = NOW(6), change_count = change_count + 1
 WHERE destination = :destination AND entity_type = 'order' AND entity_id = :entity_id AND erp_status <> :erp_status;
 
+-- name: record_lines
+UPDATE {prefix}erp_document
+SET erp_lines = :erp_lines, change_count = change_count + 1
+WHERE destination = :destination AND entity_type = 'order' AND entity_id = :entity_id
+  AND (erp_lines IS NULL OR erp_lines <> :erp_lines);
+
 -- name: keep_revision
 INSERT INTO {prefix}erp_document_revision
     (destination, entity_type, entity_id, external_ref, erp_id, erp_number, erp_status, revision, payload_sha256,
