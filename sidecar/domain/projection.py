@@ -179,7 +179,7 @@ def _overwritten(told: Told | None, shown: Shown, after: Shown) -> Iterable[str]
         yield "status"
     if any(shown.lines.get(ref) != line for ref, line in after.lines.items()):
         yield "lines"
-    if after.grid != shown.grid and replace(after, grid=shown.grid) == shown:
+    if after.grid != shown.grid and replace(after, grid=shown.grid) == shown and shown.status == told.shown_status:
         yield "grid"
 
 

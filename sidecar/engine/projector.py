@@ -10,6 +10,7 @@ An order in Magento carries one ERP number, so one destination acknowledges: the
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -24,6 +25,9 @@ from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.ports import Clock, Observer, OrderProjections, ProjectionStore
 
 PAGE: Final = 200
+WRITERS: Final = 4
+"""Orders that are written at once, each in a transaction and on a connection of its own."""
+
 MOST_REPAIRS: Final = 6
 """Repairs of one order in an hour; who overwrites it more often than that wants something else, and is asked."""
 
@@ -33,7 +37,7 @@ GRANT_OF_HOLDS: Final = "let a DBA run what erp-sidecar schema grants holds prin
 
 
 class Projector:
-    """Writes acknowledgements back. Used by one thread."""
+    """Writes acknowledgements back. Turned by one thread, which has a few others write."""
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Projector:
         self._destination, self._lifecycle, self._number = destination, lifecycle, number
         self._documents, self._magento = documents, magento
         self._clock, self._observer, self._trusted = clock, observer, trusted
+        self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="projector")
         self._refusals: dict[int, str] = {}
         self._repairs: dict[int, deque[float]] = {}
 
@@ -79,7 +84,8 @@ class Projector:
         """Every turn ends what it began."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Give the writers' threads back."""
+        self._writers.shutdown()
 
     def _numbered(self, truths: Mapping[int, Truth]) -> list[Truth]:
         """The orders whose number can be shown; no two numbers are ever made equal."""
@@ -170,21 +176,27 @@ class Projector:
     def _written(
         self, judged: Sequence[tuple[Truth, Projection, str]], *, grid: bool
     ) -> tuple[list[Mark], Counter[Written]]:
+        """Write a few orders at a time, so that their commits share the disk's time."""
         marks: list[Mark] = []
         became: Counter[Written] = Counter()
-        for truth, projection, overwriter in judged:
-            if not self._trusted():
-                break
-            result = self._write(truth, projection, grid=grid)
-            if result is None:
-                continue
+        attempts = self._writers.map(lambda one: self._attempt(one[0], one[1], grid=grid), judged)
+        for (truth, projection, overwriter), result in zip(judged, attempts, strict=True):
+            match result:
+                case None:
+                    continue
+                case SidecarError():
+                    self._refuse(truth.entity_id, result)
+                    continue
             became[result] += 1
             if result in (Written.DONE, Written.GONE):
                 marks.append(Mark(truth, projection, overwriter if projection.overwritten else ""))
                 self._note(truth, projection, overwriter)
         return marks, became
 
-    def _write(self, truth: Truth, projection: Projection, *, grid: bool) -> Written | None:
+    def _attempt(self, truth: Truth, projection: Projection, *, grid: bool) -> Written | SidecarError | None:
+        """Write one order; an error that is this order's alone is returned, and it is tried again in its turn."""
+        if not self._trusted():
+            return None
         if projection.is_empty:
             return Written.DONE
         try:
@@ -195,11 +207,9 @@ class Projector:
         except SchemaError as error:
             if not projection.changes_hold:
                 raise
-            self._refuse(truth.entity_id, ConfigurationError(str(error), hint=GRANT_OF_HOLDS))
-            return None
-        except StorageError as error:  # this order alone; it is tried again in its turn
-            self._refuse(truth.entity_id, error)
-            return None
+            return ConfigurationError(str(error), hint=GRANT_OF_HOLDS)
+        except StorageError as error:
+            return error
 
     def _note(self, truth: Truth, projection: Projection, overwriter: str) -> None:
         self._refusals.pop(truth.entity_id, None)

@@ -32,7 +32,11 @@ LOOKED_BACK: Final = 900
 OVERLAP: Final = 60
 """Seconds that a transaction of Magento's may last after its statement has moved `updated_at`."""
 
-_THE_OLDEST: Final[Row] = {"confirmed_at": datetime(1970, 1, 1), "entity_id": 0}  # noqa: DTZ001 -- as the column is
+_THE_OLDEST: Final[Row] = {
+    "confirmed_at": datetime(1970, 1, 1),  # noqa: DTZ001 -- as the column is
+    "entity_id": 0,
+    "outbox_id": 0,
+}
 
 
 class ProjectionStore:
@@ -46,29 +50,28 @@ class ProjectionStore:
         self._looked_at: float | None = None
         self._looked_at_upto = 0
         self._due_after = _THE_OLDEST
-        self._refused_after = 0
 
     def note_rejections(self) -> None:
         """Keep which parked events the ERP has refused, and which of them it refuses no more."""
         with self._session.reading() as work:
-            refused = self._rows(work, "refused_now", reasons=REASONS, limit=PAGE)
-            over = self._rows(work, "over_now", limit=PAGE)
-        if not refused and not over:
-            return
+            stirring = self._rows(work, "stirring_rejections", reasons=REASONS, limit=PAGE)
+        if stirring:
+            self._session.transaction(lambda work: self._keep_rejections(work, stirring))
 
-        def body(work: Work) -> None:
-            work.run_many(self._sql["put_rejections"], [{**row, "destination": self._destination} for row in refused])
-            for row in over:
-                self._run(work, "end_rejection", **row)
-
-        self._session.transaction(body)
+    def _keep_rejections(self, work: Work, stirring: Sequence[Row]) -> None:
+        columns = ("outbox_id", "entity_id", "reason", "fault", "hint")
+        refused = [row for row in stirring if row["kind"] == "refused"]
+        rows = [{**{name: row[name] for name in columns}, "destination": self._destination} for row in refused]
+        work.run_many(self._sql["put_rejections"], rows)
+        for row in stirring:
+            if row["kind"] == "over":
+                ended = {"outbox_id": row["outbox_id"], "outcome": row["reason"], "actor": row["fault"]}
+                self._run(work, "end_rejection", **ended)
 
     def due(self, limit: int, *, grid: bool) -> Sequence[int]:
         """Orders with news, then those that do not look as they were left; `grid`: in the order list as well."""
         with self._session.reading() as work:
-            found = [*self._next_due(work, limit), *self._next_refused(work, limit)]
-            found += self._rows(work, "overwritten_rejections", limit=limit)
-            found += self._overwritten_lately(work, limit, grid=grid)
+            found = [*self._next_due(work, limit), *self._overwritten_lately(work, limit, grid=grid)]
             found += self._next_page(work, grid=grid)
         return list(dict.fromkeys(row["entity_id"] for row in found))
 
@@ -118,15 +121,13 @@ class ProjectionStore:
         self._session.transaction(lambda work: self._findings.put(work, findings))
 
     def _next_due(self, work: Work, limit: int) -> Sequence[Row]:
-        page = self._rows(work, "due_documents", **self._due_after, limit=limit)
-        full = len(page) == limit
-        self._due_after = {name: page[-1][name] for name in _THE_OLDEST} if full else _THE_OLDEST
-        return page
-
-    def _next_refused(self, work: Work, limit: int) -> Sequence[Row]:
-        page = self._rows(work, "due_rejections", after=self._refused_after, limit=limit)
-        self._refused_after = page[-1]["outbox_id"] if len(page) == limit else 0
-        return page
+        found = self._rows(work, "due", **self._due_after, limit=limit)
+        documents = [row for row in found if row["kind"] == "document"]
+        rejections = [row for row in found if row["kind"] == "rejection"]
+        last = documents[-1] if len(documents) == limit else _THE_OLDEST
+        refused = rejections[-1]["outbox_id"] if len(rejections) == limit else 0
+        self._due_after = {"confirmed_at": last["confirmed_at"], "entity_id": last["entity_id"], "outbox_id": refused}
+        return found
 
     def _overwritten_lately(self, work: Work, limit: int, *, grid: bool) -> Sequence[Row]:
         now = monotonic()
@@ -138,12 +139,9 @@ class ProjectionStore:
 
     def _next_page(self, work: Work, *, grid: bool) -> Sequence[Row]:
         after = self._looked_at_upto
-        page = self._rows(work, "next_documents", after=after, limit=PAGE)
+        page = self._rows(work, "next_documents", after=after, grid=grid, limit=PAGE)
         self._looked_at_upto = page[-1]["entity_id"] if len(page) == PAGE else 0
-        if not page:
-            return ()
-        upto = page[-1]["entity_id"]
-        return self._rows(work, "overwritten_between", after=after, upto=upto, grid=grid, limit=PAGE)
+        return [row for row in page if row["is_overwritten"]]
 
     def _rows(self, work: Work, name: str, **binds: object) -> Sequence[Row]:
         return work.rows(self._sql[name], destination=self._destination, **binds)

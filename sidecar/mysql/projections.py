@@ -8,6 +8,7 @@ of ours is locked meanwhile. What it inserts refers to the order that it holds a
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import Final
 
 from sidecar.domain.acknowledgement import Comment, Projection, Shown, Statuses, Trace, Truth, Written
@@ -18,6 +19,9 @@ from sidecar.mysql.session import Row, Session, Work
 COMMENT_LIMIT: Final = 15_000
 DEPTH: Final = 2_000
 """How many of the newest events are looked through for who wrote an order last."""
+
+SETTINGS_LAST: Final = 60.0
+"""Seconds that the shop's setting is believed."""
 
 _LAST_OF_THE_PLANE: Final = "\uffff"
 """Magento's text columns are utf8mb3: what lies beyond cannot be kept."""
@@ -31,6 +35,7 @@ class Projections:
         self._session = session
         self._sql = session.statements("projections")
         self._holds = session.statements("holds")
+        self._grid_is_ours, self._ask_again_at = True, 0.0
 
     def shown(self, truths: Sequence[Truth], *, grid: bool) -> Mapping[int, Shown]:
         """These orders as Magento shows them now, lines where the ERP told of any; absent orders are left out."""
@@ -53,8 +58,12 @@ class Projections:
 
     def grid_is_ours(self) -> bool:
         """Tell whether Magento copies an order into its list while it saves it, and never for us."""
-        rows = self._session.rows(self._sql["async_grid"])
-        return not rows or rows[0]["value"] in (None, "", "0")
+        now = monotonic()
+        if now >= self._ask_again_at:
+            rows = self._session.rows(self._sql["async_grid"])
+            self._grid_is_ours = not rows or rows[0]["value"] in (None, "", "0")
+            self._ask_again_at = now + SETTINGS_LAST
+        return self._grid_is_ours
 
     def holders(self, destination: str, numbers: Sequence[str]) -> Mapping[str, Mapping[int, str | None]]:
         """The orders that show one of these numbers, each with the whole number that the ERP gave it."""
@@ -93,21 +102,20 @@ class Projections:
     def _write(self, work: Work, destination: str, projection: Projection, grid: bool) -> Written:  # noqa: FBT001
         before, after = projection.before, projection.after
         key = {"entity_id": before.entity_id}
-        rows = work.rows(self._sql["lock_order"], **key)
+        rows = work.rows(self._sql["lock_order"], **key, destination=destination)
         if not rows:
             return Written.GONE
         if replace(_shown_of(rows[0], grid=before.grid is not None), lines=before.lines) != before:
             return Written.MOVED
-        # Whoever showed a newer change has held the order's row: read after the lock, it cannot be missed.
-        newer = {"destination": destination, "change": projection.change}
-        if projection.change is not None and work.rows(self._sql["newer_change"], **key, **newer):
+        if projection.change is not None and (rows[0]["newest_change"] or 0) > projection.change:
             return Written.MOVED
         if projection.changes_hold:
             binds = {"state": after.state, "held_state": after.held_state, "held_status": after.held_status}
             work.run(self._holds["show_hold"], **key, **binds, number=after.number, status=after.status)
         elif projection.changes_order:
-            work.run(self._sql["show_number_and_status"], **key, number=after.number, status=after.status)
-        if projection.changes_grid:
+            statement = "show_in_both" if projection.changes_grid else "show_number_and_status"
+            work.run(self._sql[statement], **key, number=after.number, status=after.status)
+        if projection.changes_grid and (projection.changes_hold or not projection.changes_order):
             work.run(self._sql["show_in_grid"], **key)
         elif projection.changes_order and not grid:
             work.run(self._sql["wake_grid"], **key)

@@ -15,13 +15,24 @@ import pymysql
 
 from ops.embedded.server import ServerNotStartedError
 from sidecar.domain.errors import SidecarError
-from tests.benchmarks import debezium, drain, followers, http, idle, mapping, producer, snapshot, traffic
+from tests.benchmarks import acknowledging, debezium, drain, followers, http, idle, mapping, producer, snapshot, traffic
 from tests.benchmarks.apart import ApartError
 from tests.benchmarks.bench import FULL, QUICK, Bench, Sizes
 from tests.benchmarks.figures import TARGETS, Figure, NotMeasurableError
 from tests.benchmarks.servers import servers
 
-MODULES: Final[tuple[ModuleType, ...]] = (idle, producer, http, mapping, drain, traffic, snapshot, followers, debezium)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    idle,
+    producer,
+    http,
+    mapping,
+    acknowledging,
+    drain,
+    traffic,
+    snapshot,
+    followers,
+    debezium,
+)
 """The idle shop first: nothing in it is timed, so the second server may start beside it. Orders are placed next, while
 no server is still writing down what a backlog has left."""
 FAILURES: Final = (NotMeasurableError, ApartError, SidecarError, ServerNotStartedError, pymysql.MySQLError, OSError)

@@ -33,6 +33,8 @@ class Sizes:
     idle_seconds: float
     orders: int
     """Order transactions with and without the outbox, each."""
+    acknowledgements: int
+    """Orders that the projector brings up to date beside checkouts."""
     mappings: int
 
 
@@ -52,6 +54,7 @@ FULL: Final = Sizes(
     snapshot_blocks=10,
     idle_seconds=30,
     orders=1_000,
+    acknowledgements=10_000,
     mappings=2_000,
 )
 QUICK: Final = Sizes(
@@ -70,6 +73,7 @@ QUICK: Final = Sizes(
     snapshot_blocks=1,
     idle_seconds=1.5,
     orders=100,
+    acknowledgements=2_000,
     mappings=100,
 )
 TINY: Final = Sizes(
@@ -88,6 +92,7 @@ TINY: Final = Sizes(
     snapshot_blocks=1,
     idle_seconds=0.3,
     orders=3,
+    acknowledgements=50,
     mappings=2,
 )
 """Too little to say anything; shows that the harness runs."""

@@ -82,6 +82,8 @@ TARGETS: Final[dict[str, Target | None]] = {
     "producer_overhead_120_lines_ms": Target("<", 3),
     "payload_us_per_line": None,
     "concurrency_ratio": Target(">=", 0.9),
+    "projector_orders_per_s": Target(">=", 500),
+    "projector_lock_p99_ms": Target("<", 50),
 }
 """Every figure by its name, in the order in which they are shown; some are there to compare with and have no target."""
 

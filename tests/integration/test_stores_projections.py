@@ -296,6 +296,14 @@ def test_only_the_same_destination_s_newer_change_stands_against_an_acknowledgem
     assert order(tables) == ("new", "pending", "SO-1")
 
 
+def test_a_document_that_the_relay_holds_keeps_no_order_waiting(tables: Tables) -> None:
+    tables.add_order(42)
+    confirm(tables, ERP, changes=7)
+
+    with locked(tables, "erp_document"):
+        assert acknowledge(tables.session, truth_of(told())) is Written.DONE
+
+
 def test_who_wrote_an_order_last_is_told_by_its_newest_event_or_else_by_its_newest_comment(tables: Tables) -> None:
     for entity_id in (42, 43, 44):
         tables.add_order(entity_id)

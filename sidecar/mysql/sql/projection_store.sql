@@ -1,18 +1,29 @@
--- name: due_documents
--- Indexes are named, here and below: to an optimiser whose figures are old, each of them looks as good as the others.
-SELECT entity_id, confirmed_at
-FROM {prefix}erp_document FORCE INDEX ({prefix}erp_document_due)
-WHERE destination = :destination AND is_due = 1 AND entity_type = 'order'
-  AND (confirmed_at > :confirmed_at OR confirmed_at = :confirmed_at AND entity_id > :entity_id)
-ORDER BY confirmed_at, entity_id
-LIMIT :limit;
-
--- name: due_rejections
-SELECT entity_id, outbox_id
-FROM {prefix}erp_rejection FORCE INDEX ({prefix}erp_rejection_news)
-WHERE destination = :destination AND projected_at IS NULL AND outbox_id > :after
-ORDER BY outbox_id
-LIMIT :limit;
+-- name: due
+-- News of documents, news of rejections, and rejections that are not shown any more: one look, which is cheap where
+-- there is nothing. Indexes are named, here and below: to an optimiser whose figures are old, each of them looks as good
+-- as the others.
+SELECT kind, entity_id, confirmed_at, outbox_id
+FROM (
+    (SELECT 'document' AS kind, entity_id, confirmed_at, 0 AS outbox_id
+     FROM {prefix}erp_document FORCE INDEX ({prefix}erp_document_due)
+     WHERE destination = :destination AND is_due = 1 AND entity_type = 'order'
+       AND (confirmed_at > :confirmed_at OR confirmed_at = :confirmed_at AND entity_id > :entity_id)
+     ORDER BY confirmed_at, entity_id
+     LIMIT :limit)
+    UNION ALL
+    (SELECT 'rejection', entity_id, told_at, outbox_id
+     FROM {prefix}erp_rejection FORCE INDEX ({prefix}erp_rejection_news)
+     WHERE destination = :destination AND projected_at IS NULL AND outbox_id > :outbox_id
+     ORDER BY outbox_id
+     LIMIT :limit)
+    UNION ALL
+    (SELECT 'overwritten', r.entity_id, r.told_at, r.outbox_id
+     FROM {prefix}erp_rejection r FORCE INDEX ({prefix}erp_rejection_open)
+     STRAIGHT_JOIN {prefix}sales_order o ON o.entity_id = r.entity_id
+     WHERE r.destination = :destination AND r.resolved_at IS NULL AND r.projected_at IS NOT NULL
+       AND NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> r.shown_status)
+     LIMIT :limit)
+) found;
 
 -- name: overwritten_lately
 -- A save moves updated_at; so do we, once per acknowledgement. What is as it was left is not looked at further.
@@ -33,35 +44,22 @@ WHERE o.updated_at >= NOW() - INTERVAL :seconds SECOND AND d.projected_change > 
 LIMIT :limit;
 
 -- name: next_documents
-SELECT entity_id
-FROM {prefix}erp_document FORCE INDEX (PRIMARY)
-WHERE destination = :destination AND entity_type = 'order' AND entity_id > :after
-ORDER BY entity_id
-LIMIT :limit;
-
--- name: overwritten_between
-SELECT d.entity_id
+-- The next page of the round, and which orders of it do not look as they were left.
+SELECT d.entity_id,
+       d.projected_change > 0 AND o.entity_id IS NOT NULL
+       AND (NOT (CONVERT(o.ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_number)
+            OR NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_status)
+            OR NOT (CONVERT(o.state USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_state)
+            OR g.entity_id IS NOT NULL AND NOT (g.status <=> o.status AND g.ext_order_id <=> o.ext_order_id)
+            OR d.shown_lines > 0 AND d.shown_lines > (
+                SELECT COUNT(i.ext_order_item_id)
+                FROM {prefix}sales_order_item i
+                WHERE i.order_id = o.entity_id)) AS is_overwritten
 FROM {prefix}erp_document d FORCE INDEX (PRIMARY)
-JOIN {prefix}sales_order o ON o.entity_id = d.entity_id
+LEFT JOIN {prefix}sales_order o ON o.entity_id = d.entity_id
 LEFT JOIN {prefix}sales_order_grid g ON :grid AND g.entity_id = o.entity_id
-WHERE d.destination = :destination AND d.entity_type = 'order' AND d.entity_id > :after AND d.entity_id <= :upto
-  AND d.projected_change > 0
-  AND (NOT (CONVERT(o.ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_number)
-       OR NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_status)
-       OR NOT (CONVERT(o.state USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_state)
-       OR g.entity_id IS NOT NULL AND NOT (g.status <=> o.status AND g.ext_order_id <=> o.ext_order_id)
-       OR d.shown_lines > 0 AND d.shown_lines > (
-           SELECT COUNT(i.ext_order_item_id)
-           FROM {prefix}sales_order_item i
-           WHERE i.order_id = o.entity_id))
-LIMIT :limit;
-
--- name: overwritten_rejections
-SELECT r.entity_id
-FROM {prefix}erp_rejection r FORCE INDEX ({prefix}erp_rejection_open)
-STRAIGHT_JOIN {prefix}sales_order o ON o.entity_id = r.entity_id
-WHERE r.destination = :destination AND r.resolved_at IS NULL AND r.projected_at IS NOT NULL
-  AND NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> r.shown_status)
+WHERE d.destination = :destination AND d.entity_type = 'order' AND d.entity_id > :after
+ORDER BY d.entity_id
 LIMIT :limit;
 
 -- name: told
@@ -77,13 +75,25 @@ FROM {prefix}erp_rejection
 WHERE destination = :destination AND entity_id IN :entity_ids
 ORDER BY resolved_at IS NULL, outbox_id;
 
--- name: refused_now
-SELECT d.outbox_id, CAST(SUBSTRING(d.lane, 7) AS UNSIGNED) AS entity_id, d.reason, d.fault, d.hint
-FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
-LEFT JOIN {prefix}erp_rejection r ON r.destination = d.destination AND r.outbox_id = d.outbox_id
-WHERE d.destination = :destination AND d.stream = 'documents' AND d.state = 'parked' AND LEFT(d.lane, 6) = 'order:'
-  AND d.reason IN :reasons AND (r.outbox_id IS NULL OR r.resolved_at IS NOT NULL OR r.fault <> d.fault)
-LIMIT :limit;
+-- name: stirring_rejections
+-- What is refused and not known as such, or in other words; and what is over: a delivery's row goes when its event is
+-- done with, until then the ERP may refuse it again.
+SELECT kind, outbox_id, entity_id, reason, fault, hint
+FROM (
+    (SELECT 'refused' AS kind, d.outbox_id, CAST(SUBSTRING(d.lane, 7) AS UNSIGNED) AS entity_id, d.reason, d.fault, d.hint
+     FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
+     LEFT JOIN {prefix}erp_rejection r ON r.destination = d.destination AND r.outbox_id = d.outbox_id
+     WHERE d.destination = :destination AND d.stream = 'documents' AND d.state = 'parked' AND LEFT(d.lane, 6) = 'order:'
+       AND d.reason IN :reasons AND (r.outbox_id IS NULL OR r.resolved_at IS NOT NULL OR r.fault <> d.fault)
+     LIMIT :limit)
+    UNION ALL
+    (SELECT 'over', r.outbox_id, r.entity_id, COALESCE(c.outcome, 'delivered'), COALESCE(c.actor, 'relay'), ''
+     FROM {prefix}erp_rejection r FORCE INDEX ({prefix}erp_rejection_open)
+     LEFT JOIN {prefix}erp_delivery d ON d.destination = r.destination AND d.outbox_id = r.outbox_id
+     LEFT JOIN {prefix}erp_receipt c ON c.destination = r.destination AND c.outbox_id = r.outbox_id
+     WHERE r.destination = :destination AND r.resolved_at IS NULL AND d.outbox_id IS NULL
+     LIMIT :limit)
+) found;
 
 -- name: put_rejections
 -- What was over and is refused again, or is refused in other words, is news again.
@@ -95,15 +105,6 @@ ON DUPLICATE KEY UPDATE
     status_before = IF(resolved_at IS NULL, status_before, NULL),
     reason = VALUES(reason), fault = VALUES(fault), hint = VALUES(hint), told_at = NOW(6),
     projected_at = NULL, resolved_at = NULL, resolved_by = NULL, outcome = NULL;
-
--- name: over_now
--- A delivery's row goes when its event is done with; until then the ERP may refuse it again.
-SELECT r.outbox_id, COALESCE(c.outcome, 'delivered') AS outcome, COALESCE(c.actor, 'relay') AS actor
-FROM {prefix}erp_rejection r FORCE INDEX ({prefix}erp_rejection_open)
-LEFT JOIN {prefix}erp_delivery d ON d.destination = r.destination AND d.outbox_id = r.outbox_id
-LEFT JOIN {prefix}erp_receipt c ON c.destination = r.destination AND c.outbox_id = r.outbox_id
-WHERE r.destination = :destination AND r.resolved_at IS NULL AND d.outbox_id IS NULL
-LIMIT :limit;
 
 -- name: end_rejection
 -- Of what Magento never heard of, it does not hear that it is over.

@@ -6,9 +6,14 @@ LEFT JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
 WHERE o.entity_id IN :entity_ids;
 
 -- name: lock_order
--- The order first, then its row of the list, as Magento's own saves do; whoever holds either is not waited for.
+-- The order first, then its row of the list, as Magento's own saves do; whoever holds either is not waited for. Whoever
+-- showed a newer change has held the order's row: looked at with the row in hand, and by a read that locks nothing, it
+-- cannot be missed.
 SELECT o.entity_id, o.state, o.status, o.ext_order_id, o.hold_before_state, o.hold_before_status,
-       g.entity_id AS grid_id, g.status AS grid_status, g.ext_order_id AS grid_number
+       g.entity_id AS grid_id, g.status AS grid_status, g.ext_order_id AS grid_number,
+       (SELECT d.change_count
+        FROM {prefix}erp_document d
+        WHERE d.destination = :destination AND d.entity_type = 'order' AND d.entity_id = o.entity_id) AS newest_change
 FROM {prefix}sales_order o
 LEFT JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
 WHERE o.entity_id = :entity_id
@@ -25,11 +30,6 @@ FROM {prefix}sales_order_item
 WHERE item_id IN :item_ids
 ORDER BY item_id
 FOR UPDATE NOWAIT;
-
--- name: newer_change
-SELECT change_count
-FROM {prefix}erp_document
-WHERE destination = :destination AND entity_type = 'order' AND entity_id = :entity_id AND change_count > :change;
 
 -- name: statuses
 SELECT state, status, is_default
@@ -67,6 +67,13 @@ WHERE h.entity_id IN (
 UPDATE {prefix}sales_order
 SET ext_order_id = :number, status = :status
 WHERE entity_id = :entity_id;
+
+-- name: show_in_both
+-- The same, and the order list's copy of it, with the time at which the order changed: this statement's.
+UPDATE {prefix}sales_order o
+JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
+SET o.ext_order_id = :number, o.status = :status, g.ext_order_id = :number, g.status = :status, g.updated_at = NOW()
+WHERE o.entity_id = :entity_id;
 
 -- name: show_lines
 UPDATE {prefix}sales_order_item
