@@ -142,10 +142,7 @@ def plan_refund(
     """
     _must_be_in(document.currency, order)
     asked = asked_for(document.lines, order)
-    if not asked:
-        message = "it has no line, and Magento takes a credit memo without lines for one of everything"
-        raise Unfit(message, hint=BY_HAND)
-    refunded = charged_by(asked, order)
+    refunded = charged_by(asked, order) if asked else _money_alone(document, order)
     if around.invoice_to_come and any(q > order.items[i].to_refund for i, q in refunded.items()):
         message = "an invoice of this order is on its way, and what is not invoiced cannot be refunded"
         raise NotYet(message, hint="nothing; it is tried again by itself")
@@ -275,6 +272,14 @@ def _amount(document: InboundDocument, name: str) -> Decimal:
         message = f"its amount {name} is {amount}"
         raise Unfit(message, hint=CORRECT_THERE)
     return amount
+
+
+def _money_alone(document: InboundDocument, order: OrderStanding) -> Quantities:
+    """Nothing of one item: Magento would take a credit memo without items for one of all of them."""
+    if not any(document.amounts.get(name) for name in ("shipping", "adjustment_positive")):
+        message = "it has no line, and no amount that could be given back without one"
+        raise Unfit(message, hint=CORRECT_THERE)
+    return {next(item.item_id for item in order.items.values() if order.is_charged(item)): ZERO}
 
 
 def _must_be_payable(order: OrderStanding, shipping: Decimal, adjustment: Decimal) -> None:

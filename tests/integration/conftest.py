@@ -11,6 +11,7 @@ from tests.support.rig import Rig, rig_on
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database, empty_schema
 from tests.support.stores import Tables, tables_in
+from tests.support.way_back import WayBack, way_back_on
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +52,10 @@ def magento(database: Database, tmp_path: Path) -> Iterator[MagentoRest]:
     """A server that behaves like Magento's REST over the shop in this test's database; it needs PHP."""
     with magento_rest(database, tmp_path / "magento") as running:
         yield running
+
+
+@pytest.fixture
+def way(database: Database, erp: Sandbox, magento: MagentoRest) -> Iterator[WayBack]:
+    """The way back into an empty shop, from the sandbox ERP to Magento's services."""
+    with way_back_on(database, erp, magento) as made:
+        yield made

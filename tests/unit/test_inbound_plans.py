@@ -267,11 +267,14 @@ def test_amounts_that_do_not_fit_are_refused_before_money_moves(amounts: dict[st
         plan_refund(told, order_of(INVOICED, shipping="5"), POLICY, NOTHING, "mark", CENT)
 
 
-def test_a_credit_memo_without_lines_is_done_by_hand_because_magento_would_refund_everything() -> None:
+def test_money_alone_goes_back_with_nothing_of_an_item_because_no_item_means_all_of_them() -> None:
     told = document_of(InboundKind.CREDIT_MEMO, amounts={"adjustment_positive": Decimal(1)})
 
-    with pytest.raises(Unfit, match="for one of everything"):
-        plan_refund(told, order_of(INVOICED), POLICY, NOTHING, "mark", CENT)
+    request = plan_refund(told, order_of(INVOICED), POLICY, NOTHING, "mark", CENT).request
+
+    assert [(one.item_id, one.quantity) for one in request.lines] == [(1, Decimal(0))]
+    with pytest.raises(Unfit, match="no line, and no amount"):
+        plan_refund(replace(told, amounts={}), order_of(INVOICED), POLICY, NOTHING, "mark", CENT)
 
 
 def test_units_go_back_on_sale_only_when_the_erp_has_received_them() -> None:
