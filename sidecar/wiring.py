@@ -29,10 +29,13 @@ from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.reconciliation import RunSummary
 from sidecar.domain.start import Beginning
 from sidecar.engine.auditor import AUDIT, Auditor
+from sidecar.engine.changes_reader import ChangesReader
 from sidecar.engine.eraser import Eraser
 from sidecar.engine.feed import Feed
 from sidecar.engine.governor import Governor
 from sidecar.engine.identity import Guard
+from sidecar.engine.inbound_planner import InboundPlanner
+from sidecar.engine.inbound_writer import InboundWriter
 from sidecar.engine.janitor import PURGE, Janitor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.pace import Terms
@@ -44,12 +47,16 @@ from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.magento.client import RestServices
 from sidecar.mysql.actions import Actions
 from sidecar.mysql.audit_store import AuditStore
+from sidecar.mysql.changes_store import ChangesStore
 from sidecar.mysql.erasure_store import ErasureStore
 from sidecar.mysql.fence import DOCUMENTS, STOCK
+from sidecar.mysql.inbound_decisions import InboundDecisions
+from sidecar.mysql.inbound_store import InboundStore
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.janitor_store import JanitorStore
-from sidecar.mysql.lease_store import LeaseStore
+from sidecar.mysql.lease_store import CHANGES, LeaseStore
+from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
@@ -139,6 +146,20 @@ class Installation:
     def operations(self) -> OperatorStore:
         """What operators may do to lanes and events."""
         return OperatorStore(self.database)
+
+    def inbound_decisions(self) -> InboundDecisions:
+        """What people see of inbound documents, and may decide about them."""
+        return InboundDecisions(self.database)
+
+    def inbound_planner(self, destination: DestinationName) -> InboundPlanner | None:
+        """Who works out what Magento would be asked for; None where the blueprint brings nothing back from there."""
+        if destination not in self.blueprint.destinations:
+            return None
+        policy = self.blueprint.policy(destination)
+        if policy.inbound is None:
+            return None
+        store, documents = InboundStore(self.database), MagentoDocuments(self.database)
+        return InboundPlanner(destination, policy.inbound, policy.tolerance, store, documents)
 
     def restoration(self) -> Restoration:
         """What a person may declare about a database that was restored, moved or copied."""
@@ -253,10 +274,41 @@ class Installation:
                 magento = self.database.apart(lock_wait=SHORTEST_LOCK_WAIT)
                 build_projector = partial(self._projector, policy, magento, projector, clock)
                 loops.append(Loop("projector", projector, build_projector, settings.projector.poll))
+            loops += self._inbound_loops(policy, adapter, governors[name], leadership, clock)
             if policy.stock is not None:
                 build_stock = partial(self._stock, policy, policy.stock, adapter, governors[name], outbox, stock, clock)
                 loops.append(Loop(f"stock {name}", stock, build_stock, settings.stock.poll))
         return Daemon([_begun_with(guard, loop) for loop in loops], settings.lease.ttl, self.observer)
+
+    def _inbound_loops(
+        self,
+        policy: DestinationPolicy,
+        adapter: ErpAdapter,
+        governor: Governor,
+        leadership: Callable[[str, str], Leadership],
+        clock: Clock,
+    ) -> list[Loop]:
+        """What brings a destination's own doings into Magento: one loop reads them, one has Magento make them."""
+        inbound = policy.inbound
+        if inbound is None:
+            return []
+        services = self.magento_services()
+        reading, writing = leadership(CHANGES, policy.name), leadership("inbound", policy.name)
+        documents = MagentoDocuments(self.database)
+
+        def build_reader() -> Session:
+            names = Names(self.blueprint.instance, InstanceStore(self.database).epochs())
+            store = ChangesStore(self.database)
+            return ChangesReader(policy, inbound, names, adapter, governor, store, reading, clock, self.observer)
+
+        def build_writer() -> Session:
+            store = InboundStore(self.database)
+            return InboundWriter(policy, inbound, store, documents, services, writing.trusted, clock, self.observer)
+
+        return [
+            Loop(f"changes {policy.name}", reading, build_reader, timedelta(seconds=1)),
+            Loop(f"inbound {policy.name}", writing, build_writer, timedelta(seconds=1)),
+        ]
 
     def _beginnings(self) -> dict[DestinationName, Beginning]:
         policies = [self.blueprint.policy(name) for name in self.blueprint.destinations]

@@ -91,6 +91,7 @@ def _tables(installation: Installation) -> Iterator[Check]:
         yield Check("tables as documented", Verdict.OK, "columns, keys and CHECKs are as in outbox_schema")
     yield from _asked("whole orders", lambda: [_whole_orders(installation)])
     yield from _asked("holds", lambda: _holds(installation))
+    yield from _asked("Magento's documents", lambda: _documents(installation))
 
 
 def _statuses(installation: Installation) -> Sequence[Check]:
@@ -124,6 +125,21 @@ def _holds(installation: Installation) -> Sequence[Check]:
         do = "erp-sidecar schema grants holds \"'user'@'host'\" prints the statements for your DBA"
         return [Check("holds", Verdict.FAIL, found, do)]
     return [Check("holds", Verdict.OK, "orders that the ERP stops are put on hold, and go on with it")]
+
+
+def _documents(installation: Installation) -> list[Check]:
+    """Where ERPs' documents become Magento's: whether quantities, documents and the stock of sources can be read."""
+    blueprint = installation.blueprint
+    parts = [part for name in blueprint.destinations if (part := blueprint.policy(name).inbound) is not None]
+    if not parts:
+        return []
+    stores = ["magento_documents"] + ["source_stock"] * any(part.sources for part in parts)
+    try:
+        require_rights(installation.database, *stores)
+    except SchemaError as error:
+        do = "erp-sidecar schema grants inbound \"'user'@'host'\" prints the statements for your DBA"
+        return [Check("Magento's documents", Verdict.FAIL, f"this user may not read them: {error}", do)]
+    return [Check("Magento's documents", Verdict.OK, "what ERPs did can be compared with what Magento has")]
 
 
 def _identity(installation: Installation) -> Check:

@@ -49,6 +49,7 @@ def _list(options: argparse.Namespace, output: Output) -> int:
         {
             "destination": finding.destination,
             "kind": str(finding.kind),
+            "critical": finding.kind.is_critical,
             "subject": finding.subject,
             "path": finding.path,
             "magento": finding.magento,

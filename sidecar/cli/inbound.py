@@ -1,4 +1,4 @@
-"""`erp-sidecar inbound list|show|retry|skip|decide`: what ERPs did that Magento does not show, and what people decide."""
+"""`erp-sidecar inbound list|show|retry|skip|decide`: what ERPs did that Magento does not show; what people decide."""
 
 import argparse
 
