@@ -1,11 +1,13 @@
 """What a blueprint says about an ERP's own doings: complete, or refused with what to write."""
 
+import re
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ops.embedded.programs import PROJECT
 from sidecar.blueprint import load_blueprint
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.events import DestinationName
@@ -110,3 +112,18 @@ def test_what_is_missing_or_contradicts_itself_is_told_with_what_to_write(
     change: Change, line: str, tmp_path: Path
 ) -> None:
     assert problems_after(change, tmp_path) == [line]
+
+
+def test_the_example_is_whole_where_its_comments_are_taken_away(tmp_path: Path) -> None:
+    text = (PROJECT / "ops" / "examples" / "blueprint.yaml").read_text(encoding="utf-8")
+    begin = text.index("    # inbound:\n")
+    end = text.index("\n\n", begin)
+    path = tmp_path / "blueprint.yaml"
+    path.write_text(
+        text[:begin] + re.sub(r"^    # ", "    ", text[begin:end], flags=re.MULTILINE) + text[end:], encoding="utf-8"
+    )
+
+    policy = load_blueprint(path).policy(DestinationName("erp")).inbound
+
+    assert policy is not None
+    assert policy.capture["demo_card"] is Capture.ONLINE
