@@ -27,6 +27,10 @@ RARELY_LOST: tuple[tuple[str, float, str], ...] = (
 )
 CLOSED: tuple[str, ...] = ("http_503", "http_429")
 CLOSED_CHANCE = 0.003
+LATER_CHANCE = 0.02
+LATER = 0.8
+"""Some orders are accepted, and worked on so many seconds later: within what the profile calls longest_processing."""
+
 SLOW_CHANCE = 0.004
 SLOW = 0.4
 SLOWER_THAN_THE_DEADLINE = 2.0
@@ -48,6 +52,8 @@ def _searchable() -> Iterator[Rule]:
             "seconds": SLOWER_THAN_THE_DEADLINE,
             "references": "new",
         }
+    for operation in CHANGES:
+        yield {"operation": operation, "kind": "accept_later", "probability": LATER_CHANCE, "seconds": LATER}
     for operation in LOOK_UPS:
         yield {"operation": operation, "kind": "http_503", "probability": 0.02, "retryAfter": 1}
         yield {"operation": operation, "kind": "lose_request", "probability": 0.02}
