@@ -1,5 +1,6 @@
 """Reading answers: what a call's reply means for the effect, and how a document of theirs looks in our words."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -25,6 +26,8 @@ from sidecar.transport import Answer, NoAnswer, retry_after
 
 _LONGEST_WORDS = 500
 _MOST_DETAILS = 20
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+_MOST_DIGITS = 24
 _FINAL = frozenset({Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID, Outcome.ALREADY_EXISTS})
 """What a refusal of work that was accepted for later can mean: it is not done, and asking again changes nothing."""
 
@@ -184,15 +187,20 @@ def _line(lines: LineReading, line: object, at: str) -> SnapshotLine:
 def decimal(path: Expression, scope: object, at: str) -> Decimal:
     """What the expression finds as a decimal; raise ValueError, quoting none of it, for anything else."""
     match found(path, scope):
-        case Decimal() as value if value.is_finite():
+        case Decimal() as value if _is_of_this_world(value):
             return value
-        case int(value) if not isinstance(value, bool):
+        case int(value) if not isinstance(value, bool) and _is_of_this_world(Decimal(value)):
             return Decimal(value)
         case value:
             try:
                 return decimal_of(value)
             except ValueError:
                 raise ValueError(f"{at}{path.text} is not a decimal") from None
+
+
+def _is_of_this_world(value: Decimal) -> bool:
+    """Tell whether a number could be an amount or a quantity: no sum or text grows out of bounds with it."""
+    return value.is_finite() and value.adjusted() < _MOST_DIGITS and int(value.as_tuple().exponent) >= -_MOST_DIGITS
 
 
 def told(path: Expression | None, scope: object, at: str) -> Decimal | None:
@@ -211,9 +219,15 @@ def found(path: Expression | None, scope: object) -> object:
 
 
 def text(path: Expression | None, scope: object) -> str:
-    """What the expression finds as text; empty for nothing and for what is neither text nor a whole number."""
+    """What the expression finds as text; empty for nothing and for what is neither text nor a whole number.
+
+    Half a character is no text either: JSON can write one, and no database can keep it.
+    """
     value = found(path, scope)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    words = str(value)
+    return "" if _HALF_A_CHARACTER.search(words) else words
 
 
 def elements(path: Expression | None, scope: object) -> list[object]:
