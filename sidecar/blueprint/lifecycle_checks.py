@@ -13,6 +13,8 @@ from sidecar.blueprint.lifecycle import ErpStatusPart, LifecyclePart
 from sidecar.configuration import Problem, listed
 from sidecar.domain.lifecycle import ENDING, STANDING, Lifecycle, Meaning
 
+HOLDED: Final = "holded"
+
 
 class _Tells(Enum):
     """What a person reads in a status of Magento; two of these cannot be one status."""
@@ -131,11 +133,16 @@ def _left_standing(at: str, part: LifecyclePart, lifecycle: Lifecycle) -> Iterat
         stale: dict[str, str] = {}
         for before, earlier in part.statuses.items():
             if after in lifecycle.reached_from(before) and _is_over(earlier, status):
-                stale |= {state: before for state in earlier.shows if state not in status.shows}
-        for state, before in stale.items():
+                stale |= dict.fromkeys(_outlived(earlier).difference(status.shows), before)
+        for state, before in sorted(stale.items()):
             code = lifecycle.statuses[before].shows[state]
             allowed = f"a status for {state}: an order that was {before} would go on showing {code!r}"
             yield Problem(f"{at}.statuses.{after}.shows", f"nothing for {state}", allowed)
+
+
+def _outlived(status: ErpStatusPart) -> frozenset[str]:
+    """The states in which what a status shows may be left standing: not in that of its own hold, which ends with it."""
+    return frozenset(status.shows).difference({HOLDED} if status.holds else ())
 
 
 def _is_over(earlier: ErpStatusPart, later: ErpStatusPart) -> bool:

@@ -154,7 +154,7 @@ class _Judgement:
         if status is None or (state, status) in self.statuses.pairs:
             return
         message = f"status {status!r} is not assigned to state {state!r} in Magento"
-        hint = "assign it under Stores > Order Status, or name another status in the blueprint's lifecycle map"
+        hint = "erp-sidecar doctor prints the command that assigns it; or name another one in the lifecycle map"
         raise ConfigurationError(message, hint=hint)
 
 

@@ -235,6 +235,15 @@ def test_a_cancelled_order_may_keep_its_status_as_it_leaves_its_state(tmp_path: 
     assert problems_after(lambda v: _add_cancelled(v, {}), tmp_path) == []
 
 
+def test_what_is_shown_on_hold_ends_with_the_hold(tmp_path: Path) -> None:
+    def show(values: Values, *, holds: bool) -> None:
+        statuses(values)["stopped"]["shows"]["holded"] = "erp_credit_hold"
+        statuses(values)["stopped"]["holds"] = holds
+
+    assert problems_after(lambda v: show(v, holds=True), tmp_path) == []
+    assert len(problems_after(lambda v: show(v, holds=False), tmp_path)) == 2
+
+
 def test_an_irreversible_rejection_is_an_end_and_one_that_can_be_resolved_is_not(tmp_path: Path) -> None:
     def reject(values: Values, *, irreversible: bool) -> None:
         said = {"means": "rejected", "shows": {"processing": "erp_rejected"}, "irreversible": irreversible}
