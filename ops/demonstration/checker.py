@@ -14,7 +14,8 @@ lost              events of released orders that are not delivered, and document
 duplicates        documents of one order beyond the first, documents that no event explains, and stock movements of one
                   reference beyond the first
 inversions        accepted versions of one order that are older than a version accepted before
-acknowledged      released orders whose ERP number stands in Magento's order, in its grid, and in a status comment
+acknowledged      released orders whose ERP number stands in Magento's order, in its grid, and in a status comment, and
+                  whose status says what the ERP's does
 parked_expected   released orders that the ERP was told to refuse, did refuse, and holds no document of
 refused_unexpectedly   requests that the ERP refused for what they say (400, 422), though no injected fault told it to
 unreleased_sent   documents of orders that were never released, and accepted versions that are older than the first one
@@ -48,6 +49,7 @@ from ops.demonstration.expectation import (
     content_of,
     expected_document,
     is_free_to_go,
+    shows,
 )
 
 SILENT: Mapping[str, tuple[str, ...]] = {
@@ -250,10 +252,12 @@ class _Story:
         return turned
 
     def is_acknowledged(self, order: int) -> bool:
-        numbers = {document.number for document in self.documents.get(order, ())}
+        statuses = {document.number: document.status for document in self.documents.get(order, ())}
         shop = self.magento.orders[order]
         told = shop.row["ext_order_id"]
-        return told in numbers and shop.grid_ext_order_id == told and any(told in comment for comment in shop.comments)
+        if told not in statuses or not shows(shop.row, statuses[told]):
+            return False
+        return shop.grid_ext_order_id == told and any(told in comment for comment in shop.comments)
 
     def silent_failures(self) -> tuple[int, int]:
         silent = {(fault.kind, fault.number) for fault in self.ledger.faults if fault.kind in SILENT}

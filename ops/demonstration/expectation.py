@@ -10,6 +10,9 @@ Document. One line per item row that carries money or stock: a configurable and 
 the parent's id and the simple's SKU; a dynamic bundle's parent only repeats its children and is left out; the children
 of a fixed bundle cost nothing. Amounts are Magento's own; discounts are negative
 and net of the tax in them.
+
+Status. While an order is new or processing it shows what the ERP's status means: `erp_accepted` for an open one,
+`erp_blocked` for one that is blocked there because the shop put it on hold. Other statuses of the ERP do not occur.
 """
 
 import json
@@ -26,6 +29,9 @@ NOT_FREE = frozenset({"pending_payment", "payment_review", "fraud", "holded", "c
 
 FLOWING_REASONS = frozenset({"shipment", "refund", "manual", "correction", "transfer"})
 WAREHOUSES: Mapping[str, str] = {"west": "W-WEST", "east": "W-EAST", "eu-hub": "W-EU", "default": "W-MAIN"}
+
+SHOWN: Mapping[str, str] = {"open": "erp_accepted", "blocked": "erp_blocked"}
+SHOWN_WHILE = frozenset({"new", "processing"})
 
 TOTALS = ("subtotal", "discount", "shipping", "tax", "grandTotal")
 
@@ -59,12 +65,18 @@ class Expected:
 def is_free_to_go(event: Event) -> bool:
     """Whether the version that this event carries may go to the ERP."""
     order, payment = event.payload["order"], event.payload["payment"]
-    if order["state"] in NOT_FREE or order["status"] in NOT_FREE:
+    if order["state"] in NOT_FREE or order.get("status") in NOT_FREE:
         return False
     if payment["method"] in FREE_TO_GO_AT_ONCE:
         return True
-    secured = max(_amount(payment["base_amount_authorized"]), _amount(order["base_total_paid"]))
-    return secured >= _amount(order["base_grand_total"])
+    secured = max(_amount(payment.get("base_amount_authorized")), _amount(order.get("base_total_paid")))
+    return secured >= _amount(order.get("base_grand_total"))
+
+
+def shows(order: Row, erp_status: str) -> bool:
+    """Whether Magento's order shows what the ERP's status means."""
+    expected = SHOWN.get(erp_status) if order["state"] in SHOWN_WHILE else None
+    return expected is None or order["status"] == expected
 
 
 def content_of(event: Event) -> Row:

@@ -153,6 +153,7 @@ def magento(statement: str) -> Callable[[World], None]:
         (magento("UPDATE sales_order SET ext_order_id = 'SO-4' WHERE entity_id = 1"), "acknowledged"),
         (magento("UPDATE sales_order_grid SET ext_order_id = NULL WHERE entity_id = 1"), "acknowledged"),
         (magento("DELETE FROM sales_order_status_history WHERE parent_id = 1"), "acknowledged"),
+        (magento("UPDATE sales_order SET status = state WHERE entity_id = 1"), "acknowledged"),
         (magento("UPDATE erp_finding SET subject = 'order:1'"), "silent_failures_found"),
         (magento("UPDATE erp_finding SET kind = 'line_sku'"), "silent_failures_found"),
     ],
