@@ -191,6 +191,18 @@ def test_a_refund_that_failed_after_the_provider_was_asked_says_so(
     assert count(shop, "sales_creditmemo") == 0
 
 
+def test_a_capture_that_the_provider_declined_is_refused_and_leaves_no_invoice(
+    shop: Shop, services: MagentoServices, magento: MagentoRest
+) -> None:
+    magento.fail_next("gateway_declines", on="invoice")
+
+    answer = services.invoice(PAID_BY_CARD, some(PAID_BY_CARD, capture=True), DEADLINE)
+
+    assert answer.outcome is Outcome.REJECTED_BUSINESS
+    assert answer.words.startswith("Could not save an invoice, see error log for details; the payment provider may")
+    assert (count(shop, "sales_invoice"), magento.money()) == (0, [])
+
+
 # --- What is not known ------------------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ class RestInvoicing
             try {
                 return (string) $this->write($order, $this->quantities($order, $asked), $given);
             } catch (\Exception $error) {
+                $this->shop->log($error);
                 throw RestError::refused('Could not save an invoice, see error log for details');
             }
         });
@@ -96,10 +97,7 @@ class RestInvoicing
     {
         $isFirst = $this->shop->rows('sales_invoice', 'order_id', $order->id) === [];
         $totals = new RestTotals($order);
-        $items = array_map(
-            static fn (int $id): array => $totals->invoiced($id, $quantities[$id]),
-            array_keys($quantities)
-        );
+        $items = $totals->invoiced($quantities);
         $sums = $totals->ofInvoice($items, $isFirst);
         $method = (string) $order->payment['method'];
         $captures = ($given['capture'] ?? false) && $this->shop->isGateway($method);
@@ -108,7 +106,8 @@ class RestInvoicing
             $this->shop->moveMoney('capture', $order->id, $sums['grand_total']);
         }
         $model = $this->shop->loaded($order->id);
-        $header = $totals->rounded($sums) + [
+        $none = $isFirst ? [] : ['shipping_amount' => null, 'base_shipping_amount' => null];
+        $header = $none + $totals->rounded($sums) + [
             'store_id' => $order->row['store_id'],
             'order_id' => $order->id,
             'total_qty' => array_sum($quantities),
@@ -152,12 +151,12 @@ class RestInvoicing
         foreach ($items as $item) {
             $order->addToItem($item['order_item_id'], [
                 'qty_invoiced' => $quantities[$item['order_item_id']],
-                'row_invoiced' => $item['row_total'],
-                'base_row_invoiced' => $item['base_row_total'],
-                'tax_invoiced' => $item['tax_amount'],
-                'base_tax_invoiced' => $item['base_tax_amount'],
-                'discount_invoiced' => $item['discount_amount'],
-                'base_discount_invoiced' => $item['base_discount_amount'],
+                'row_invoiced' => (float) $item['row_total'],
+                'base_row_invoiced' => (float) $item['base_row_total'],
+                'tax_invoiced' => (float) $item['tax_amount'],
+                'base_tax_invoiced' => (float) $item['base_tax_amount'],
+                'discount_invoiced' => (float) $item['discount_amount'],
+                'base_discount_invoiced' => (float) $item['base_discount_amount'],
             ]);
         }
         foreach (['', 'base_'] as $of) {

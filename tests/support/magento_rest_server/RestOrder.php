@@ -57,6 +57,45 @@ class RestOrder
         return $this->items[(int) $this->items[$itemId]['parent_item_id']] ?? null;
     }
 
+    /**
+     * What of the stock a line is: its own SKU, or those of its bundle's children.
+     *
+     * @return array<string, float|int> by SKU
+     */
+    public function stockOf(int $itemId, float|int $quantity): array
+    {
+        $bundled = array_filter(
+            $this->childrenOf($itemId),
+            static fn (array $child): bool => isset($child['options']['bundle_selection_attributes'])
+        );
+        if ($bundled === []) {
+            return [$this->items[$itemId]['sku'] => $quantity];
+        }
+        $stock = [];
+        foreach ($bundled as $child) {
+            $of = self::cast($child, self::perBundle($child) * $quantity);
+            $stock[$child['sku']] = ($stock[$child['sku']] ?? 0) + $of;
+        }
+        return $stock;
+    }
+
+    /** @param array<string, mixed> $child */
+    public static function perBundle(array $child): float
+    {
+        $selection = json_decode($child['options']['bundle_selection_attributes'] ?? '[]', true);
+        return (float) ($selection['qty'] ?? 1);
+    }
+
+    /**
+     * Whole units, unless the product is sold by fractions.
+     *
+     * @param array<string, mixed> $item
+     */
+    public static function cast(array $item, float|int $quantity): float|int
+    {
+        return (int) $item['is_qty_decimal'] !== 0 ? (float) $quantity : (int) $quantity;
+    }
+
     /** Whether a line only stands for others: a bundle for its children, or a child for its bundle. */
     public function isDummy(int $itemId, bool $toShip = false): bool
     {
@@ -166,6 +205,12 @@ class RestOrder
     {
         $hasBase = ($this->row['base_subtotal'] ?? null) !== null;
         return (float) $row[($hasBase ? 'base_' : '') . $column];
+    }
+
+    /** From the base currency to the order's. */
+    public function rate(): float
+    {
+        return (float) ($this->row['base_to_order_rate'] ?? 0) ?: 1.0;
     }
 
     private function left(int $itemId, string $of, string ...$less): float

@@ -44,16 +44,13 @@ class RestRefunding
             $limits = $invoice === null ? null : $this->limits((int) $invoice['entity_id']);
             $quantities = $this->quantities($order, $given['items'] ?? [], $limits);
             $arguments = $given['arguments'] ?? [];
-            $open = (float) $order->row['shipping_amount'] - (float) $order->row['shipping_refunded'];
+            $open = $order->base($order->row, 'shipping_amount') - $order->base($order->row, 'shipping_refunded');
             $shipping = (float) ($arguments['shipping_amount'] ?? $open);
             if ($shipping - $open > .0001) {
                 throw RestError::refused('Maximum shipping amount allowed to refund is: %1', sprintf('%.2F', $open));
             }
             $totals = new RestTotals($order);
-            $items = array_map(
-                static fn (int $id): array => $totals->refunded($id, $quantities[$id]),
-                array_keys($quantities)
-            );
+            $items = $totals->refunded($quantities);
             $sums = $totals->ofCreditmemo(
                 $items,
                 $shipping,
@@ -64,6 +61,7 @@ class RestRefunding
             try {
                 return (string) $this->write($order, $items, $sums, $given, $invoice, $isOnline);
             } catch (\Exception $error) {
+                $this->shop->log($error);
                 throw RestError::refused('Could not save a Creditmemo, see error log for details');
             }
         });
@@ -94,17 +92,33 @@ class RestRefunding
         $asked = array_map(floatval(...), array_column($items, 'qty', 'order_item_id'));
         $quantities = [];
         foreach (array_keys($order->items) as $id) {
+            $isDummy = $order->isDummy($id);
             $quantity = match (true) {
-                $order->isDummy($id) => 0.0,
+                $isDummy => $this->standingIn($order, $id, $asked, $items === []),
                 $items === [] => $order->toRefund($id),
                 default => $asked[$id] ?? 0.0,
             };
-            $quantity = $limits === null ? $quantity : min($quantity, $limits[$id] ?? 0.0);
+            $quantity = $limits === null || $isDummy ? $quantity : min($quantity, $limits[$id] ?? 0.0);
             if ($quantity > 0) {
                 $quantities[$id] = $quantity;
             }
         }
         return $quantities;
+    }
+
+    /**
+     * How much of a line that only stands for others goes with them.
+     *
+     * @param array<int, float> $asked
+     */
+    private function standingIn(RestOrder $order, int $id, array $asked, bool $isAll): float
+    {
+        $wanted = static fn (int $of): float => $isAll ? $order->toRefund($of) : $asked[$of] ?? 0.0;
+        $children = array_keys($order->childrenOf($id));
+        if ($children !== []) {
+            return array_sum(array_map($wanted, $children)) > 0 ? (float) $order->items[$id]['qty_invoiced'] : 0.0;
+        }
+        return $wanted((int) $order->items[$id]['parent_item_id']) * RestOrder::perBundle($order->items[$id]);
     }
 
     /**
@@ -212,10 +226,15 @@ class RestRefunding
     private function stockOf(RestOrder $order, array $items, array $backToStock): array
     {
         $stock = [];
-        foreach ($items as $item) {
-            $unshipped = min($item['qty'], $order->simplyToShip($item['order_item_id']));
-            $stock[] = ['sku' => $item['sku'], 'unshipped' => $unshipped, 'shipped' => $item['qty'] - $unshipped,
-                'is_back' => in_array($item['order_item_id'], $backToStock, true)];
+        foreach ($items as ['order_item_id' => $id, 'qty' => $quantity]) {
+            if ($order->isDummy($id)) {
+                continue;
+            }
+            $unshipped = min($quantity, $order->simplyToShip($id));
+            foreach ($order->stockOf($id, 1) as $sku => $each) {
+                $stock[] = ['sku' => (string) $sku, 'unshipped' => $unshipped * $each,
+                    'shipped' => ($quantity - $unshipped) * $each, 'is_back' => in_array($id, $backToStock, true)];
+            }
         }
         return $stock;
     }
@@ -269,12 +288,12 @@ class RestRefunding
         foreach ($items as $item) {
             $order->addToItem($item['order_item_id'], [
                 'qty_refunded' => $item['qty'],
-                'amount_refunded' => $item['row_total'],
-                'base_amount_refunded' => $item['base_row_total'],
-                'tax_refunded' => $item['tax_amount'],
-                'base_tax_refunded' => $item['base_tax_amount'],
-                'discount_refunded' => $item['discount_amount'],
-                'base_discount_refunded' => $item['base_discount_amount'],
+                'amount_refunded' => (float) $item['row_total'],
+                'base_amount_refunded' => (float) $item['base_row_total'],
+                'tax_refunded' => (float) $item['tax_amount'],
+                'base_tax_refunded' => (float) $item['base_tax_amount'],
+                'discount_refunded' => (float) $item['discount_amount'],
+                'base_discount_refunded' => (float) $item['base_discount_amount'],
             ]);
         }
         $way = $isOnline ? 'online' : 'offline';

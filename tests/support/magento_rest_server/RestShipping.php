@@ -24,6 +24,7 @@ class RestShipping
             try {
                 return (string) $this->write($order, $quantities, $given);
             } catch (\Exception $error) {
+                $this->shop->log($error);
                 throw RestError::refused('Could not save a shipment, see error log for details');
             }
         });
@@ -73,7 +74,7 @@ class RestShipping
                 default => null,
             };
             if ($quantity !== null && $order->toShip($id) > 0) {
-                $quantities[$id] = self::cast($item, $quantity);
+                $quantities[$id] = RestOrder::cast($item, $quantity);
             }
         }
         return $quantities;
@@ -161,25 +162,10 @@ class RestShipping
     {
         $gone = [];
         foreach ($quantities as $id => $quantity) {
-            $bundled = array_filter(
-                $order->childrenOf($id),
-                static fn (array $child): bool => isset($child['options']['bundle_selection_attributes'])
-            );
-            foreach ($bundled as $child) {
-                $selection = json_decode($child['options']['bundle_selection_attributes'], true);
-                $gone[$child['sku']] = ($gone[$child['sku']] ?? 0) + self::cast($child, $selection['qty'] * $quantity);
-            }
-            if ($bundled === []) {
-                $sku = $order->items[$id]['sku'];
-                $gone[$sku] = ($gone[$sku] ?? 0) + $quantity;
+            foreach ($order->stockOf($id, $quantity) as $sku => $of) {
+                $gone[$sku] = ($gone[$sku] ?? 0) + $of;
             }
         }
         return $gone;
-    }
-
-    /** @param array<string, mixed> $item */
-    private static function cast(array $item, float|int $quantity): float|int
-    {
-        return (int) $item['is_qty_decimal'] !== 0 ? (float) $quantity : (int) $quantity;
     }
 }

@@ -49,6 +49,12 @@ class RestShop
         return $this->installed->get(CallerOriginInterface::class)->get();
     }
 
+    /** Where Magento's words say that one should look. */
+    public function log(\Throwable $error): void
+    {
+        file_put_contents('php://stderr', "$error\n");
+    }
+
     // --- Transactions -----------------------------------------------------------------------------
 
     /**

@@ -7,28 +7,37 @@ declare(strict_types=1);
  */
 class RestTotals
 {
+    /** What each currency's last rounding has left, which the next one takes along. */
+    private array $left = ['' => 0.0, 'base_' => 0.0];
+
     public function __construct(private readonly RestOrder $order)
     {
     }
 
-    /** @return array<string, mixed> a row of sales_invoice_item without its parent */
-    public function invoiced(int $id, float $quantity): array
+    /**
+     * @param array<int, float> $quantities
+     * @return list<array<string, mixed>> rows of sales_invoice_item without their parent
+     */
+    public function invoiced(array $quantities): array
     {
-        $item = $this->order->items[$id];
-        $available = (float) $item['qty_ordered'] - (float) $item['qty_invoiced'];
-        $pairs = ['row_total' => 'row_invoiced', 'tax_amount' => 'tax_invoiced',
-            'discount_amount' => 'discount_invoiced'];
-        return $this->line($id, $quantity, $this->order->toInvoice($id), $available, $pairs);
+        $columns = ['row_total' => ['row_total', 'row_invoiced'], 'discount_amount' => ['discount_amount',
+            'discount_invoiced'], 'tax_amount' => ['tax_amount', 'tax_invoiced']];
+        $available = fn (int $id): float => (float) $this->order->items[$id]['qty_ordered']
+            - (float) $this->order->items[$id]['qty_invoiced'];
+        return $this->lines($quantities, $columns, $this->order->toInvoice(...), $available);
     }
 
-    /** @return array<string, mixed> a row of sales_creditmemo_item without its parent */
-    public function refunded(int $id, float $quantity): array
+    /**
+     * @param array<int, float> $quantities
+     * @return list<array<string, mixed>> rows of sales_creditmemo_item without their parent
+     */
+    public function refunded(array $quantities): array
     {
-        $item = $this->order->items[$id];
-        $available = (float) $item['qty_invoiced'] - (float) $item['qty_refunded'];
-        $pairs = ['row_invoiced' => 'amount_refunded', 'tax_invoiced' => 'tax_refunded',
-            'discount_invoiced' => 'discount_refunded'];
-        return $this->line($id, $quantity, $this->order->toRefund($id), $available, $pairs);
+        $columns = ['row_total' => ['row_invoiced', 'amount_refunded'], 'discount_amount' => ['discount_invoiced',
+            'discount_refunded'], 'tax_amount' => ['tax_invoiced', 'tax_refunded']];
+        $available = fn (int $id): float => (float) $this->order->items[$id]['qty_invoiced']
+            - (float) $this->order->items[$id]['qty_refunded'];
+        return $this->lines($quantities, $columns, $this->order->toRefund(...), $available);
     }
 
     /**
@@ -48,22 +57,27 @@ class RestTotals
     }
 
     /**
+     * Shipping and adjustments are asked for in the base currency.
+     *
      * @param list<array<string, mixed>> $items
      * @return array<string, float>
      */
     public function ofCreditmemo(array $items, float $shipping, float $positive, float $negative): array
     {
         $row = $this->order->row;
-        $share = (float) $row['shipping_amount'] > 0 ? $shipping / (float) $row['shipping_amount'] : 0.0;
+        $ofOrder = $this->order->base($row, 'shipping_amount');
+        $share = $ofOrder > 0 ? $shipping / $ofOrder : 0.0;
         $sums = [];
         foreach (['', 'base_'] as $of) {
             $shippingTax = round($this->amount($row, 'shipping_tax_amount', $of) * $share, 2);
             $shippingShare = round($this->amount($row, 'shipping_amount', $of) * $share, 2);
             $sums += $this->sum($items, $of, $shippingShare, $shippingTax);
-            $sums["{$of}adjustment_positive"] = $positive;
-            $sums["{$of}adjustment_negative"] = $negative;
-            $sums["{$of}adjustment"] = $positive - $negative;
-            $sums["{$of}grand_total"] += $positive - $negative;
+            $more = $of === '' ? round($positive * $this->order->rate(), 2) : $positive;
+            $less = $of === '' ? round($negative * $this->order->rate(), 2) : $negative;
+            $sums["{$of}adjustment_positive"] = $more;
+            $sums["{$of}adjustment_negative"] = $less;
+            $sums["{$of}adjustment"] = $more - $less;
+            $sums["{$of}grand_total"] += $more - $less;
         }
         return $sums;
     }
@@ -78,23 +92,50 @@ class RestTotals
     }
 
     /**
-     * @param array<string, string> $pairs of columns: what there is, and what of it is gone
-     * @return array<string, mixed>
+     * Amount by amount over all lines, as Magento's collectors go: a rounding's rest passes from one to the next.
+     *
+     * @param array<int, float> $quantities
+     * @param array<string, array{string, string}> $columns what the order's item has, and what of it is gone
+     * @param callable(int): float $left the quantity that may still be taken
+     * @param callable(int): float $available the quantity that the rest of the amounts is for
+     * @return list<array<string, mixed>>
      */
-    private function line(int $id, float $quantity, float $left, float $available, array $pairs): array
+    private function lines(array $quantities, array $columns, callable $left, callable $available): array
     {
-        $item = $this->order->items[$id];
-        $line = ['order_item_id' => $id, 'qty' => $quantity, 'sku' => $item['sku'], 'name' => $item['name'],
-            'product_id' => $item['product_id'], 'price' => $item['price'], 'base_price' => $item['base_price']];
-        foreach (array_combine(['row_total', 'tax_amount', 'discount_amount'], array_keys($pairs)) as $column => $of) {
-            foreach (['', 'base_'] as $base) {
-                $rest = $this->amount($item, $of, $base) - $this->amount($item, $pairs[$of], $base);
-                $isLast = abs($quantity - $left) < .00001 || $available <= 0;
-                $share = $isLast ? $rest : round($rest / $available * $quantity, 2);
-                $line[$base . $column] = $this->order->isDummy($id) ? 0.0 : $share;
+        $lines = [];
+        foreach ($quantities as $id => $quantity) {
+            $item = $this->order->items[$id];
+            $lines[$id] = ['order_item_id' => $id, 'qty' => $quantity, 'sku' => $item['sku'], 'name' => $item['name'],
+                'product_id' => $item['product_id'], 'price' => $item['price'], 'base_price' => $item['base_price']];
+        }
+        foreach ($columns as $column => [$of, $gone]) {
+            $isDiscount = $column === 'discount_amount';
+            foreach ($quantities as $id => $quantity) {
+                $item = $this->order->items[$id];
+                $isLast = abs($quantity - $left($id)) < .00001 || $available($id) <= 0;
+                foreach (['', 'base_'] as $base) {
+                    $rest = $this->amount($item, $of, $base) - $this->amount($item, $gone, $base);
+                    $lines[$id][$base . $column] = match (true) {
+                        $this->order->isDummy($id) => null,
+                        $isLast => $rest,
+                        default => $this->round($rest / $available($id) * $quantity, $base, $isDiscount),
+                    };
+                }
             }
         }
-        return $line;
+        return array_values($lines);
+    }
+
+    private function round(float $amount, string $base, bool $isNegative): float
+    {
+        if ($amount == 0.0) {
+            return 0.0;
+        }
+        $sign = $isNegative ? -1 : 1;
+        $amount += $sign * $this->left[$base];
+        $rounded = round($amount, 2);
+        $this->left[$base] = $sign * ($amount - $rounded);
+        return $rounded;
     }
 
     /**
