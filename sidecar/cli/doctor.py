@@ -68,7 +68,8 @@ def _checks(installation: Installation) -> Iterator[Check]:
     )
     yield from _asked("identity", lambda: [_identity(installation)])
     yield _disk(installation)
-    if installation.settings.magento is not None:
+    brings_back = any(blueprint.policy(name).inbound for name in blueprint.destinations)
+    if brings_back or installation.settings.magento is not None:
         yield from _magento(installation)
     for name in blueprint.destinations:
         yield from _erp(installation, name)

@@ -55,8 +55,9 @@ class RestServices:
             checked_base_url(base_url)
         except ConfigurationError as error:
             raise ConfigurationError(f"magento.{error}", hint="correct base_url under [magento]") from None
+        self._address = f"{base_url.rstrip('/')}/rest/V1"
         self._transport = HttpTransport(
-            f"{base_url.rstrip('/')}/rest/V1",
+            self._address,
             {**_HEADERS, **({} if host is None else {"Host": host})},
             _TERMS,
             credential=Credential("Authorization", token, "Bearer"),
@@ -97,7 +98,7 @@ class RestServices:
         began_at = datetime.now(UTC)
         reply = self._transport.call(Request("GET", "/erp-sidecar/origin"), _PROBE_SECONDS)
         if isinstance(reply, NoAnswer):
-            problem = f"Magento does not answer at {self._transport!r}: {reply.reason}: correct magento.base_url"
+            problem = f"Magento does not answer at {self._address} ({reply.reason}): correct magento.base_url"
             return Health(reachable=False, problems=(problem,))
         skew = _skew(reply, began_at + reply.duration / 2)
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -106,7 +107,7 @@ class RestServices:
             )
             return Health(reachable=True, clock_skew=skew, problems=(problem,))
         refused = [problem for call in _CALLS if (problem := self._refused(*call))]
-        if len(refused) == len(_CALLS) and reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        if len(refused) == len(_CALLS) and reply.status in _NOT_ALLOWED:
             return Health(reachable=True, clock_skew=skew, problems=(_ACCEPTS_NOTHING,))
         problems = [*_origin_problems(reply), *dict.fromkeys(refused)]
         return Health(reachable=True, product="Magento", clock_skew=skew, problems=tuple(problems))
@@ -115,9 +116,9 @@ class RestServices:
         """What stands in the way of one service; '' where nothing does."""
         reply = self._post(path, body, _PROBE_SECONDS)
         if isinstance(reply, NoAnswer):
-            return f"Magento does not answer POST {path}: {reply.reason}: try again"
+            return f"Magento does not answer POST {path} ({reply.reason}): run the doctor again"
         refused = refusal(reply)
-        if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        if reply.status in _NOT_ALLOWED:
             needs = (refused.resources if refused else "") or "this"
             return f"the sidecar may not {what}: allow its integration {needs} (System, Integrations, API)"
         if refused is None or reply.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
@@ -148,6 +149,7 @@ class RestServices:
         return self._transport.call(Request("POST", path, content=content, headers=headers), deadline)
 
 
+_NOT_ALLOWED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _ELSEWHERE: Final = "look at magento.base_url and at what stands before Magento"
 _ACCEPTS_NOTHING: Final = (
     "Magento accepts the sidecar's token for nothing: let it take an integration's token from a bearer"
@@ -160,6 +162,9 @@ def _origin_problems(reply: Answer) -> list[str]:
     """What the module says of our changes."""
     if reply.status == HTTPStatus.NOT_FOUND and refusal(reply) is not None:
         return ["the module ErpSidecar_Outbox does not say what it takes our changes for: update it in Magento"]
+    if reply.status in _NOT_ALLOWED:
+        needs = (refused.resources if (refused := refusal(reply)) else "") or "it"
+        return [f"the sidecar may not ask what its changes are taken for: allow its integration {needs}"]
     origin = reply.json()
     if reply.status != HTTPStatus.OK or not isinstance(origin, str):
         return [f"GET /erp-sidecar/origin was answered with HTTP {reply.status}: {_ELSEWHERE}"]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sidecar.domain.errors import ConfigurationError
 from sidecar.mysql import schema
@@ -15,6 +16,8 @@ from tests.support.magento_rest import RESOURCES, MagentoRest
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 from tests.support.shop import Shop
+
+CONFIGURATION = 78
 
 
 @pytest.fixture
@@ -60,6 +63,20 @@ def test_the_doctor_asks_each_of_magentos_services(sidecar: Configured, magento:
     assert (ended.returncode, missing["found"]) == (1, "the sidecar may not invoice orders")
     assert missing["do"].startswith("allow its integration Magento_Sales::invoice")
     assert magento.token not in ended.stdout + ended.stderr
+
+
+@pytest.mark.slow
+def test_a_blueprint_that_brings_documents_back_needs_an_address_to_bring_them_to(sidecar: Configured) -> None:
+    path = sidecar.folder / "blueprint.yaml"
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    values["destinations"]["erp"]["inbound"] = {"takes": ["orders"]}
+    path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+
+    ended = sidecar.run("doctor")
+
+    assert ended.returncode == CONFIGURATION
+    assert "magento: found nothing" in ended.stderr
+    assert "add [magento] with base_url to sidecar.toml" in ended.stderr
 
 
 @pytest.mark.parametrize("base_url", ["http://shop.example", "https://me:secret@shop.example", "shop.example"])
