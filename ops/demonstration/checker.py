@@ -3,7 +3,8 @@
 It imports nothing of the product. What each number means:
 
 orders            orders in Magento
-released          orders that some committed version of themselves sets free to go (see `expectation`)
+released          orders that some committed version of themselves sets free to go (see `expectation`), but for those of
+                  `twins_kept_back`
 events            order events of released orders
 delivered         those that the ledger accepted, or of whose order it accepted a later version, or that changed nothing
                   an ERP could see since the version accepted before
@@ -17,6 +18,11 @@ inversions        accepted versions of one order that are older than a version a
 acknowledged      released orders whose ERP number stands in Magento's order, in its grid, and in a status comment, and
                   whose status says what the ERP's does
 parked_expected   released orders that the ERP was told to refuse, did refuse, and holds no document of
+rejections_resolved    orders that the ERP was told to refuse, did refuse, and holds in the end
+twins             orders beyond the first of one quote
+twins_kept_back   orders of a quote from which the ERP holds another one, that it does not hold, and that are cancelled
+overwritten       orders whose ERP number a stale save took away, as the shop saw it
+overwrites_repaired    those of them that are acknowledged in the end
 refused_unexpectedly   requests that the ERP refused for what they say (400, 422), though no injected fault told it to
 unreleased_sent   documents of orders that were never released, and accepted versions that are older than the first one
                   of their order that was free to go and came before its commit
@@ -29,8 +35,9 @@ silent_failures_found      those of them that `erp_finding` names: the one claim
 p50_ms, p99_ms    from the return of COMMIT to the ledger's acceptance, for versions that were accepted themselves. An
                   event that waited for its release is timed from the commit that released it. Events that met an
                   injected fault are left out and counted in `faulted_events`: their own, that of the version before
-                  them (it may have been looked for when they were due), the second in which the ERP asked everybody to
-                  come back later, or a stop of the daemon
+                  them (it may have been looked for when they were due), the ERP's refusal of their order, the second
+                  in which the ERP asked everybody to come back later, or a stop of the daemon. Orders that settle
+                  first are not timed
 outages           how often the daemon was ended as by a power cut
 """
 
@@ -44,6 +51,7 @@ from decimal import Decimal
 from ops.demonstration.evidence import STOCK_EVENT, Document, Event, InjectedFault, Ledger, Magento, Refusal, Revision
 from ops.demonstration.expectation import (
     FLOWING_REASONS,
+    SETTLE_FIRST,
     WAREHOUSES,
     booked_document,
     content_of,
@@ -90,6 +98,11 @@ class Verdict:
     refused_unexpectedly: int
     unreleased_sent: int
     outages: int
+    rejections_resolved: int
+    twins: int
+    twins_kept_back: int
+    overwritten: int
+    overwrites_repaired: int
     faults: dict[str, int] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
@@ -108,6 +121,12 @@ class Verdict:
             found.append(
                 f"{self.released} orders were released, {self.acknowledged} are acknowledged"
                 f" and {self.parked_expected} were refused as planned"
+            )
+        if self.twins_kept_back < self.twins:
+            found.append(f"of {self.twins} carts ordered twice {self.twins_kept_back} came down to one order")
+        if self.overwrites_repaired < self.overwritten:
+            found.append(
+                f"of {self.overwritten} ERP numbers that were overwritten {self.overwrites_repaired} came back"
             )
         if self.silent_failures_found < self.silent_failures_injected:
             found.append(f"of {self.silent_failures_injected} silent failures {self.silent_failures_found} were found")
@@ -128,6 +147,7 @@ def judge(magento: Magento, ledger: Ledger) -> Verdict:
     lost = [event for event in undelivered if event.order_id not in refused]
     deltas, mismatches = _stock(magento, ledger)
     injected, found = story.silent_failures()
+    twins, kept_back = story.twins()
     samples, faulted = story.latencies(released)
     return Verdict(
         orders=len(magento.orders),
@@ -153,6 +173,11 @@ def judge(magento: Magento, ledger: Ledger) -> Verdict:
         refused_unexpectedly=story.refused_unexpectedly(),
         unreleased_sent=sum(story.sent_unreleased(order) for order in story.events),
         outages=len(magento.outages),
+        rejections_resolved=sum(story.was_refused(order) and order in story.documents for order in released),
+        twins=twins,
+        twins_kept_back=len(kept_back),
+        overwritten=len(magento.overwritten),
+        overwrites_repaired=sum(map(story.is_acknowledged, magento.overwritten)),
         faults=dict(sorted(Counter(fault.kind for fault in ledger.faults).items())),
     )
 
@@ -184,6 +209,11 @@ class _Story:
         self.planned_refusals = {
             (fault.operation, fault.reference, fault.event_id) for fault in ledger.faults if fault.kind == "reject"
         }
+        self.refused_as_planned = {
+            refusal.event_id
+            for refusal in ledger.refusals
+            if refusal.operation == "order.create" and self._is_planned(refusal)
+        }
         self.order_of_document = {r.number: order for order, rs in self.revisions.items() for r in rs}
         self.documents: dict[int | None, list[Document]] = defaultdict(list)
         for document in ledger.documents:
@@ -196,11 +226,31 @@ class _Story:
         }
 
     def released(self) -> list[int]:
-        return [order for order, events in self.events.items() if any(map(is_free_to_go, events))]
+        _, kept_back = self.twins()
+        free = [order for order, events in self.events.items() if any(map(is_free_to_go, events))]
+        return [order for order in free if order not in kept_back]
+
+    def twins(self) -> tuple[int, frozenset[int]]:
+        """How many orders there are beyond the first of a quote, and which of them stayed in the shop for good."""
+        quotes: dict[int, list[int]] = defaultdict(list)
+        for order, shop in self.magento.orders.items():
+            if shop.row["quote_id"] is not None:
+                quotes[shop.row["quote_id"]].append(order)
+        several = [orders for orders in quotes.values() if len(orders) > 1]
+        kept_back = {
+            order
+            for orders in several
+            if any(order in self.documents for order in orders)
+            for order in orders
+            if order not in self.documents and self.magento.orders[order].row["state"] == "canceled"
+        }
+        return sum(len(orders) - 1 for orders in several), frozenset(kept_back)
 
     def is_refused(self, order: int) -> bool:
-        refused = {r.event_id for r in self.ledger.refusals if r.operation == "order.create" and self._is_planned(r)}
-        return order not in self.documents and any(event.event_id in refused for event in self.events[order])
+        return order not in self.documents and self.was_refused(order)
+
+    def was_refused(self, order: int) -> bool:
+        return any(event.event_id in self.refused_as_planned for event in self.events[order])
 
     def refused_unexpectedly(self) -> int:
         return sum(not self._is_planned(refusal) for refusal in self.ledger.refusals)
@@ -275,6 +325,11 @@ class _Story:
         faults = self._faults_by_order()
         samples, faulted = [], 0
         for order in released:
+            if self.magento.orders[order].row["payment_method"] in SETTLE_FIRST:
+                continue
+            if self.was_refused(order):
+                faulted += len(list(self._first_acceptances(order)))
+                continue
             free = next(event.committed_at_us for event in self.events[order] if is_free_to_go(event))
             commits = {event.event_id: event.committed_at_us for event in self.events[order]}
             held_up_until, before_was_disturbed = 0, False

@@ -15,6 +15,13 @@ CREATE TABLE {prefix}demo_outage (
     PRIMARY KEY (id)
 ) ENGINE=InnoDB;
 
+-- Orders whose ERP number a stale save took away: written by the shop, which saw both rows.
+CREATE TABLE {prefix}demo_overwrite (
+    id int unsigned NOT NULL AUTO_INCREMENT,
+    order_id int unsigned NOT NULL,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB;
+
 INSERT INTO {prefix}store_website (website_id, code, name, default_group_id, is_default) VALUES
     (1, 'base', 'Main Website', 1, 1), (2, 'eu', 'EU Website – Größe', 2, 0);
 

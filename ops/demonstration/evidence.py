@@ -101,12 +101,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Magento:
-    """Magento's side; `outages` are the times in which the daemon was down on purpose."""
+    """Magento's side; `outages` are the times in which the daemon was down on purpose, `overwritten` the orders whose
+    ERP number a stale save took away.
+    """
 
     orders: Mapping[int, ShopOrder]
     events: tuple[Event, ...]
     outages: tuple[tuple[int, int], ...]
     findings: frozenset[tuple[str, str]]
+    overwritten: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ ORDERS = """
 ITEMS = "SELECT * FROM {prefix}sales_order_item ORDER BY item_id"
 COMMENTS = "SELECT parent_id, comment FROM {prefix}sales_order_status_history WHERE comment IS NOT NULL"
 OUTAGES = "SELECT from_us, COALESCE(until_us, from_us + 3600000000) AS until_us FROM {prefix}demo_outage"
+OVERWRITES = "SELECT DISTINCT order_id FROM {prefix}demo_overwrite"
 FINDINGS = "SELECT DISTINCT subject, kind FROM {prefix}erp_finding"
 
 
@@ -169,6 +173,7 @@ def read_magento(connection: "Connection[Any]", prefix: str) -> Magento:
                 tuple(_event(row) for row in rows(OUTBOX)),
                 tuple((row["from_us"], row["until_us"]) for row in rows(OUTAGES)),
                 frozenset((row["subject"], row["kind"]) for row in rows(FINDINGS)),
+                frozenset(row["order_id"] for row in rows(OVERWRITES)),
             )
         finally:
             connection.rollback()

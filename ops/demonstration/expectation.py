@@ -1,10 +1,10 @@
 """What the ERP ought to hold: the demonstration's blueprint said again, by other words, from Magento's rows alone.
 
-Release. Orders paid by `checkmo`, `banktransfer`, `cashondelivery`, `purchaseorder` or `free` may go at once, all
-others once the whole base total is authorised or paid; none in `pending_payment`, `payment_review`, `fraud`, `holded`
-or `canceled`. Whether an order was ever released is read from the versions that its events carry, so an order that was
-cancelled before it was free to go stays unreleased. The shop cancels a free order only after its acknowledgement, so
-the answer does not depend on who was faster.
+Release. Orders paid by `checkmo`, `banktransfer`, `cashondelivery`, `purchaseorder` or `free` may go at once, those
+paid by `demo_wallet` two seconds later, all others once the whole base total is authorised or paid; none in
+`pending_payment`, `payment_review`, `fraud`, `holded` or `canceled`. Whether an order was ever released is read from
+the versions that its events carry, so an order that was cancelled before it was free to go stays unreleased. The shop
+cancels a free order only after its acknowledgement, so the answer does not depend on who was faster.
 
 Document. One line per item row that carries money or stock: a configurable and its simple product are one line, under
 the parent's id and the simple's SKU; a dynamic bundle's parent only repeats its children and is left out; the children
@@ -24,7 +24,8 @@ from ops.demonstration.evidence import Event, Row, ShopOrder
 
 ZERO = Decimal(0)
 
-FREE_TO_GO_AT_ONCE = frozenset({"checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"})
+FREE_TO_GO_AT_ONCE = frozenset({"checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free", "demo_wallet"})
+SETTLE_FIRST = frozenset({"demo_wallet"})
 NOT_FREE = frozenset({"pending_payment", "payment_review", "fraud", "holded", "canceled"})
 
 FLOWING_REASONS = frozenset({"shipment", "refund", "manual", "correction", "transfer"})

@@ -1,16 +1,18 @@
 """The performance: a shop that sells, an ERP that fails, a sidecar that is killed once, and a checker at the end."""
 
+import json
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ops.demonstration import faults
 from ops.demonstration.checker import Verdict, judge
 from ops.demonstration.evidence import read_ledger, read_magento
-from ops.demonstration.stage import SHOPS, Erp, Shops, Sidecar, Stage, find_php
+from ops.demonstration.stage import SHOPS, Erp, Shops, Sidecar, Stage, StageError, find_php
 
 GLANCE = 0.25
 KILL_AFTER_DOCUMENTS = 12
@@ -19,6 +21,10 @@ DOWN_FOR = 0.7
 BACK_WITHIN = 15.0
 SETTLES_WITHIN = 40.0
 ENCORE_SHOP = 9
+TWIN_SHOP = 8
+TWINS = 2
+PATIENCE = 60
+"""Seconds that a person takes at the most to see to a cart that was ordered twice."""
 
 WHICH_RELAY = "SELECT token FROM erp_lease WHERE role = 'relay' AND scope = 'erp'"
 """It grows when a relay takes over. What the old one had sent may still be accepted in between."""
@@ -79,7 +85,8 @@ class Performance:
             self._sell(sidecar)
             self._audience.act("The shop is closed; what is still under way comes to its end")
             self._settle(sidecar)
-            self._audience.act("One more order; this time the ERP drops a line of it and says nothing")
+            self._see_to_what_is_held(sidecar)
+            self._audience.act("Two more orders: a stale save meets one, and the ERP drops a line in silence")
             erp.plan(faults.SILENT_HOUR)
             with self._open_shops("--encore", shops=(ENCORE_SHOP,)) as shops:
                 while not shops.are_closed():
@@ -98,6 +105,37 @@ class Performance:
                 if not killed and glance.documents >= KILL_AFTER_DOCUMENTS:
                     self._power_cut(sidecar)
                     killed = True
+
+    def _send_refused_again(self) -> None:
+        """What a person does about an order that the ERP refused."""
+        for parked in [event for event in self._ask("event", "list") if event["state"] == "parked"]:
+            self._audience.act(f"A person sees to what the ERP refused ({parked['fault']}) and sends it again")
+            self._ask("event", "retry", "erp", str(parked["event"]), "--reason", "credit limit raised")
+
+    def _see_to_what_is_held(self, sidecar: Sidecar) -> None:
+        """One cart becomes two orders, and a person keeps the first; the ERP's refusal is seen to meanwhile."""
+        self._audience.act("A customer presses the button twice: two orders of one cart")
+        with self._open_shops("--twins", "--patience", str(PATIENCE), shops=(TWIN_SHOP,)) as shops:
+            deadline = time.monotonic() + PATIENCE
+            self._send_refused_again()
+            held: list[dict[str, Any]] = []
+            while len(held) < TWINS and time.monotonic() < deadline:
+                held = self._ask("order", "duplicates")
+                self._watch(sidecar)
+            for first in held[:1]:
+                self._audience.act(f"Neither is sent; a person lets {first['order']} go, and the other is cancelled")
+                self._ask("order", "release", str(first["order"]), "--reason", "she ordered once")
+            while not shops.are_closed():
+                self._watch(sidecar)
+
+    def _ask(self, *words: str) -> list[dict[str, Any]]:
+        """Type a command of the sidecar's; returns what it prints, if that is a list."""
+        command = self._stage.sidecar_command("--json", *words)
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        if said.returncode != 0:
+            raise StageError(f"erp-sidecar {' '.join(words)} failed: {said.stdout.strip()} {said.stderr.strip()}")
+        answer = json.loads(said.stdout)
+        return answer if isinstance(answer, list) else []
 
     @contextmanager
     def _open_shops(self, *words: str, shops: range | tuple[int, ...]) -> Iterator[Shops]:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from itertools import zip_longest
 
 from rich.console import Console
 from rich.live import Live
@@ -11,9 +12,9 @@ from rich.text import Text
 from ops.demonstration.checker import Verdict
 from ops.demonstration.performance import Glance
 
-LINE_EVERY = 2.0
+LINE_EVERY = 3.0
 MEANINGS = {
-    "lose_response_after_commit": "answer lost after the ERP had booked",
+    "lose_response_after_commit": "answer lost after it was booked",
     "lose_request": "request lost on its way",
     "http_500_before_commit": "error 500, and nothing was booked",
     "http_500_after_commit": "error 500, although it was booked",
@@ -37,7 +38,7 @@ class PlainAudience:
         self._line(title)
 
     def glance(self, glance: Glance) -> None:
-        """Tell it every two seconds."""
+        """Tell it every three seconds."""
         if time.monotonic() - self._told >= LINE_EVERY:
             self._told = time.monotonic()
             self._line(in_words(glance))
@@ -120,15 +121,25 @@ def _promises(verdict: Verdict) -> Table:
     else:
         untried("Nothing doubled", "no order is in the ERP")
         untried("In order", "no order is in the ERP")
-    refused = f"; {v.parked_expected} refused, for a person" if v.parked_expected else ""
+    apart = [
+        (v.parked_expected, "refused, for a person"),
+        (v.rejections_resolved, "after a refusal"),
+        (v.overwrites_repaired, "again after a stale save"),
+    ]
     row(
         "Acknowledged",
-        f"{v.acknowledged} orders carry the ERP's number{refused}",
+        "; ".join([f"{v.acknowledged} orders carry the ERP's number", *(f"{n} {words}" for n, words in apart if n)]),
         (v.released - v.parked_expected - v.acknowledged, f"of {v.released} released orders lack the ERP's number"),
         (v.refused_unexpectedly, "requests were refused, which was not planned"),
+        (v.overwritten - v.overwrites_repaired, "numbers that a stale save took away did not come back"),
     )
-    held = f"{v.orders - v.released} orders unpaid, held or under review stayed in the shop"
+    held = f"{v.orders - v.released - v.twins_kept_back} orders unpaid, held or under review stayed in the shop"
     row("Held back", held, (v.unreleased_sent, "documents or versions went out before their release"))
+    if v.twins:
+        kept = f"of {v.twins} cart with two orders the ERP has the one that was kept"
+        row("Ordered twice", kept, (v.twins - v.twins_kept_back, "second orders of a cart were not kept back"))
+    else:
+        untried("Ordered twice", "no cart was ordered twice")
     row(
         "Stock adds up",
         f"{v.stock_deltas} changes went out as {v.stock_windows} movements",
@@ -145,15 +156,14 @@ def _promises(verdict: Verdict) -> Table:
 
 
 def _faults(verdict: Verdict) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right")
-    table.add_column()
-    for kind, count in verdict.faults.items():
-        table.add_row(f"{count} x", MEANINGS.get(kind, kind))
+    """Two columns, to be read downwards."""
+    told = [(f"{count} x", MEANINGS.get(kind, kind)) for kind, count in verdict.faults.items()]
     if verdict.outages:
-        table.add_row(f"{verdict.outages} x", "kill -9; this one met the sidecar")
-    if not verdict.faults and not verdict.outages:
-        table.add_row("", "nothing unusual")
+        told.append((f"{verdict.outages} x", "kill -9; this one met the sidecar"))
+    rows = (len(told or ["nothing"]) + 1) // 2
+    table = Table.grid(padding=(0, 2))
+    for left, right in zip_longest(told[:rows] or [("", "nothing unusual")], told[rows:], fillvalue=("", "")):
+        table.add_row(*left, *right)
     return table
 
 

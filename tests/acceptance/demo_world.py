@@ -1,9 +1,9 @@
 """A small world in which every promise was kept, as two databases: Magento's tables and the ERP's ledger.
 
-Order 1 was placed, changed, and commented. Order 2 is unpaid and stays in the shop. Order 3 was refused, as
-planned. Order 4 lost a
-line in silence, and a finding says so. Order 5 was cancelled. Two stock changes went out as one movement; a third came
-from the ERP and did not go back.
+Order 1 was placed, changed, and commented. Order 2 is unpaid and stays in the shop. Order 3 was refused, as planned.
+Order 4 lost a line in silence, and a finding says so. Order 5 was cancelled. Orders 6 and 7 are of one cart, and 7 was
+cancelled before it went. A stale save took the number of order 1 away, and it came back. Two stock changes went out as
+one movement; a third came from the ERP and did not go back.
 """
 
 import json
@@ -74,8 +74,8 @@ class World:
         self._ledger.executescript((PROJECT / "erp_adapters" / "sandbox" / "schema.sql").read_text(encoding="utf-8"))
 
     def _place_orders(self) -> None:
-        for order in range(1, 6):
-            state = {2: "pending_payment", 5: "canceled"}.get(order, "new")
+        for order in range(1, 8):
+            state = {2: "pending_payment", 5: "canceled", 7: "canceled"}.get(order, "new")
             self._order(order, state, "card" if order == 2 else "checkmo")
         for event, (order, kind, state, shipping) in enumerate(
             [
@@ -91,9 +91,14 @@ class World:
             start=1,
         ):
             self.event(event, kind, str(order), payload_of(order, state, shipping))
+        self.event(21, "OrderPlaced", "6", payload_of(6, "new", "5.0000"))
+        self.event(22, "OrderPlaced", "7", payload_of(7, "new", "5.0000"))
+        self.event(23, "OrderCancelled", "7", payload_of(7, "canceled", "5.0000"))
+        self.in_magento("UPDATE sales_order SET quote_id = 70 WHERE entity_id IN (6, 7)")
+        self.in_magento("INSERT INTO demo_overwrite (order_id) VALUES (1)")
 
     def _order(self, order: int, state: str, method: str) -> None:
-        number = f"SO-{order}" if order in (1, 4, 5) else None
+        number = f"SO-{order}" if order in (1, 4, 5, 6) else None
         status = "erp_accepted" if number and state in ("new", "processing") else state
         self.in_magento(
             "INSERT INTO sales_order (entity_id, increment_id, state, status, order_currency_code, subtotal,"
@@ -131,7 +136,7 @@ class World:
             self.event(event, "InventoryAdjusted", "TEE-M", move)
 
     def _book(self) -> None:
-        for order, event in ((1, 1), (4, 6), (5, 7)):
+        for order, event in ((1, 1), (4, 6), (5, 7), (6, 21)):
             self.document(f"SO-{order}", order, lines=1 if order == 4 else 2)
             self.revision(order * 10, f"SO-{order}", 1, "create", f"e{event}", event * SECOND + 4_000)
         self.revision(11, "SO-1", 2, "change", "e2", 2 * SECOND + 8_000)

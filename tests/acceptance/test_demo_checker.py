@@ -16,15 +16,15 @@ from tests.acceptance.demo_world import SECOND, World, payload_of, whole_world
 from tests.support.servers import Database
 
 WHOLE = Verdict(
-    orders=5,
-    released=4,
-    events=7,
-    delivered=6,
-    erp_documents=3,
+    orders=7,
+    released=5,
+    events=8,
+    delivered=7,
+    erp_documents=4,
     lost=0,
     duplicates=0,
     inversions=0,
-    acknowledged=3,
+    acknowledged=4,
     parked_expected=1,
     stock_deltas=2,
     stock_windows=1,
@@ -33,12 +33,17 @@ WHOLE = Verdict(
     silent_failures_found=1,
     p50_ms=4.0,
     p99_ms=8.0,
-    timed_events=4,
+    timed_events=5,
     faulted_events=1,
     stock_lines_rejected=0,
     refused_unexpectedly=0,
     unreleased_sent=0,
     outages=0,
+    rejections_resolved=0,
+    twins=1,
+    twins_kept_back=1,
+    overwritten=1,
+    overwrites_repaired=1,
     faults={"drop_line": 1, "reject": 1},
 )
 
@@ -104,6 +109,13 @@ def change_refused(world: World) -> None:
     world.refusal("order.change", "demo-3", "e5", "REFERENCE_MISMATCH")
 
 
+def both_of_a_cart_sent(world: World) -> None:
+    world.document("SO-7", 7)
+    world.revision(70, "SO-7", 1, "create", "e22", 22 * SECOND + 4_000)
+    world.revision(71, "SO-7", 2, "cancel", "e23", 23 * SECOND + 4_000)
+    world.in_ledger("UPDATE orders SET status = 'cancelled' WHERE number = 'SO-7'")
+
+
 def ledger(statement: str) -> Callable[[World], None]:
     def spoil(world: World) -> None:
         world.in_ledger(statement)
@@ -154,6 +166,9 @@ def magento(statement: str) -> Callable[[World], None]:
         (magento("UPDATE sales_order_grid SET ext_order_id = NULL WHERE entity_id = 1"), "acknowledged"),
         (magento("DELETE FROM sales_order_status_history WHERE parent_id = 1"), "acknowledged"),
         (magento("UPDATE sales_order SET status = state WHERE entity_id = 1"), "acknowledged"),
+        (magento("UPDATE sales_order SET ext_order_id = NULL WHERE entity_id = 1"), "overwrites_repaired"),
+        (both_of_a_cart_sent, "twins_kept_back"),
+        (magento("UPDATE sales_order SET state = 'new' WHERE entity_id = 7"), "twins_kept_back"),
         (magento("UPDATE erp_finding SET subject = 'order:1'"), "silent_failures_found"),
         (magento("UPDATE erp_finding SET kind = 'line_sku'"), "silent_failures_found"),
     ],
@@ -207,7 +222,7 @@ def test_versions_that_met_a_fault_or_an_outage_are_left_out_of_the_percentiles(
         "INSERT INTO demo_outage (from_us, until_us) VALUES (%s, %s)", 8 * SECOND + 1_000, 8 * SECOND + 2_000
     )
 
-    assert world.verdict().timed_events == 2
+    assert world.verdict().timed_events == 3
     assert world.verdict().faulted_events == 3
     assert world.verdict().outages == 1
 
@@ -218,7 +233,21 @@ def test_an_order_that_waited_is_timed_from_the_commit_that_released_it(world: W
     world.in_ledger("UPDATE order_revisions SET accepted_us = ? WHERE source_event = 'e1'", 2 * SECOND + 5_000)
 
     assert world.verdict().p99_ms == 8.0
-    assert world.verdict().timed_events == 4
+    assert world.verdict().timed_events == 5
+
+
+@pytest.mark.mariadb
+def test_an_order_that_was_refused_and_sent_again_counts_as_resolved_and_is_not_timed(world: World) -> None:
+    world.document("SO-3", 3)
+    world.revision(30, "SO-3", 1, "create", "e5", 60 * SECOND)
+    world.in_magento("UPDATE sales_order SET ext_order_id = 'SO-3', status = 'erp_accepted' WHERE entity_id = 3")
+    world.in_magento("UPDATE sales_order_grid SET ext_order_id = 'SO-3' WHERE entity_id = 3")
+    world.in_magento("INSERT INTO sales_order_status_history (parent_id, comment) VALUES (3, 'It is SO-3 there.')")
+
+    verdict = world.verdict()
+    assert verdict.problems() == []
+    assert (verdict.rejections_resolved, verdict.parked_expected) == (1, 0)
+    assert verdict.timed_events == WHOLE.timed_events
 
 
 def test_percentiles_are_samples_by_nearest_rank() -> None:
@@ -235,7 +264,11 @@ NOTHING_ARRIVED = replace(
     WHOLE,
     delivered=0,
     erp_documents=0,
-    lost=7,
+    lost=8,
+    twins=0,
+    twins_kept_back=0,
+    overwritten=0,
+    overwrites_repaired=0,
     acknowledged=0,
     parked_expected=0,
     silent_failures_injected=0,
@@ -253,6 +286,8 @@ BROKEN = (
     replace(WHOLE, stock_mismatch=1),
     replace(WHOLE, stock_lines_rejected=1),
     replace(WHOLE, silent_failures_found=0),
+    replace(WHOLE, twins_kept_back=0),
+    replace(WHOLE, overwrites_repaired=0),
 )
 
 
@@ -269,16 +304,16 @@ def test_the_command_ends_with_1_when_a_promise_was_broken(
 
 @pytest.mark.parametrize("verdict", BROKEN)
 def test_the_summary_marks_exactly_the_promise_that_was_broken(verdict: Verdict) -> None:
-    assert marks(WHOLE) == "✓✓✓✓✓✓✓"
-    assert sorted(marks(verdict)) == sorted("✓✓✓✓✓✓✗")
+    assert marks(WHOLE) == "✓✓✓✓✓✓✓✓"
+    assert sorted(marks(verdict)) == sorted("✓✓✓✓✓✓✓✗")
 
 
 def test_the_summary_of_a_round_in_which_nothing_arrived_praises_nothing_that_was_not_tried() -> None:
     summary = summary_of(NOTHING_ARRIVED)
 
-    assert marks(NOTHING_ARRIVED) == "✗--✗✓✓-"
-    assert "7 of 7 events, or documents of theirs, were lost" in summary
-    assert "4 of 4 released orders lack the ERP's number" in summary
+    assert marks(NOTHING_ARRIVED) == "✗--✗✓-✓-"
+    assert "8 of 8 events, or documents of theirs, were lost" in summary
+    assert "5 of 5 released orders lack the ERP's number" in summary
     assert "to the cent" not in summary
     assert "kill -9" not in summary
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import text
 
 from outbox_schema.migrations.steps import statements_of
 from sidecar.domain.delivery import Delivery, DeliveryState, Receipt, ReceiptOutcome
-from sidecar.domain.errors import MalformedEvent, SchemaError
+from sidecar.domain.errors import MalformedEvent, NotPossible, SchemaError
 from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.inbound import Service
@@ -27,11 +28,13 @@ from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
 from sidecar.mysql.projections import Projections
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
+from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
@@ -133,6 +136,14 @@ def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(re
     magento.release_facts([1])
     magento.order_facts([1])
     carry(session, ProjectionStore(session, ERP).due(5, grid=True), Lifecycle.showing({"booked": {"new": "at_erp"}}))
+
+    related, operators = RelatedOrders(session), OperatorStore(session)
+    related.siblings([1], timedelta(minutes=10))
+    assert related.purchases([1]).keys() == related.predecessors([1]).keys() == {1}
+    assert related.cancelled_there(ERP, [1]) == related.let_go(ERP, [ONE]) == frozenset()
+    assert operators.held_orders("quarantined", [ERP], 5) == []
+    with pytest.raises(NotPossible):
+        operators.release_order("000000001", [ERP], "ann", "why not")
 
     reconciliation, insights = ReconciliationStore(session), Insights(session)
     reconciliation.record_findings([finding])

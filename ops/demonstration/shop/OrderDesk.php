@@ -109,7 +109,10 @@ class OrderDesk
     public function saveOldPage(int $orderId, array $page): void
     {
         unset($page['entity_id'], $page['updated_at']);
-        $this->change($orderId, 'admin', function () use ($orderId, $page): void {
+        $this->change($orderId, 'admin', function (array $order) use ($orderId, $page): void {
+            if ($order['ext_order_id'] !== null && $page['ext_order_id'] === null) {
+                $this->database->insert('demo_overwrite', ['order_id' => $orderId]);
+            }
             $this->database->update('sales_order', 'entity_id', $orderId, ['customer_note' => 'Ring twice.'] + $page);
         });
     }

@@ -27,15 +27,37 @@ class OrderPlacement
     /** Places one order of the kind in the state that its payment method starts with, and returns its id. */
     public function place(string $kind, Market $market, string $method, bool $coupon, string $state): int
     {
+        [$order] = $this->order($kind, $market, $method, $coupon, $state, times: 1);
+        return $order;
+    }
+
+    /**
+     * Orders one cart twice, as when its button is pressed again before the first answer came.
+     *
+     * @return array{0: int, 1: int} both ids
+     */
+    public function placeTwice(string $kind, Market $market, string $method): array
+    {
+        return $this->order($kind, $market, $method, false, 'new', times: 2);
+    }
+
+    /** @return list<int> the ids of as many orders of one cart */
+    private function order(string $kind, Market $market, string $method, bool $coupon, string $state, int $times): array
+    {
         $basket = $this->catalogue->basket($kind);
         $customer = $this->dice->oneOf($market->customers);
-        $incrementId = $this->nextIncrementId($market->storeId);
-        $this->reserve($basket, $incrementId);
-        $order = $this->database->transaction(
-            fn (): int => $this->writeOrder($basket, $market, $customer, $incrementId, $method, $coupon, $state)
-        );
-        $this->database->update('sales_order', 'entity_id', $order, ['send_email' => 1, 'email_sent' => 1]);
-        return $order;
+        $quote = $this->shop * 1_000_000 + $this->placed + 1;
+        $orders = [];
+        while (count($orders) < $times) {
+            $number = $this->nextIncrementId($market->storeId);
+            $this->reserve($basket, $number);
+            $order = $this->database->transaction(
+                fn (): int => $this->writeOrder($basket, $market, $customer, $number, $quote, $method, $coupon, $state)
+            );
+            $this->database->update('sales_order', 'entity_id', $order, ['send_email' => 1, 'email_sent' => 1]);
+            $orders[] = $order;
+        }
+        return $orders;
     }
 
     /** As Magento numbers: per store; here the shop's process has a range of its own. */
@@ -66,6 +88,7 @@ class OrderPlacement
         Market $market,
         array $customer,
         string $incrementId,
+        int $quote,
         string $method,
         bool $coupon,
         string $state
@@ -79,7 +102,7 @@ class OrderPlacement
         $baseLines = $basePricing->lines($basket);
         $totals = self::inBoth($pricing->totals($lines, $shippingPrice), $basePricing->totals($baseLines, $shippingPrice));
 
-        $header = $this->header($market, $customer, $incrementId, $isVirtual, $coupon);
+        $header = $this->header($market, $customer, $incrementId, $quote, $isVirtual, $coupon);
         $quantity = Amount::text(array_sum(array_column($basket, 'quantity')));
         $orderId = $this->database->insert('sales_order', $header + $totals + [
             'state' => $state,
@@ -98,7 +121,7 @@ class OrderPlacement
         $taxes->add(null, $pricing->shippingTaxes($shippingPrice), $basePricing->shippingTaxes($shippingPrice), 'shipping');
         $taxes->write();
         $this->writePayment($orderId, $method, $totals);
-        $this->writeAddresses($orderId, $customer, $isVirtual);
+        $this->writeAddresses($orderId, $customer, $quote, $isVirtual);
         $this->journal->saved($orderId, null, 'guest');
         return $orderId;
     }
@@ -111,6 +134,7 @@ class OrderPlacement
         Market $market,
         array $customer,
         string $incrementId,
+        int $quote,
         bool $isVirtual,
         bool $coupon
     ): array {
@@ -119,7 +143,7 @@ class OrderPlacement
             'increment_id' => $incrementId,
             'store_id' => $market->storeId,
             'store_name' => $market->storeName,
-            'quote_id' => $this->shop * 1_000_000 + $this->placed,
+            'quote_id' => $quote,
             'is_virtual' => (int) $isVirtual,
             'customer_is_guest' => 1,
             'customer_group_id' => 0,
@@ -201,12 +225,13 @@ class OrderPlacement
     }
 
     /** @param array<string, string> $customer */
-    private function writeAddresses(int $orderId, array $customer, bool $isVirtual): void
+    private function writeAddresses(int $orderId, array $customer, int $quote, bool $isVirtual): void
     {
         $ids = [];
         foreach ($isVirtual ? ['billing'] : ['shipping', 'billing'] as $type) {
             $ids["{$type}_address_id"] = $this->database->insert('sales_order_address', $customer + [
                 'parent_id' => $orderId,
+                'quote_address_id' => $quote * 2 + (int) ($type === 'billing'),
                 'address_type' => $type,
                 'email' => 'guest@example.com',
                 'telephone' => '555-0100',

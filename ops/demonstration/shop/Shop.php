@@ -62,11 +62,26 @@ class Shop
         $this->stockRoom->moveEachWay();
     }
 
+    /** One cart, ordered twice; whoever asks the customer is told that the first is meant. */
+    public function tellOfTwins(): void
+    {
+        [$first, $second] = $this->placement->placeTwice('mixed', $this->markets['de'], Story::WALLET);
+        $until = microtime(true) + $this->patience;
+        while (!$this->isAcknowledged($first) && microtime(true) < $until) {
+            usleep(100_000);
+        }
+        $this->desk->cancel($second);
+    }
+
     private function begin(Story $story): void
     {
         $market = $this->markets[$story->market];
         $order = $this->placement->place($story->kind, $market, $story->method, $story->coupon, $story->state);
-        $this->open[] = ['story' => $story, 'order' => $order, 'next' => 0, 'since' => microtime(true)];
+        $next = 0;
+        if (($story->steps[0] ?? '') === 'openPage') {  // before the ERP can have answered
+            $this->step($story->steps[$next++], $order, $market->sources);
+        }
+        $this->open[] = ['story' => $story, 'order' => $order, 'next' => $next, 'since' => microtime(true)];
     }
 
     private function goOn(int $index): void

@@ -13,6 +13,9 @@ namespace ErpSidecar\Demonstration;
  */
 class Story
 {
+    /** Goes two seconds after it was placed: whoever pays with it presses the button twice now and then. */
+    public const WALLET = 'demo_wallet';
+
     private const CHEQUE = 'checkmo';
     private const TRANSFER = 'banktransfer';
     private const ON_DELIVERY = 'cashondelivery';
@@ -64,10 +67,13 @@ class Story
         ];
     }
 
-    /** The last story of a round: an order that is changed once more, and never again. */
-    public static function encore(): self
+    /** @return list<self> the last ones of a round: orders that are changed once more, and never again */
+    public static function encore(): array
     {
-        return new self('grouped', 'de', self::PURCHASE_ORDER, ['awaitErp', 'moveHouse']);
+        return [
+            new self('grouped', 'de', self::PURCHASE_ORDER, ['awaitErp', 'moveHouse']),
+            new self('simple', 'de', self::CHEQUE, ['openPage', 'awaitErp', 'saveOldPage']),
+        ];
     }
 
     /**
