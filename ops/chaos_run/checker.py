@@ -26,8 +26,11 @@ late_commits  events that were committed more than a window's age after an event
 commits_resolved   events whose COMMIT the database did not survive to answer, and which turned out to be committed
 stock_windows   references of accepted stock movements; `unfinished_windows` are those that the sidecar has not booked
 stock_mismatch   warehouse and SKU pairs at an ERP whose committed deltas do not add up to what it booked
-acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment;
-              `unacknowledged` are those with a document there that lack it
+acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment,
+              and whose status in both is the ERP's where the blueprint shows one; `unacknowledged` are those with a
+              document there that lack it
+conflicts     transactions of the shop's that the server undid for a lock: a deadlock, or a wait that took too long;
+              `deadlocks_with_us` are deadlocks in which the server names a sidecar
 losses_injected_unsearchable   at ERPs that cannot be searched: faults that leave the outcome open, and calls that were
               under way when their sidecar was killed, frozen past its lease, or lost its database; at the others
               those of one order beyond the first
@@ -46,12 +49,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
-from ops.chaos_run.evidence import CommitLog, Document, Event, Ledger, Magento, Revision, Stop
+from ops.chaos_run.evidence import CommitLog, Document, Event, Ledger, Magento, Revision, ShopOrder, Stop
 
 ACKNOWLEDGES = "exact"
 WATCHED_STREAM = (ACKNOWLEDGES, "documents")
 TAKES_STOCK = frozenset({"keyed", "exact"})
 UNSEARCHABLE = frozenset({"weak", "blind"})
+SHOWN_WHILE_NEW = "booked"
 PARKED_ORDER = 1
 FLOWING_REASONS = frozenset({"shipment", "refund", "manual"})
 WAREHOUSES: Mapping[str, str] = {"west": "W-WEST", "east": "W-EAST"}
@@ -119,6 +123,8 @@ class Verdict:
     purged_too_early: int = 0
     phantoms: int = 0
     findings: int = 0
+    conflicts: int = 0
+    deadlocks_with_us: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
@@ -147,6 +153,7 @@ class Verdict:
             "purged_too_early": "events were purged that are not old",
             "findings": "differences were found although no ERP had falsified anything",
             "phantoms": "rows of the outbox are in no commit log",
+            "deadlocks_with_us": "transactions of the shop's were undone because of a sidecar",
         }
         found = [
             f"{getattr(self, name)} {words} ({'; '.join(self.examples.get(name, ()))})"
@@ -174,7 +181,13 @@ class Verdict:
         return json.dumps({**about, **self.numbers()})
 
 
-def judge(log: CommitLog, magento: Magento, ledgers: Mapping[str, Ledger], strikes: Strikes) -> Verdict:
+def judge(
+    log: CommitLog,
+    magento: Magento,
+    ledgers: Mapping[str, Ledger],
+    strikes: Strikes,
+    conflicts: Sequence[Mapping[str, object]] = (),
+) -> Verdict:
     """Weigh all sides."""
     verdict = Verdict(kills=strikes.kills, freezes=strikes.freezes, db_restarts=strikes.db_restarts)
     verdict.orders = len({event.order for event in log.events})
@@ -190,6 +203,10 @@ def judge(log: CommitLog, magento: Magento, ledgers: Mapping[str, Ledger], strik
         verdict.blame("unfinished_windows", window)
     for finding in magento.findings:
         verdict.blame("findings", finding)
+    verdict.conflicts = len(conflicts)
+    for conflict in conflicts:
+        if conflict["met"]:
+            verdict.blame("deadlocks_with_us", str(conflict["met"]))
     verdict.lost = verdict.events - verdict.delivered - verdict.unknown_parked
     verdict.faults = dict(sorted(Counter(f.kind for ledger in ledgers.values() for f in ledger.faults).items()))
     return verdict
@@ -323,12 +340,13 @@ class _Side:
         for order, documents in self.documents.items():
             shop = self.magento.orders.get(order)
             told = shop.ext_order_id if shop is not None else None
-            is_told = shop is not None and told == documents[0].number == shop.grid_ext_order_id
+            is_told = shop is not None and told == documents[0].number == shop.grid_ext_order_id and _is_shown(shop)
             comments = [text for text in shop.comments if documents[0].number in text] if shop is not None else []
             if is_told and len(comments) == 1:
                 self.verdict.acknowledged += 1
             elif not any(_is_unknown(stop) for stop in self.stops.get(order, {}).values()):
-                said = f"order {order} says {told}, the ERP {documents[0].number}, {len(comments)} comments"
+                status = "nothing" if shop is None else f"{shop.status} ({shop.grid_status})"
+                said = f"order {order} says {told} {status}, the ERP {documents[0].number}, {len(comments)} comments"
                 self.verdict.blame("unacknowledged", said)
 
     def _weigh_stock(self) -> None:
@@ -371,6 +389,10 @@ class _Side:
     def _losses_to_a_person(self) -> int:
         """One where nobody can look; where one can, what is lost is sent once more, and a second loss ends there."""
         return 1 if self.name in UNSEARCHABLE else 2
+
+
+def _is_shown(shop: ShopOrder) -> bool:
+    return shop.state != "new" or shop.status == shop.grid_status == SHOWN_WHILE_NEW
 
 
 def _is_unknown(stop: Stop) -> bool:

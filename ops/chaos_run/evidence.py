@@ -122,6 +122,9 @@ class ShopOrder:
     ext_order_id: str | None
     grid_ext_order_id: str | None
     comments: tuple[str, ...] = ()
+    state: str = ""
+    status: str | None = None
+    grid_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,7 @@ def read_ledger(path: Path) -> Ledger:
 # --- Magento ------------------------------------------------------------------------------------------------------
 
 ORDERS = """
-    SELECT o.entity_id, o.ext_order_id, g.ext_order_id AS grid_ext_order_id
+    SELECT o.entity_id, o.ext_order_id, g.ext_order_id AS grid_ext_order_id, o.state, o.status, g.status AS grid_status
     FROM sales_order o LEFT JOIN sales_order_grid g ON g.entity_id = o.entity_id
 """
 COMMENTS = "SELECT parent_id, comment FROM sales_order_status_history WHERE comment IS NOT NULL"
@@ -266,7 +269,8 @@ def read_magento(connection: "Connection[Any]") -> Magento:
             return Magento(
                 {
                     row["entity_id"]: ShopOrder(
-                        row["ext_order_id"], row["grid_ext_order_id"], tuple(comments[row["entity_id"]])
+                        *(row["ext_order_id"], row["grid_ext_order_id"], tuple(comments[row["entity_id"]])),
+                        *(row["state"], row["status"], row["grid_status"]),
                     )
                     for row in rows(ORDERS)
                 },

@@ -13,7 +13,7 @@ import pymysql
 
 from ops.chaos_run import faults, schedule
 from ops.chaos_run.checker import Strikes, Verdict, judge
-from ops.chaos_run.commit_log import read_commit_logs
+from ops.chaos_run.commit_log import read_commit_logs, read_conflicts
 from ops.chaos_run.evidence import read_commits, read_ledger, read_magento
 from ops.chaos_run.shop import HISTORY
 from ops.chaos_run.stage import SLOTS, Purge, Shop, Sidecar, Stage, open_erps
@@ -229,7 +229,11 @@ class Run:
         with closing(self._stage.connect()) as connection:
             magento = read_magento(connection)
         ledgers = {home.name: read_ledger(home.ledger) for home in self._stage.homes}
-        return judge(read_commits(list(read_commit_logs(self._stage.folder))), magento, ledgers, self._strikes)
+        commits, conflicts = (
+            read_commits(list(read_commit_logs(self._stage.folder))),
+            read_conflicts(self._stage.folder),
+        )
+        return judge(commits, magento, ledgers, self._strikes, list(conflicts))
 
     # -- telling -------------------------------------------------------------------------------------------------
 

@@ -47,7 +47,13 @@ LATE = (1.2, 2.5)
 SLOW_ROW = 0.03
 REMEMBERED = 300
 LOST_CONNECTION = frozenset({0, 2003, 2006, 2013, 2014, 2055, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 4031})
-CONFLICTS = frozenset({1205, 1213})
+DEADLOCK = 1213
+CONFLICTS = frozenset({1205, DEADLOCK})
+STALE = ", ext_order_id = NULL, status = IF(state = 'new', 'pending', status)"
+REFRESH_LIST = (
+    "UPDATE sales_order_grid g JOIN sales_order o ON o.entity_id = g.entity_id"
+    " SET g.status = o.status, g.ext_order_id = o.ext_order_id WHERE g.entity_id = %s"
+)
 RESOLVES_WITHIN = 90.0
 
 
@@ -103,7 +109,9 @@ class Writer(threading.Thread):
                 if _is_gone(error):
                     self._forget_connection()
                     time.sleep(0.1)
-                elif error.args[0] not in CONFLICTS:
+                elif error.args[0] in CONFLICTS:
+                    self._log.conflict(error.args[0], self._whom_it_met(error.args[0]))
+                else:
                     raise
             self._street.closed.wait(self._chance.expovariate(1 / self._pace))
 
@@ -200,13 +208,13 @@ class Writer(threading.Thread):
         return self._revise(cursor, self._some_order(), lambda version: version)
 
     def _save_stale(self, cursor: "Cursor") -> list[dict[str, Any]]:
-        """A process that loaded the order before its acknowledgement puts the old, empty number back."""
-        return self._revise(
-            cursor,
-            self._some_order(),
-            lambda version: version.with_quantities(self._chance),
-            also=", ext_order_id = NULL",
-        )
+        """A process that loaded the order before its acknowledgement saves its whole row, items and list with it."""
+        order = self._some_order()
+        claims = self._revise(cursor, order, lambda version: version.with_quantities(self._chance), also=STALE)
+        if claims:
+            cursor.execute("UPDATE sales_order_item SET ext_order_item_id = NULL WHERE order_id = %s", (order,))
+            cursor.execute(REFRESH_LIST, (order,))
+        return claims
 
     def _pay(self, cursor: "Cursor") -> list[dict[str, Any]]:
         """The capture arrives; one order in eight is never paid."""
@@ -242,6 +250,21 @@ class Writer(threading.Thread):
             version.claim("OrderUpdated", ids[str(event[0])], str(event[0]))
             for version, event in zip(edited, events, strict=True)
         ]
+
+    def _whom_it_met(self, code: int) -> str:
+        """Whose transactions the latest deadlock was between, other than the shop's; the server remembers one."""
+        if code != DEADLOCK:
+            return ""
+        try:
+            with self._connected().cursor() as cursor:
+                cursor.execute("SHOW ENGINE INNODB STATUS")
+                row = cursor.fetchone()
+        except pymysql.MySQLError:
+            self._forget_connection()
+            return ""
+        told = str(row[2] if row else "").partition("LATEST DETECTED DEADLOCK")[2].partition("\nTRANSACTIONS\n")[0]
+        own = f" {self._access['user']} "
+        return "; ".join(line.strip() for line in told.splitlines() if " thread id " in line and own not in f"{line} ")
 
     def _edit_parked(self, cursor: "Cursor") -> list[dict[str, Any]]:
         return self._revise(cursor, PARKED_ORDER, lambda version: version.with_quantities(self._chance))

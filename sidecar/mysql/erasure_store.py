@@ -121,6 +121,7 @@ class ErasureStore:
             work.run(self._sql["erase_payload"], id=row["id"], payload=payload, payload_bytes=len(payload))
         for destination in sorted({cursor["destination"] for cursor in self._accounts.cursors(work)}):
             work.run(self._sql["erase_receipts"], destination=destination, ids=list(ids), erased=ERASED)
+            work.run(self._sql["erase_rejections"], destination=destination, ids=list(ids), erased=ERASED)
 
     def _erase_trails(self, work: Work, lanes: Sequence[str]) -> int:
         count = 0

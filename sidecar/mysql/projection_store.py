@@ -9,7 +9,7 @@ orders which cannot be written hold up no others.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Final
@@ -17,7 +17,7 @@ from typing import Final
 from sidecar.domain.acknowledgement import Mark, Projection, Refused, Told, Truth
 from sidecar.domain.events import DestinationName
 from sidecar.domain.projection import HOLDED
-from sidecar.domain.reconciliation import Finding
+from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.domain.rejection import REASONS
 from sidecar.mysql.findings import Findings
 from sidecar.mysql.rows import clip, compact
@@ -32,11 +32,8 @@ LOOKED_BACK: Final = 900
 OVERLAP: Final = 60
 """Seconds that a transaction of Magento's may last after its statement has moved `updated_at`."""
 
-_THE_OLDEST: Final[Row] = {
-    "confirmed_at": datetime(1970, 1, 1),  # noqa: DTZ001 -- as the column is
-    "entity_id": 0,
-    "outbox_id": 0,
-}
+_LONG_AGO: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- as the column is
+_THE_OLDEST: Final[Row] = {"confirmed_at": _LONG_AGO, "entity_id": 0, "outbox_id": 0}
 
 
 class ProjectionStore:
@@ -101,7 +98,10 @@ class ProjectionStore:
             self._session.transaction(body)
 
     def mark(self, marks: Sequence[Mark]) -> None:
-        """Record how these orders were left, all of them at once; an older mark takes no newer one back."""
+        """Record how these orders were left, all of them at once; an older mark takes no newer one back.
+
+        Findings about what kept them from being acknowledged are repaired with it.
+        """
         documents = [_document_mark(told, mark) for mark in marks if (told := mark.truth.told) is not None]
 
         def body(work: Work) -> None:
@@ -113,8 +113,15 @@ class ProjectionStore:
                     key = {"entity_id": refused.entity_id, "told_at": refused.told_at}
                     self._run(work, "mark_rejections", **key, status=mark.projection.after.status)
 
+            self._findings.resolve(work, [name for mark in marks for name in self._prints(mark)])
+
         if marks:
             self._session.transaction(body)
+
+    def _prints(self, mark: Mark) -> Iterator[str]:
+        """The names of what may have kept this order from showing the truth."""
+        for kind in (FindingKind.NOT_ACKNOWLEDGED, FindingKind.CONTESTED):
+            yield Finding(self._destination, kind, f"order:{mark.truth.entity_id}", "", "", "", "").fingerprint
 
     def report(self, findings: Sequence[Finding]) -> None:
         """Write what a person has to look at."""
@@ -122,11 +129,11 @@ class ProjectionStore:
 
     def _next_due(self, work: Work, limit: int) -> Sequence[Row]:
         found = self._rows(work, "due", **self._due_after, limit=limit)
-        documents = [row for row in found if row["kind"] == "document"]
-        rejections = [row for row in found if row["kind"] == "rejection"]
-        last = documents[-1] if len(documents) == limit else _THE_OLDEST
-        refused = rejections[-1]["outbox_id"] if len(rejections) == limit else 0
-        self._due_after = {"confirmed_at": last["confirmed_at"], "entity_id": last["entity_id"], "outbox_id": refused}
+        documents = [(row["confirmed_at"], row["entity_id"]) for row in found if row["kind"] == "document"]
+        rejections = [row["outbox_id"] for row in found if row["kind"] == "rejection"]
+        confirmed_at, entity_id = max(documents) if len(documents) == limit else (_LONG_AGO, 0)
+        outbox_id = max(rejections) if len(rejections) == limit else 0
+        self._due_after = {"confirmed_at": confirmed_at, "entity_id": entity_id, "outbox_id": outbox_id}
         return found
 
     def _overwritten_lately(self, work: Work, limit: int, *, grid: bool) -> Sequence[Row]:

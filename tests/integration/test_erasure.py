@@ -76,8 +76,15 @@ def test_a_customer_is_gone_from_events_trail_and_archive_and_another_stays(
         " VALUES ('f', 'erp', 'line_sku', 'order:2', '', 'engraved: Ann', 'none', 'x')"
     )
 
+    rig.shop.execute(
+        "INSERT INTO erp_rejection (destination, outbox_id, entity_id, reason, fault, hint, resolved_at)"
+        " SELECT 'erp', id, 2, 'the ERP refused it', 'Ann has no credit', '', NOW(6) FROM erp_outbox"
+        " WHERE lane = 'order:2' LIMIT 1"
+    )
+
     summary = erase(rig, archive, person)
 
+    assert rig.shop.rows("SELECT fault FROM erp_rejection") == [("erased on request",)]
     text = everything(rig, tmp_path / "archive")
     assert not any(word in text for word in PERSONAL)
     assert BOB in text

@@ -107,6 +107,7 @@ def test_a_refusal_is_noted_once_and_again_after_the_problem_changed(database: D
 
         statuses["new"] = "booked"
         turn_until(projector, lambda: number_of(rig, 42) is not None)
+        assert rig.shop.rows("SELECT kind, state FROM erp_finding") == [("not_acknowledged", "repaired")]
         rig.shop.execute("UPDATE erp_document SET erp_status = 'closed', change_count = change_count + 1")
         projector.turn()
         assert len(rig.notes.named("order.acknowledgement_refused")) == 3

@@ -52,6 +52,7 @@ class World:
     unfinished_windows: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     strikes: Strikes = field(default_factory=lambda: Strikes(kills=3))
+    conflicts: list[dict[str, object]] = field(default_factory=list)
 
     def judged(self) -> Verdict:
         ledgers = {
@@ -76,7 +77,7 @@ class World:
             self.findings,
         )
         log = CommitLog(tuple(sorted(self.events, key=lambda e: e.id)), tuple(self.deltas))
-        return judge(log, magento, ledgers, self.strikes)
+        return judge(log, magento, ledgers, self.strikes, self.conflicts)
 
     def commit(self, outbox_id: int, order: int, kind: str = "OrderPlaced", **changes: object) -> Event:
         """A committed event of an order."""
@@ -214,6 +215,14 @@ def forget_the_comment(world: World) -> None:
     world.orders[20] = replace(world.orders[20], comments=())
 
 
+def forget_the_status(world: World) -> None:
+    world.orders[20] = replace(world.orders[20], state="new", status="pending", grid_status="booked")
+
+
+def deadlock_with_a_sidecar(world: World) -> None:
+    world.conflicts += [{"code": 1213, "met": ""}, {"code": 1213, "met": "thread id 7, 127.0.0.1 sidecar_a Updating"}]
+
+
 def comment_twice(world: World) -> None:
     world.orders[20] = replace(world.orders[20], comments=world.orders[20].comments * 2)
 
@@ -309,7 +318,9 @@ def let_a_follower_of_the_parked_order_vanish(world: World) -> None:
         (forget_the_number, "unacknowledged"),
         (forget_the_grid, "unacknowledged"),
         (forget_the_comment, "unacknowledged"),
+        (forget_the_status, "unacknowledged"),
         (comment_twice, "unacknowledged"),
+        (deadlock_with_a_sidecar, "deadlocks_with_us"),
         (forget_a_delta, "stock_mismatch"),
         (book_a_delta_twice, "stock_mismatch"),
         (leave_a_window_open, "unfinished_windows"),

@@ -45,6 +45,12 @@ UPDATE {prefix}erp_receipt
 SET detail = :erased
 WHERE outbox_id IN :ids AND destination = :destination AND detail <> '' AND outcome <> 'unrouted';
 
+-- name: erase_rejections
+-- An ERP may have quoted the customer.
+UPDATE {prefix}erp_rejection
+SET fault = :erased, hint = ''
+WHERE outbox_id IN :ids AND destination = :destination;
+
 -- name: edits
 SELECT id, payload_before, payload_after
 FROM {prefix}erp_event_edit
