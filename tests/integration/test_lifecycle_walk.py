@@ -21,9 +21,11 @@ from sidecar.domain.naming import Names
 from sidecar.domain.policy import InboundPolicy
 from sidecar.engine.changes_reader import ChangesReader
 from sidecar.mysql.changes_store import ChangesStore
+from tests.support.magento_rest import MagentoRest
 from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
+from tests.support.way_back import POLICY_BACK, WayBack, lines, way_back_on
 
 MAP = load_blueprint(HERE / "blueprint.yaml").policy(ERP).lifecycle
 CREATED_IN = "open"
@@ -31,9 +33,10 @@ CREATED_IN = "open"
 
 INBOUND = InboundPolicy(takes=frozenset({ChangeKind.ORDERS}), every=timedelta(0))
 STATES = ("new", "processing")
+ENTITY = 42
 ORDER = "SELECT state, status, hold_before_state, hold_before_status FROM sales_order WHERE entity_id = %s"
 GRID = "SELECT status FROM sales_order_grid WHERE entity_id = %s"
-MAGENTOS_OWN = ("processing", "holded")
+MAGENTOS_OWN = ("processing", "complete", "canceled", "holded")
 """Statuses that every Magento has, each of them the default of the state of its name."""
 
 HISTORY = "SELECT comment, status FROM sales_order_status_history WHERE parent_id = %s ORDER BY entity_id"
@@ -121,10 +124,14 @@ class Walk:
 @pytest.fixture
 def walk(database: Database, erp: Sandbox) -> Iterator[Walk]:
     with rig_on(database, erp, policy=replace(POLICY, lifecycle=MAP, inbound=INBOUND)) as rig:
-        for status in MAGENTOS_OWN:
-            rig.shop.execute("INSERT INTO sales_order_status VALUES (%s, %s)", status, status)
-            rig.shop.execute("INSERT INTO sales_order_status_state VALUES (%s, %s, 1, 1)", status, status)
+        know_statuses(rig)
         yield Walk(rig)
+
+
+def know_statuses(rig: Rig) -> None:
+    for status in MAGENTOS_OWN:
+        rig.shop.execute("INSERT IGNORE INTO sales_order_status VALUES (%s, %s)", status, status)
+        rig.shop.execute("INSERT IGNORE INTO sales_order_status_state VALUES (%s, %s, 1, 1)", status, status)
 
 
 def test_the_walks_take_every_step_of_the_map() -> None:
@@ -176,3 +183,59 @@ def test_an_order_that_comes_back_from_its_end_is_a_finding_and_is_not_shown(wal
     ((kind, told),) = walk.rig.shop.rows("SELECT kind, erp_value FROM erp_finding")
     assert kind == "forbidden_transition"
     assert f"'{ended}' is irreversible, and '{CREATED_IN}' does not follow it" in told
+
+
+@pytest.fixture
+def way(database: Database, erp: Sandbox, magento: MagentoRest) -> Iterator[WayBack]:
+    """The way back on the demonstration's map, with Magento's services."""
+    with way_back_on(database, erp, magento, replace(POLICY_BACK, lifecycle=MAP)) as made:
+        know_statuses(made.rig)
+        yield made
+
+
+def shows(way: WayBack, state: str, status: str) -> bool:
+    """Read, make documents of it, and project, until Magento shows this; else an AssertionError."""
+    way.carry()
+    turn_until(way.rig.projector(), lambda: way.shop.rows(ORDER, ENTITY)[0][:2] == (state, status))
+    return True
+
+
+@pytest.mark.slow
+@pytest.mark.needs_php
+def test_the_erp_s_own_documents_take_an_order_to_its_end_on_both_sides(way: WayBack) -> None:
+    number = way.place(ENTITY)
+    assert shows(way, "new", "erp_accepted")
+
+    way.erp.attend(number, status="posted")
+    assert shows(way, "new", "erp_posted")
+
+    way.erp.deliver(number, lines=lines((ENTITY * 10 + 1, "1")))
+    assert shows(way, "processing", "erp_partly_delivered")
+
+    way.erp.deliver(number, final=True)
+    assert shows(way, "processing", "erp_delivered")
+
+    way.erp.invoice(number)
+    assert shows(way, "complete", "complete")
+
+    way.erp.attend(number, status="closed")
+    assert shows(way, "complete", "complete")
+    assert way.shop.rows("SELECT erp_status FROM erp_document") == [("closed",)]
+    assert [state for _, state in way.states()] == ["done"] * 3
+    assert way.findings() == []
+
+
+@pytest.mark.slow
+@pytest.mark.needs_php
+def test_an_order_that_the_erp_holds_and_then_cancels_is_let_go_and_cancelled_in_magento(way: WayBack) -> None:
+    number = way.place(ENTITY)
+    way.erp.attend(number, status="credit_hold")
+    assert shows(way, "holded", "holded")
+
+    way.erp.attend(number, status="cancelled")
+    way.reader.turn()
+    turn_until(way.rig.projector(), lambda: way.shop.rows(ORDER, ENTITY)[0][0] == "new")
+    assert shows(way, "canceled", "canceled")
+
+    assert way.states() == [("cancellation", "done")]
+    assert way.findings() == []
