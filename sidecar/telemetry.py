@@ -27,7 +27,9 @@ _LEVELS: Final = {
     "loop.failed": "ERROR",
     "loop.stopped": "ERROR",
     "job.failed": "ERROR",
+    "order.acknowledged_again": "WARNING",
     "order.acknowledgement_refused": "ERROR",
+    "projector.put_off": "DEBUG",
     "reconciliation.interrupted": "WARNING",
 }
 

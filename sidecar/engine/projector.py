@@ -215,14 +215,21 @@ class Projector:
         self._refusals.pop(truth.entity_id, None)
         if projection.is_empty:
             return
-        facts = {"destination": self._destination, "order": truth.entity_id, "document": projection.after.number}
+        facts: dict[str, object] = {
+            "destination": self._destination,
+            "order": truth.entity_id,
+            "document": projection.after.number,
+        }
         if projection.overwritten:
             self._repairs.setdefault(truth.entity_id, deque()).append(self._clock.monotonic())
             what = ", ".join(projection.overwritten)
             self._observer.note("order.acknowledged_again", **facts, overwritten=what, by=overwriter)
         elif truth.refused is not None and truth.refused.is_news:
-            name = "order.rejected" if truth.refused.is_open else "order.rejection_over"
-            self._observer.note(name, **facts, outbox_id=truth.refused.outbox_id)
+            facts["id"] = truth.refused.outbox_id
+            if truth.refused.is_open:
+                self._observer.note("order.rejected", **facts)
+            else:
+                self._observer.note("order.rejection_over", **facts)
         else:
             self._observer.note("order.acknowledged", **facts)
 
