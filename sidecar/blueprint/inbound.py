@@ -16,18 +16,27 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from sidecar.blueprint.ground import Part, Text
-from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed
+from sidecar.configuration import PositiveDuration, Problem, invalid, listed
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.policy import Capture, InboundPolicy
 
+LONGEST_CALL: Final = timedelta(minutes=1)
 SHORTEST_PATIENCE: Final = timedelta(minutes=1)
 _PATIENCE: Final = InboundPolicy(frozenset()).patience
 
 
-def _longer_than_php(value: Duration) -> Duration:
+def _longer_than_php(value: timedelta) -> timedelta:
     """Less than a minute is less than PHP's own limits: a call that still runs would be made twice."""
     if value < SHORTEST_PATIENCE:
         raise invalid(f"less than a minute ({value})", "a duration from 1m on: a lost call may still be running")
+    return value
+
+
+def _bearable(value: timedelta) -> timedelta:
+    if value > LONGEST_CALL:
+        raise invalid(
+            f"more than {LONGEST_CALL} ({value})", "up to 1m: systemd's watchdog takes a longer one for a hang"
+        )
     return value
 
 
@@ -46,7 +55,7 @@ class InboundPart(Part):
     restock: Literal["received", "always", "never"] = Field(default="received", description="received, always, never")
     notify: Annotated[bool, Field(strict=True)] = Field(default=False, description="true, false")
     patience: Annotated[PositiveDuration, AfterValidator(_longer_than_php)] = _PATIENCE
-    call_deadline: PositiveDuration = InboundPolicy(frozenset()).call_deadline
+    call_deadline: Annotated[PositiveDuration, AfterValidator(_bearable)] = InboundPolicy(frozenset()).call_deadline
 
     def policy(self, warehouses: Mapping[str, str]) -> InboundPolicy:
         """The same in the words of the domain; where no sources are named, those of the stock deltas are, backwards."""
@@ -80,9 +89,6 @@ def inbound_problems(
     if part.refunds == "magento" and Capture.ONLINE not in part.capture.values():
         found = "magento, and no payment method is captured online"
         yield Problem(f"{at}.refunds", found, "erp, provider; or online for a method in capture")
-    if part.patience < part.call_deadline:
-        found = f"less than call_deadline ({part.call_deadline})"
-        yield Problem(f"{at}.patience", found, "at least that: a call that still runs would be made twice")
     backwards = list(warehouses.values())
     for warehouse in sorted({name for name in backwards if backwards.count(name) > 1}):
         if not part.sources:

@@ -25,7 +25,7 @@ from sidecar.engine.leadership import Leadership
 from sidecar.ports import ChangesStore, Clock, ErpAdapter, Observer, Reading
 
 PAGES_IN_A_TURN: Final = 20
-"""An ERP that always has more, or goes around in circles, keeps the loop from nothing."""
+"""Then the other kinds have their turn; an ERP that has more is gone on with at once."""
 
 QUIETEST: Final = 10
 """An ERP in which nothing happens is asked ever less often, down to once in so many times `every`."""
@@ -89,8 +89,8 @@ class ChangesReader:
             news += self._store.record(self._policy.name, self._lead.token, self._reading(kind, page, position))
             self._positions[kind] = position
             if not page.more or position == before:
+                self._pause_after(kind, news)
                 break
-        self._pause_after(kind, news)
         if news:
             self._observer.note("changes.read", destination=self._policy.name, kind=str(kind), news=news)
         return news

@@ -35,7 +35,7 @@ class InboundStore:
     def due(self, destination: DestinationName, limit: int) -> Sequence[InboundEntry]:
         """What may be worked on now, at most one of each order, and none of an order that a lost call is about."""
         rows = self._session.rows(self._sql["due"], destination=destination, limit=limit)
-        return list({row["entity_id"]: entry_of(row) for row in reversed(rows)}.values())[::-1]
+        return [entry_of(row) for row in rows]
 
     def doubt_calls(self, destination: DestinationName) -> int:
         """Make UNKNOWN what a process that is gone has left CALLING; returns how many."""
@@ -85,7 +85,7 @@ class InboundStore:
             self._findings.put(work, verdict.findings)
             if verdict.shortage is not None:
                 self._put_shortage(work, destination, entry.entity_id, verdict.shortage)
-            if verdict.state is InboundState.DONE and entry.document.kind is not InboundKind.SHORTAGE:
+            if verdict.state is InboundState.DONE:
                 work.run(self._sql["wake_shortages"], entity_id=entry.entity_id, id=entry.id)
             return True
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from sidecar.domain.delivery import ChangeKind, ErpId
 from sidecar.domain.errors import LeaseLost, NotPossible
@@ -33,6 +34,7 @@ from sidecar.mysql.inbound_decisions import InboundDecisions
 from sidecar.mysql.inbound_store import InboundStore
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
+from sidecar.mysql.session import Work
 from sidecar.ports.inbound import Reading
 from tests.support.stores import ERP, OTHER, Tables, confirmed
 
@@ -288,3 +290,22 @@ def test_dbas_see_what_is_on_its_way_and_what_awaits_a_person(tables: Tables) ->
     view = "SELECT kind, erp_number, order_number, state, reason, hint FROM {prefix}erp_v_inbound"
 
     assert tables.rows(view) == [("delivery", "8001", "000000042", "parked", "too much", "correct it")]
+
+
+def test_what_is_due_is_found_by_its_index_among_very_many_that_are_done(tables: Tables) -> None:
+    done = [replace(DELIVERY, erp_id=ErpId(f"d{number}")) for number in range(300)]
+    kept(tables, *done, entity=7)
+    tables.run("UPDATE {prefix}erp_inbound_document SET state = 'done', next_attempt_at = NULL")
+    kept(tables, DELIVERY)
+    due = tables.session.statements("inbound_store")["due"]
+    with tables.session.reading() as work:
+        before = reads_of(work)
+
+        (row,) = work.rows(due, destination=ERP, limit=5)
+
+        assert row["erp_id"] == DELIVERY.erp_id
+        assert reads_of(work) - before < 20
+
+
+def reads_of(work: Work) -> int:
+    return sum(int(row["Value"]) for row in work.rows(text("SHOW SESSION STATUS LIKE 'Handler_read%'")))

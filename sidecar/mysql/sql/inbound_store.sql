@@ -54,7 +54,7 @@ ON DUPLICATE KEY UPDATE
     document = VALUES(document), version = VALUES(version);
 
 -- name: wake_shortages
--- Something was shipped or refunded: what waits for the rest is looked at again.
+-- Something was shipped or refunded: what asks for the rest is looked at again. It ends, as each look needs a DONE.
 UPDATE {prefix}erp_inbound_document
 SET state = 'new', next_attempt_at = NOW(6)
 WHERE entity_id = :entity_id AND kind = 'shortage' AND id <> :id AND state IN ('waiting', 'parked');
