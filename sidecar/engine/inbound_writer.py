@@ -149,11 +149,12 @@ class InboundWriter:
             case Outcome.CONFIRMED:
                 return self._read_back(entry, ask, answer.entity_id)
             case Outcome.REJECTED_BUSINESS | Outcome.REJECTED_INVALID:
-                findings = (self._finding(entry, FindingKind.CAPTURE_FAILED, "no money taken", answer.words),)
+                findings = (self._finding(entry, FindingKind.CAPTURE_FAILED, "no invoice", answer.words),)
+                first = "look at the payment provider first; " if ask.moves_money else ""
                 return self._parked(
                     entry,
                     "Magento refused it",
-                    f"mend in Magento what it says, then: {_RETRY}",
+                    f"{first}mend in Magento what it says, then: {_RETRY}",
                     fault=answer.words or "no words",
                     findings=findings if ask.request.capture else (),
                 )
