@@ -28,8 +28,9 @@ class Shown:
 class Told:
     """What the ERP has told of an order, and what of it Magento was brought up to.
 
-    `told_at` is when it told the last of it. The `shown_` values are Magento's as the projector left them, None before
-    it did; `status_before` is what it replaced last. `is_held`: the order is on hold because the ERP has stopped it.
+    `told_at` is when it told the last of it, `projected_at` when Magento was last brought up to it. The `shown_` values
+    are Magento's as the projector left them, None before it did; `status_before` is what it replaced last. `is_held`:
+    the order is on hold because the ERP has stopped it.
     """
 
     entity_id: int
@@ -39,6 +40,7 @@ class Told:
     told_at: datetime
     lines: Mapping[str, str] = field(default_factory=dict)
     projected_change: int = 0
+    projected_at: datetime | None = None
     projected_status: str | None = None
     shown_number: str | None = None
     shown_state: str | None = None

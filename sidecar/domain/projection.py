@@ -9,7 +9,7 @@ So each projection is judged anew, by three questions:
 3. Else somebody has changed it since. The number and the lines are ours and are put back. A status is put back only
    where it is one that a stale save brings: none at all, the state's default, the one that we had replaced, or one
    that only the lifecycle map shows. Any other was set on purpose and is left alone, as is a hold that a person took
-   off or put on.
+   off or put on, and one that is as the projector left it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -140,8 +140,12 @@ class _Judgement:
         return (told is not None and told.has_news) or (refused is not None and refused.is_news)
 
     def _is_stale(self, state: str, current: str | None) -> bool:
-        told = self.truth.told
-        if current is None or (told is not None and current == told.status_before):
+        told, refused = self.truth.told, self.truth.refused
+        if current is None:
+            return True
+        if told is not None and (told.shown_state is None or (told.shown_state, told.shown_status) == (state, current)):
+            return False  # it is as it was left, or nobody knows how it was left: before a version that wrote it down
+        if current in {one.status_before for one in (told, refused) if one is not None}:
             return True
         if (state, current) in self._ours():
             return True

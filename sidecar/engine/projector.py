@@ -8,7 +8,7 @@ again after a crash, because an order is written only while it looks as it was r
 An order in Magento carries one ERP number, so one destination acknowledges: the blueprint names it.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -30,6 +30,9 @@ WRITERS: Final = 4
 
 MOST_REPAIRS: Final = 6
 """Repairs of one order in an hour; who overwrites it more often than that wants something else, and is asked."""
+
+MOST_REMEMBERED: Final = 10_000
+"""Orders whose repairs are remembered before those of more than an hour ago are forgotten."""
 
 HOUR: Final = 3600.0
 SOURCE: Final = "projector"
@@ -58,7 +61,8 @@ class Projector:
         self._clock, self._observer, self._trusted = clock, observer, trusted
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="projector")
         self._refusals: dict[int, str] = {}
-        self._repairs: dict[int, deque[float]] = {}
+        self._repairs: dict[int, Sequence[float]] = {}
+        self._left_alone: dict[int, float] = {}
 
     def turn(self) -> bool:
         """Project what is due while the lease is trusted; tells whether anything was written."""
@@ -127,13 +131,19 @@ class Projector:
     def _judged(self, truths: Sequence[Truth], shown: Mapping[int, Shown]) -> list[tuple[Truth, Projection, str]]:
         """What each order needs; where something was overwritten, with who did it."""
         statuses = self._magento.statuses()
-        first = [
-            (truth, projection)
-            for truth in truths
-            if truth.entity_id in shown
-            and (projection := self._judge(truth, shown[truth.entity_id], statuses, None)) is not None
-        ]
-        traces = self._magento.traces([truth.entity_id for truth, projection in first if projection.overwritten])
+        first = []
+        for truth in truths:
+            if truth.entity_id in shown:
+                projection = self._judge(truth, shown[truth.entity_id], statuses, None)
+                if projection is not None and not (projection.overwritten and self._is_left_alone(truth.entity_id)):
+                    first.append((truth, projection))
+        traces = self._magento.traces(
+            {
+                truth.entity_id: None if truth.told is None else truth.told.projected_at
+                for truth, projection in first
+                if projection.overwritten
+            }
+        )
         judged = []
         for truth, projection in first:
             trace = traces.get(truth.entity_id)
@@ -153,14 +163,10 @@ class Projector:
 
     def _is_contested(self, truth: Truth, projection: Projection, trace: Trace | None) -> bool:
         """Tell whether an order is overwritten again and again: then a person is asked, and nothing is fought over."""
-        if not projection.overwritten:
+        repairs = self._lately(truth.entity_id)
+        if not projection.overwritten or len(repairs) < MOST_REPAIRS:
             return False
-        repairs = self._repairs.setdefault(truth.entity_id, deque())
-        now = self._clock.monotonic()
-        while repairs and repairs[0] < now - HOUR:
-            repairs.popleft()
-        if len(repairs) < MOST_REPAIRS:
-            return False
+        self._left_alone[truth.entity_id] = repairs[0] + HOUR
         what = ", ".join(projection.overwritten)
         who = trace.words if trace else "a save that left no event"
         self._refuse(
@@ -172,6 +178,19 @@ class Projector:
             FindingKind.CONTESTED,
         )
         return True
+
+    def _is_left_alone(self, entity_id: int) -> bool:
+        return self._clock.monotonic() < self._left_alone.get(entity_id, 0.0)
+
+    def _lately(self, entity_id: int) -> Sequence[float]:
+        """When this order was repaired within the last hour."""
+        since = self._clock.monotonic() - HOUR
+        return [at for at in self._repairs.get(entity_id, ()) if at > since]
+
+    def _remember_repair(self, entity_id: int) -> None:
+        self._repairs[entity_id] = [*self._lately(entity_id), self._clock.monotonic()]
+        if len(self._repairs) > MOST_REMEMBERED:
+            self._repairs = {one: lately for one in self._repairs if (lately := self._lately(one))}
 
     def _written(
         self, judged: Sequence[tuple[Truth, Projection, str]], *, grid: bool
@@ -221,7 +240,7 @@ class Projector:
             "document": projection.after.number,
         }
         if projection.overwritten:
-            self._repairs.setdefault(truth.entity_id, deque()).append(self._clock.monotonic())
+            self._remember_repair(truth.entity_id)
             what = ", ".join(projection.overwritten)
             self._observer.note("order.acknowledged_again", **facts, overwritten=what, by=overwriter)
         elif truth.refused is not None and truth.refused.is_news:

@@ -157,12 +157,16 @@ class ProjectionStore:
         work.run(self._sql[name], destination=self._destination, **binds)
 
 
+_AS_THEY_ARE: Final = (
+    *("entity_id", "erp_number", "erp_status", "told_at", "projected_change", "projected_at", "projected_status"),
+    *("shown_number", "shown_state", "shown_status", "status_before"),
+)
+"""Columns whose names and values are those of Told."""
+
+
 def _told_of(row: Row) -> Told:
-    told = {name: row[name] for name in ("entity_id", "erp_number", "erp_status", "told_at")}
-    left = ("projected_change", "projected_status", "shown_number", "shown_state", "shown_status", "status_before")
     return Told(
-        **told,
-        **{name: row[name] for name in left},
+        **{name: row[name] for name in _AS_THEY_ARE},
         change=row["change_count"],
         lines={ref: str(line) for ref, line in json.loads(row["erp_lines"] or "{}").items() if ref.isdecimal()},
         is_held=bool(row["is_held"]),

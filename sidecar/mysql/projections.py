@@ -8,6 +8,7 @@ of ours is locked meanwhile. What it inserts refers to the order that it holds a
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
 
@@ -19,6 +20,8 @@ from sidecar.mysql.session import Row, Session, Work
 COMMENT_LIMIT: Final = 15_000
 DEPTH: Final = 2_000
 """How many of the newest events are looked through for who wrote an order last."""
+
+_LONG_AGO: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- as the columns are
 
 SETTINGS_LAST: Final = 60.0
 """Seconds that the shop's setting is believed."""
@@ -73,18 +76,26 @@ class Projections:
                 found[row["ext_order_id"]][row["entity_id"]] = row["erp_number"]
         return found
 
-    def traces(self, entity_ids: Sequence[int]) -> Mapping[int, Trace]:
-        """Who wrote these orders last, as far as it can be told: the newest event of each, or its newest comment."""
-        if not entity_ids:
+    def traces(self, left_at: Mapping[int, datetime | None]) -> Mapping[int, Trace]:
+        """Who wrote these orders since they were left, as far as it can be told: by the newest event of each, or else
+        by its newest comment; orders of which neither tells are left out.
+        """
+        if not left_at:
             return {}
         with self._session.reading() as work:
-            comments = self._many(work, "last_comments", entity_ids)
-            lanes = {f"order:{entity_id}": entity_id for entity_id in entity_ids}
+            comments = self._many(work, "last_comments", list(left_at))
+            lanes = {f"order:{entity_id}": entity_id for entity_id in left_at}
             events = work.rows(self._sql["last_events"], depth=DEPTH, lanes=tuple(lanes))
-        found = {row["parent_id"]: Trace(_comment_in_words(row)) for row in comments}
+        found = {
+            row["parent_id"]: Trace(_comment_in_words(row))
+            for row in comments
+            if row["created_at"] > (left_at[row["parent_id"]] or _LONG_AGO)
+        }
         for row in events:
-            words = f"{row['type']} {row['id']} of origin {row['origin']}"
-            found[lanes[row["lane"]]] = Trace(words, by_a_person=row["origin"] == "admin")
+            left = left_at[lanes[row["lane"]]] or _LONG_AGO
+            if row["occurred_at_us"] > left.replace(tzinfo=UTC).timestamp() * 1_000_000:
+                words = f"{row['type']} {row['id']} of origin {row['origin']}"
+                found[lanes[row["lane"]]] = Trace(words, by_a_person=row["origin"] == "admin")
         return found
 
     def write(self, destination: str, projection: Projection, *, grid: bool) -> Written:
@@ -159,7 +170,7 @@ def _shown_of(row: Row, *, grid: bool) -> Shown:
 
 
 def _comment_in_words(row: Row) -> str:
-    return f"a save after the {row['entity_name'] or 'order'}'s comment of {row['created_at']} (status {row['status']})"
+    return f"a save with the {row['entity_name'] or 'order'}'s comment of {row['created_at']} (status {row['status']})"
 
 
 def _in_the_plane(text: str) -> str:

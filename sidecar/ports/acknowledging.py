@@ -1,6 +1,7 @@
 """What acknowledging reads and writes: the truth about orders, and the rows of Magento's that project it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from sidecar.domain.acknowledgement import Mark, Projection, Shown, Statuses, Trace, Truth, Written
@@ -57,8 +58,8 @@ class OrderProjections(Protocol):
         """The orders that show one of these numbers, each with the whole number that the ERP gave it."""
         ...
 
-    def traces(self, entity_ids: Sequence[int]) -> Mapping[int, Trace]:
-        """Who wrote these orders last, as far as it can be told; others are left out."""
+    def traces(self, left_at: Mapping[int, datetime | None]) -> Mapping[int, Trace]:
+        """Who wrote these orders since they were left, as far as it can be told; others are left out."""
         ...
 
     def write(self, destination: str, projection: Projection, *, grid: bool) -> Written:

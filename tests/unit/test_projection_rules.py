@@ -96,6 +96,20 @@ def test_a_default_that_a_person_chose_is_left_alone_and_one_that_a_save_brought
     assert judged(told_before, shown("pending", "SO-1")).after.status == "erp_accepted"
 
 
+def test_a_status_that_is_as_it_was_left_is_left_again() -> None:
+    left_alone = replace(SETTLED, shown_status="pending", shown_number="SO-1")
+
+    assert judged(left_alone, shown("pending", None)).after.status == "pending"
+
+
+def test_an_order_from_before_it_was_written_down_how_orders_were_left_keeps_its_status() -> None:
+    from_before = told(status="open", projected="open")
+
+    projection = judged(from_before, shown("processing", None, "processing"))
+
+    assert (projection.after.status, projection.after.number, projection.overwritten) == ("processing", "SO-1", ())
+
+
 def test_news_is_shown_over_what_somebody_chose() -> None:
     posted = replace(SETTLED, erp_status="posted")
 

@@ -64,7 +64,7 @@ LIMIT :limit;
 
 -- name: told
 SELECT entity_id, erp_number, erp_status, change_count, GREATEST(confirmed_at, status_changed_at) AS told_at,
-       erp_lines, projected_change, projected_status, shown_number, shown_state, shown_status, status_before, is_held
+       erp_lines, projected_change, projected_at, projected_status, shown_number, shown_state, shown_status, status_before, is_held
 FROM {prefix}erp_document
 WHERE destination = :destination AND entity_type = 'order' AND entity_id IN :entity_ids;
 

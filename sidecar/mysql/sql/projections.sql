@@ -49,7 +49,7 @@ WHERE o.ext_order_id IN :numbers;
 
 -- name: last_events
 -- There is no index on lanes, and no checkout pays for one: the newest ids are looked through.
-SELECT id, lane, type, origin
+SELECT id, lane, type, origin, occurred_at_us
 FROM {prefix}erp_outbox
 WHERE id > (SELECT COALESCE(MAX(newest.id), 0) FROM {prefix}erp_outbox newest) - CAST(:depth AS SIGNED)
   AND lane IN :lanes
