@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint
+from sidecar.blueprint.inbound import untold_problems
 from sidecar.blueprint.lifecycle_checks import stranger_problems
 from sidecar.configuration import Problem, refusal
 from sidecar.daemon import Daemon, Loop, Session, SystemClock
@@ -159,7 +160,10 @@ class Installation:
         if policy.inbound is None:
             return None
         store, documents = InboundStore(self.database), MagentoDocuments(self.database)
-        return InboundPlanner(destination, policy.inbound, policy.tolerance, store, documents)
+        return InboundPlanner(destination, policy.inbound, policy.tolerance, self._names(), store, documents)
+
+    def _names(self) -> Names:
+        return Names(self.blueprint.instance, InstanceStore(self.database).epochs())
 
     def restoration(self) -> Restoration:
         """What a person may declare about a database that was restored, moved or copied."""
@@ -297,13 +301,16 @@ class Installation:
         documents = MagentoDocuments(self.database)
 
         def build_reader() -> Session:
-            names = Names(self.blueprint.instance, InstanceStore(self.database).epochs())
             store = ChangesStore(self.database)
-            return ChangesReader(policy, inbound, names, adapter, governor, store, reading, clock, self.observer)
+            return ChangesReader(
+                policy, inbound, self._names(), adapter, governor, store, reading, clock, self.observer
+            )
 
         def build_writer() -> Session:
             store = InboundStore(self.database)
-            return InboundWriter(policy, inbound, store, documents, services, writing.trusted, clock, self.observer)
+            return InboundWriter(
+                policy, inbound, self._names(), store, documents, services, writing.trusted, clock, self.observer
+            )
 
         return [
             Loop(f"changes {policy.name}", reading, build_reader, timedelta(seconds=1)),
@@ -488,7 +495,9 @@ def check_blueprint(path: Path) -> Blueprint:
         adapter = build(*parts)
         adapter.close()
         told = adapter.capabilities().order_statuses
-        problems += stranger_problems(f"destinations.{name}.lifecycle", blueprint.policy(name).lifecycle, told)
+        policy = blueprint.policy(name)
+        problems += stranger_problems(f"destinations.{name}.lifecycle", policy.lifecycle, told)
+        problems += untold_problems(f"destinations.{name}.inbound", policy.inbound, adapter.capabilities().changes)
     if problems:
         raise refusal(path, problems, hint=f"erp-sidecar blueprint check {path}")
     return blueprint

@@ -95,3 +95,10 @@ def inbound_problems(
             sources = listed(sorted(source for source, name in warehouses.items() if name == warehouse))
             found = f"nothing, and warehouse {warehouse} stands for {sources}"
             yield Problem(f"{at}.sources", found, f"a table {{warehouse: source}} in which {warehouse} has one source")
+
+
+def untold_problems(at: str, policy: InboundPolicy | None, told: frozenset[ChangeKind]) -> Iterator[Problem]:
+    """What is taken and the ERP's adapter never tells."""
+    for kind in sorted(policy.takes - told) if policy is not None else ():
+        found = f"{kind}, of which the adapter tells nothing"
+        yield Problem(f"{at}.takes", found, f"{listed(sorted(told)) or 'none'}; or a profile that reads {kind}")

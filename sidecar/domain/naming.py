@@ -63,6 +63,10 @@ class Names:
         """Tell whether a lost time may have sent this event, if nothing is known of it."""
         return any(epoch.kind is EpochKind.RESTORED and outbox_id <= epoch.after_id for epoch in self.epochs)
 
+    def may_have_forgotten(self, entity_id: int) -> bool:
+        """Tell whether a lost time may have done something about this order: it is older than a declared restore."""
+        return any(epoch.kind is EpochKind.RESTORED and entity_id <= epoch.after_entity for epoch in self.epochs)
+
     def is_foreign(self, entity_id: int) -> bool:
         """Tell whether this order belongs to the shop that this one is a copy of."""
         return any(epoch.kind is EpochKind.COPIED and entity_id <= epoch.after_entity for epoch in self.epochs)

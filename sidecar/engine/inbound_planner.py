@@ -31,6 +31,7 @@ from sidecar.domain.inbound_plans import (
     still_to_come,
 )
 from sidecar.domain.money import ZERO
+from sidecar.domain.naming import Names
 from sidecar.domain.order_standing import OrderStanding
 from sidecar.domain.policy import InboundPolicy
 from sidecar.engine.changes_reader import version_of
@@ -54,15 +55,29 @@ class InboundPlanner:
         destination: DestinationName,
         policy: InboundPolicy,
         tolerance: Decimal,
+        names: Names,
         store: InboundStore,
         magento: MagentoDocuments,
     ) -> None:
         """`tolerance` is how far amounts may lie apart."""
-        self._destination, self._policy, self._tolerance = destination, policy, tolerance
+        self._destination, self._policy, self._tolerance, self._names = destination, policy, tolerance, names
         self._store, self._magento = store, magento
 
     def ask_for(self, entry: InboundEntry) -> Ask:
-        """The call to make; raises Unfit, NotYet or AlreadyThere."""
+        """The call to make; raises Unfit, NotYet or AlreadyThere.
+
+        What a lost time has moved at the payment provider did not go back with the database: there a person looks.
+        """
+        ask = self._ask_for(entry)
+        if ask.moves_money and entry.decision is None and self._names.may_have_forgotten(entry.entity_id):
+            message = "the database was restored since this order was placed: the money may have been moved already"
+            hint = (
+                "look at the payment provider; if it has not: erp-sidecar inbound retry {id} --reason '...'; else skip"
+            )
+            raise Unfit(message, hint=hint)
+        return ask
+
+    def _ask_for(self, entry: InboundEntry) -> Ask:
         document = entry.document
         if document.unreadable:
             message = f"the ERP's {document.kind} could not be read: {document.unreadable}"

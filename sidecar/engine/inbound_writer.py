@@ -34,6 +34,7 @@ from sidecar.domain.inbound import (
 )
 from sidecar.domain.inbound_plans import try_again_in
 from sidecar.domain.money import differs
+from sidecar.domain.naming import Names
 from sidecar.domain.order_standing import MagentoDocument
 from sidecar.domain.policy import DestinationPolicy, InboundPolicy
 from sidecar.domain.reconciliation import Finding, FindingKind
@@ -61,6 +62,7 @@ class InboundWriter:
         self,
         policy: DestinationPolicy,
         inbound: InboundPolicy,
+        names: Names,
         store: InboundStore,
         magento: MagentoDocuments,
         services: MagentoServices,
@@ -74,7 +76,7 @@ class InboundWriter:
         self._destination: DestinationName = policy.name
         self._store, self._magento, self._services = store, magento, services
         self._trusted, self._clock, self._observer = trusted, clock, observer
-        self._planner = InboundPlanner(policy.name, inbound, policy.tolerance, store, magento)
+        self._planner = InboundPlanner(policy.name, inbound, policy.tolerance, names, store, magento)
         self._at_once = at_once
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="magento")
         self._paused_until = 0.0

@@ -52,7 +52,7 @@ class InboundDecisions:
             row = self._locked(work, document_id, _RETRIED)
             in_doubt = row["state"] == InboundState.UNKNOWN or _was_lost(row)
             state = InboundState.UNKNOWN if in_doubt else InboundState.NEW
-            decision = "retry" if in_doubt else row["decision"]
+            decision = row["decision"] or Decision.RETRY
             self._write(work, row, state, decision, "retry", actor, reason)
             return state
 
@@ -93,6 +93,7 @@ class InboundDecisions:
         self, work: Work, row: Row, state: InboundState, decision: str, action: str, actor: str, reason: str
     ) -> None:
         said = f"{action} by {actor}: {reason}"
+        chosen = decision if action == "decide" else ""
         work.run(self._sql["decide"], id=row["id"], state=state, decision=decision, reason=clip(said, 1024))
         work.run(
             self._sql["record_decision"],
@@ -103,7 +104,7 @@ class InboundDecisions:
             lane=f"order:{row['entity_id']}",
             state=row["state"],
             fault=row["fault"],
-            detail=clip(f"inbound {row['id']}: {row['kind']} {row['erp_number']} {decision}".strip(), 2048),
+            detail=clip(f"inbound {row['id']}: {row['kind']} {row['erp_number']} {chosen}".strip(), 2048),
         )
 
 

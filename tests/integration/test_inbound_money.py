@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.domain.inbound import InboundState
+from sidecar.domain.naming import Epoch, EpochKind
 from sidecar.domain.policy import Capture
 from tests.support.way_back import INBOUND, POLICY_BACK, WayBack, lines
 
@@ -128,3 +129,19 @@ def test_a_credit_memo_in_another_currency_or_of_another_amount_moves_nothing(wa
 
     assert way.states()[1:] == [("credit_memo", "parked")] * 2
     assert way.documents("creditmemo") == []
+
+
+@pytest.mark.slow
+def test_after_a_restore_money_that_the_lost_time_may_have_moved_is_a_persons_business(way: WayBack) -> None:
+    way.erp.invoice(way.place(ORDER, method="card"))
+    way.erp.invoice(way.place(43))
+    way.write_anew(None, None, Epoch(2, EpochKind.RESTORED, 1000, 1000, 0))
+
+    way.carry()
+    assert way.states() == [("invoice", "parked"), ("invoice", "done")]
+    assert way.magento.money() == []
+    way.decisions.retry(way.entries()[0].id, "ann", "the provider has nothing")
+    way.carry()
+
+    assert way.states() == [("invoice", "done")] * 2
+    assert [kind for kind, _, _ in way.magento.money()] == ["capture"]

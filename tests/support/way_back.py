@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.inbound import InboundEntry, InboundState
 from sidecar.domain.lifecycle import ErpStatus, Lifecycle
-from sidecar.domain.naming import Names
+from sidecar.domain.naming import Epoch, Names
 from sidecar.domain.policy import Capture, DestinationPolicy, InboundPolicy
 from sidecar.engine.changes_reader import ChangesReader
 from sidecar.engine.inbound_writer import InboundWriter
@@ -90,12 +90,15 @@ class WayBack:
             self.rig.notes,
         )
 
-    def write_anew(self, services: MagentoServices | None = None, deadline: timedelta | None = None) -> InboundWriter:
+    def write_anew(
+        self, services: MagentoServices | None = None, deadline: timedelta | None = None, *epochs: Epoch
+    ) -> InboundWriter:
         """A writer as a freshly started process has it."""
         inbound = self.inbound if deadline is None else replace(self.inbound, call_deadline=deadline)
         self.writer = InboundWriter(
             self.policy,
             inbound,
+            Names("M1", epochs),
             InboundStore(self.session),
             MagentoDocuments(self.session),
             services or self.services,

@@ -9,9 +9,10 @@ import yaml
 
 from ops.embedded.programs import PROJECT
 from sidecar.blueprint import load_blueprint
+from sidecar.blueprint.inbound import untold_problems
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.events import DestinationName
-from sidecar.domain.policy import Capture
+from sidecar.domain.policy import Capture, InboundPolicy
 from tests.support.blueprints import BASE, Change, NoAliases, Values, erp, problems_after
 
 WHOLE: Values = {
@@ -112,6 +113,18 @@ def test_what_is_missing_or_contradicts_itself_is_told_with_what_to_write(
     change: Change, line: str, tmp_path: Path
 ) -> None:
     assert problems_after(change, tmp_path) == [line]
+
+
+def test_what_the_adapter_never_tells_cannot_be_taken() -> None:
+    policy = InboundPolicy(frozenset(ChangeKind))
+
+    (problem,) = untold_problems(AT, policy, frozenset(ChangeKind) - {ChangeKind.INVOICES})
+
+    assert str(problem) == (
+        f"{AT}.takes: found invoices, of which the adapter tells nothing, "
+        "allowed: credit_memos, deliveries, orders; or a profile that reads invoices"
+    )
+    assert list(untold_problems(AT, None, frozenset())) == []
 
 
 def test_the_example_is_whole_where_its_comments_are_taken_away(tmp_path: Path) -> None:
