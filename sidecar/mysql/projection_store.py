@@ -68,8 +68,7 @@ class ProjectionStore:
     def due(self, limit: int, *, grid: bool) -> Sequence[int]:
         """Orders with news, then those that do not look as they were left; `grid`: in the order list as well."""
         with self._session.reading() as work:
-            found = [*self._next_due(work, limit), *self._overwritten_lately(work, limit, grid=grid)]
-            found += self._next_page(work, grid=grid)
+            found = [*self._next_due(work, limit), *self._not_as_left(work, limit, grid=grid)]
         return list(dict.fromkeys(row["entity_id"] for row in found))
 
     def truths(self, entity_ids: Sequence[int]) -> Mapping[int, Truth]:
@@ -136,19 +135,15 @@ class ProjectionStore:
         self._due_after = {"confirmed_at": confirmed_at, "entity_id": entity_id, "outbox_id": outbox_id}
         return found
 
-    def _overwritten_lately(self, work: Work, limit: int, *, grid: bool) -> Sequence[Row]:
-        now = monotonic()
+    def _not_as_left(self, work: Work, limit: int, *, grid: bool) -> Sequence[Row]:
+        now, after = monotonic(), self._looked_at_upto
         back = LOOKED_BACK if self._looked_at is None else math.ceil(now - self._looked_at) + OVERLAP
-        page = self._rows(work, "overwritten_lately", seconds=back, grid=grid, limit=limit)
-        if len(page) < limit:
+        found = self._rows(work, "not_as_left", seconds=back, after=after, grid=grid, limit=limit, page=PAGE)
+        round_ids = [row["entity_id"] for row in found if row["kind"] == "round"]
+        self._looked_at_upto = max(round_ids) if len(round_ids) == PAGE else 0
+        if len(found) - len(round_ids) < limit:
             self._looked_at = now
-        return page
-
-    def _next_page(self, work: Work, *, grid: bool) -> Sequence[Row]:
-        after = self._looked_at_upto
-        page = self._rows(work, "next_documents", after=after, grid=grid, limit=PAGE)
-        self._looked_at_upto = page[-1]["entity_id"] if len(page) == PAGE else 0
-        return [row for row in page if row["is_overwritten"]]
+        return [row for row in found if row["is_overwritten"]]
 
     def _rows(self, work: Work, name: str, **binds: object) -> Sequence[Row]:
         return work.rows(self._sql[name], destination=self._destination, **binds)

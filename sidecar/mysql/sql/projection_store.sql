@@ -25,28 +25,17 @@ FROM (
      LIMIT :limit)
 ) found;
 
--- name: overwritten_lately
--- A save moves updated_at; so do we, once per acknowledgement. What is as it was left is not looked at further.
-SELECT d.entity_id
-FROM {prefix}sales_order o
-STRAIGHT_JOIN {prefix}erp_document d
-    ON d.destination = :destination AND d.entity_type = 'order' AND d.entity_id = o.entity_id
-LEFT JOIN {prefix}sales_order_grid g ON :grid AND g.entity_id = o.entity_id
-WHERE o.updated_at >= NOW() - INTERVAL :seconds SECOND AND d.projected_change > 0
-  AND (NOT (CONVERT(o.ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_number)
-       OR NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_status)
-       OR NOT (CONVERT(o.state USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_state)
-       OR g.entity_id IS NOT NULL AND NOT (g.status <=> o.status AND g.ext_order_id <=> o.ext_order_id)
-       OR d.shown_lines > 0 AND d.shown_lines > (
-           SELECT COUNT(i.ext_order_item_id)
-           FROM {prefix}sales_order_item i
-           WHERE i.order_id = o.entity_id))
-LIMIT :limit;
-
--- name: next_documents
--- The next page of the round, and which orders of it do not look as they were left.
-SELECT d.entity_id,
-       d.projected_change > 0 AND o.entity_id IS NOT NULL
+-- name: not_as_left
+-- Orders that were saved since the last look and are not as they were left, and the next page of the round through all
+-- of them, which says of each whether it is. A save moves updated_at; so do we, once per acknowledgement.
+SELECT kind, entity_id, is_overwritten
+FROM (
+    (SELECT 'lately' AS kind, d.entity_id, TRUE AS is_overwritten
+     FROM {prefix}sales_order o
+     STRAIGHT_JOIN {prefix}erp_document d
+         ON d.destination = :destination AND d.entity_type = 'order' AND d.entity_id = o.entity_id
+     LEFT JOIN {prefix}sales_order_grid g ON :grid AND g.entity_id = o.entity_id
+     WHERE o.updated_at >= NOW() - INTERVAL :seconds SECOND AND d.projected_change > 0
        AND (NOT (CONVERT(o.ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_number)
             OR NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_status)
             OR NOT (CONVERT(o.state USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_state)
@@ -54,13 +43,26 @@ SELECT d.entity_id,
             OR d.shown_lines > 0 AND d.shown_lines > (
                 SELECT COUNT(i.ext_order_item_id)
                 FROM {prefix}sales_order_item i
-                WHERE i.order_id = o.entity_id)) AS is_overwritten
-FROM {prefix}erp_document d FORCE INDEX (PRIMARY)
-LEFT JOIN {prefix}sales_order o ON o.entity_id = d.entity_id
-LEFT JOIN {prefix}sales_order_grid g ON :grid AND g.entity_id = o.entity_id
-WHERE d.destination = :destination AND d.entity_type = 'order' AND d.entity_id > :after
-ORDER BY d.entity_id
-LIMIT :limit;
+                WHERE i.order_id = o.entity_id))
+     LIMIT :limit)
+    UNION ALL
+    (SELECT 'round', d.entity_id,
+            d.projected_change > 0 AND o.entity_id IS NOT NULL
+            AND (NOT (CONVERT(o.ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_number)
+                 OR NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_status)
+                 OR NOT (CONVERT(o.state USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_state)
+                 OR g.entity_id IS NOT NULL AND NOT (g.status <=> o.status AND g.ext_order_id <=> o.ext_order_id)
+                 OR d.shown_lines > 0 AND d.shown_lines > (
+                     SELECT COUNT(i.ext_order_item_id)
+                     FROM {prefix}sales_order_item i
+                     WHERE i.order_id = o.entity_id))
+     FROM {prefix}erp_document d FORCE INDEX (PRIMARY)
+     LEFT JOIN {prefix}sales_order o ON o.entity_id = d.entity_id
+     LEFT JOIN {prefix}sales_order_grid g ON :grid AND g.entity_id = o.entity_id
+     WHERE d.destination = :destination AND d.entity_type = 'order' AND d.entity_id > :after
+     ORDER BY d.entity_id
+     LIMIT :page)
+) found;
 
 -- name: told
 SELECT entity_id, erp_number, erp_status, change_count, GREATEST(confirmed_at, status_changed_at) AS told_at,
