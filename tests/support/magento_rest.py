@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -177,25 +178,35 @@ def make_tables(database: Database, prefix: str = "") -> None:
 @contextmanager
 def _running(folder: Path) -> Iterator[str]:
     """PHP's own web server with a few workers, since a call that waits must not hold the others."""
-    php = find_program("php")
-    assert php, "tests that start a shop's REST carry the marker needs_php"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    log = folder / "server.log"
-    with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            [php, "-S", address, FOLDER / "server.php"],
-            env=os.environ | {"MAGENTO_REST_FOLDER": str(folder), "PHP_CLI_SERVER_WORKERS": "4"},
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    process, address = _started(folder)
     try:
-        wait_until(lambda: "started" in log.read_text(encoding="utf-8"), lambda: log.read_text("utf-8"), PATIENCE)
         yield address
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
+
+
+def _started(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
+    """A listening server; a port that somebody else was quicker to take is left to them."""
+    php = find_program("php")
+    assert php, "tests that start a shop's REST carry the marker needs_php"
+    log = folder / "server.log"
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        with log.open("w", encoding="utf-8") as output:
+            process = subprocess.Popen(
+                [php, "-S", address, FOLDER / "server.php"],
+                env=os.environ | {"MAGENTO_REST_FOLDER": str(folder), "PHP_CLI_SERVER_WORKERS": "4"},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        said = partial(log.read_text, encoding="utf-8")
+        wait_until(lambda: "started" in said() or process.poll() is not None, said, PATIENCE)  # noqa: B023 -- at once
+        if process.poll() is None:
+            return process, address
+        assert "Address already in use" in said(), said()
 
 
 def _tokens(token: str, resources: Collection[str], kind: str) -> dict[str, Any]:
