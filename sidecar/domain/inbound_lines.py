@@ -12,6 +12,10 @@ from sidecar.domain.order_standing import OrderItem, OrderStanding
 PLACES: Final = Decimal("0.0001")
 """Magento keeps quantities with four decimals."""
 
+MOST: Final = Decimal(10) ** 8
+"""And with eight digits before them."""
+
+ID_DIGITS: Final = 10
 Quantities = Mapping[int, Decimal]
 CORRECT_THERE: Final = "correct it in the ERP, or: erp-sidecar inbound skip {id} --reason '...'"
 BY_HAND: Final = "do it in Magento by hand, then: erp-sidecar inbound skip {id} --reason '...'"
@@ -21,11 +25,11 @@ def asked_for(lines: Iterable[InboundLine], order: OrderStanding) -> Quantities:
     """Quantities per order item as the ERP says them, lines of zero left out; raises Unfit for what cannot be."""
     asked: dict[int, Decimal] = {}
     for line in lines:
-        item_id = int(line.line_ref) if line.line_ref.isascii() and line.line_ref.isdigit() else 0
+        item_id = _item_id(line.line_ref)
         if item_id not in order.items:
             message = f"line {line.line_ref!r} ({line.sku}) is no item of order {order.increment_id}"
             raise Unfit(message, hint=CORRECT_THERE)
-        if not line.quantity.is_finite() or line.quantity < 0:
+        if not (line.quantity.is_finite() and 0 <= line.quantity < MOST):
             message = f"line {line.line_ref} ({line.sku}) has the quantity {line.quantity}"
             raise Unfit(message, hint=CORRECT_THERE)
         if line.quantity:
@@ -89,6 +93,8 @@ def charged_by(asked: Quantities, order: OrderStanding) -> Quantities:
     if not charged:
         message = f"none of its lines carries money in order {order.increment_id}"
         raise Unfit(message, hint=CORRECT_THERE)
+    for item_id, quantity in charged.items():
+        _must_be_whole(order.items[item_id], quantity)
     return charged
 
 
@@ -123,6 +129,11 @@ def in_words(quantities: Quantities, order: OrderStanding) -> str:
 def plainly(quantity: Decimal) -> str:
     """A quantity without the zeros that a wide column adds."""
     return text_of(quantity.normalize()) if quantity else "0"
+
+
+def _item_id(line_ref: str) -> int:
+    """Magento's item_id; 0, which no row has, for what is none."""
+    return int(line_ref) if len(line_ref) <= ID_DIGITS and line_ref.isascii() and line_ref.isdigit() else 0
 
 
 def _spread(parent: OrderItem, quantity: Decimal, asked: Quantities, order: OrderStanding) -> dict[int, Decimal]:
@@ -160,6 +171,11 @@ def _must_be_shippable(item: OrderItem, quantity: Decimal, order: OrderStanding)
     if quantity < 1:
         message = f"Magento makes no shipment of {plainly(quantity)} x {item.sku}: it cuts quantities below 1 down to 0"
         raise Unfit(message, hint=BY_HAND)
+    _must_be_whole(item, quantity)
+
+
+def _must_be_whole(item: OrderItem, quantity: Decimal) -> None:
+    """Magento cuts a fraction off in silence where the product is not sold in them."""
     if quantity != quantity.to_integral_value() and not item.is_decimal:
         message = f"{plainly(quantity)} x {item.sku} is no whole number, and the product is not sold in fractions"
         raise Unfit(message, hint=CORRECT_THERE)

@@ -40,6 +40,8 @@ from sidecar.domain.order_standing import MagentoDocument, OrderStanding
 from sidecar.domain.policy import Capture, InboundPolicy
 
 CENT: Final = Decimal("0.01")
+MOST_MONEY: Final = Decimal(10) ** 12
+"""No order is worth as much; what an ERP makes up beyond it is not reckoned with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ def _must_go_on(order: OrderStanding) -> None:
 
 def _amount(document: InboundDocument, name: str) -> Decimal:
     amount = document.amounts.get(name, ZERO)
-    if not amount.is_finite() or amount < 0:
+    if not (amount.is_finite() and 0 <= amount < MOST_MONEY):
         message = f"its amount {name} is {amount}"
         raise Unfit(message, hint=CORRECT_THERE)
     return amount
@@ -301,14 +303,15 @@ def _must_come_to(
     if theirs is None:
         return
     ours = sum((order.items[i].worth(q) for i, q in refunded.items()), ZERO) + more
-    if not theirs.is_finite() or differs(ours, theirs, tolerance + CENT * len(refunded)):
+    if not (theirs.is_finite() and abs(theirs) < MOST_MONEY) or differs(ours, theirs, tolerance + CENT * len(refunded)):
         message = f"the ERP gives {theirs} back, and these lines come to {ours.quantize(CENT)} in Magento"
         raise Unfit(message, hint=f"name the difference as an adjustment there, or {BY_HAND}")
 
 
 def _received(document: InboundDocument, order: OrderStanding) -> Quantities:
     """Units that came back, on the rows that credit memos carry."""
-    told = {int(line.line_ref): line.received for line in document.lines if line.received > 0 and line.quantity > 0}
+    came_back = [replace(line, quantity=line.received) for line in document.lines if line.quantity > 0]
+    told = asked_for(came_back, order)
     return charged_by(told, order) if told else {}
 
 

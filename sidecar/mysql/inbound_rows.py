@@ -26,9 +26,9 @@ from sidecar.mysql.session import Row
 KEY_LIMIT: Final = 255
 
 
-def version_as_text(version: str) -> str:
-    """A version that fits its column; a longer one is told apart by its hash."""
-    return version if len(version) <= KEY_LIMIT else hashlib.sha256(version.encode("utf-8", "replace")).hexdigest()
+def key_as_text(key: str) -> str:
+    """A key or a version that fits its column; a longer one is told apart by its hash."""
+    return key if len(key) <= KEY_LIMIT else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def document_row(destination: str, entity_id: int, document: InboundDocument) -> Row:
@@ -36,9 +36,9 @@ def document_row(destination: str, entity_id: int, document: InboundDocument) ->
     return {
         "destination": destination,
         "kind": document.kind,
-        "erp_id": clip(document.erp_id, KEY_LIMIT),
+        "erp_id": key_as_text(document.erp_id),
         "erp_number": clip(document.erp_number, KEY_LIMIT),
-        "version": version_as_text(document.version),
+        "version": key_as_text(document.version),
         "entity_id": entity_id,
         "document": compact(_document_as_json(document)),
     }

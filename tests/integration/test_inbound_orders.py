@@ -1,9 +1,13 @@
 """What becomes of an order in the ERP is shown in Magento, or asked a person; nothing that is told is left out."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
+from sidecar.daemon import SystemClock
 from tests.support.rig import turn_until
 from tests.support.way_back import WayBack, lines
 
@@ -104,3 +108,62 @@ def test_several_orders_are_made_at_once_and_the_documents_of_one_never(way: Way
     assert {state for _, state in way.states()} == {"done"}
     assert (len(way.documents("shipment")), len(way.documents("invoice"))) == (8, 4)
     assert way.shop.rows("SELECT DISTINCT qty_shipped FROM sales_order_item WHERE sku = 'sku-1'") == [(Decimal(2),)]
+
+
+@pytest.mark.slow
+def test_an_erp_that_cannot_be_read_is_told_once_and_read_on_where_it_stood(way: WayBack) -> None:
+    order = way.place(ORDER)
+    way.erp.plan({"operation": "delivery.changes", "nth": 1, "count": 2, "kind": "http_500_before_commit"})
+    way.erp.deliver(order)
+
+    for _ in range(3):
+        way.carry()
+
+    assert len(way.rig.notes.named("changes.unreadable")) == 1
+    assert way.documents("shipment") == [ALL]
+
+
+class HandClock(SystemClock):
+    """A clock that goes on when the test says so."""
+
+    now_at = 0.0
+
+    def monotonic(self) -> float:
+        return self.now_at
+
+
+@pytest.mark.slow
+def test_an_erp_in_which_nothing_happens_is_asked_ever_less_often_and_often_again_when_something_does(
+    way: WayBack,
+) -> None:
+    order = way.place(ORDER)
+    clock = HandClock()
+    way.policy = replace(way.policy, inbound=replace(way.inbound, every=timedelta(seconds=30)))
+    reader = way.read_anew(clock)
+
+    def looks_until(end: float) -> list[float]:
+        looked = []
+        while clock.now_at < end:
+            before = asked(way)
+            reader.turn()
+            if asked(way) > before:
+                looked.append(clock.now_at)
+            clock.now_at += 5
+        return looked
+
+    quiet = looks_until(1000)
+    way.erp.deliver(order)
+    way.erp.deliver(order, lines=[])
+    busy = looks_until(2000)
+
+    pauses = [later - earlier for earlier, later in pairwise(quiet)]
+    assert pauses[0] >= 30
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 100
+    assert busy[1] - busy[0] <= 35
+
+
+def asked(way: WayBack) -> int:
+    """How often the ERP was asked for deliveries."""
+    requests = way.erp.control("GET", "requests").body["requests"]
+    return sum(requests.get("delivery.changes", {}).values())

@@ -25,7 +25,7 @@ from sidecar.mysql.changes_store import ChangesStore
 from sidecar.mysql.inbound_decisions import InboundDecisions
 from sidecar.mysql.inbound_store import InboundStore
 from sidecar.mysql.magento_documents import MagentoDocuments
-from sidecar.ports import MagentoServices
+from sidecar.ports import Clock, MagentoServices
 from tests.support.magento_rest import MagentoRest
 from tests.support.rig import POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
@@ -76,7 +76,7 @@ class WayBack:
         assert self.policy.inbound is not None
         return self.policy.inbound
 
-    def read_anew(self) -> ChangesReader:
+    def read_anew(self, clock: Clock | None = None) -> ChangesReader:
         """A reader as a freshly started process has it."""
         return ChangesReader(
             self.policy,
@@ -86,7 +86,7 @@ class WayBack:
             self.rig.governor,
             ChangesStore(self.session),
             self.rig.leadership("changes"),
-            self.rig.clock,
+            clock or self.rig.clock,
             self.rig.notes,
         )
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.domain.errors import AlreadyThere, NotYet, Unfit
+from sidecar.domain.errors import AlreadyThere, InboundError, NotYet, Unfit
 from sidecar.domain.inbound import InboundKind, InboundLine, Service
 from sidecar.domain.inbound_lines import asked_for, charged_by, leaving, shipped_by
 from sidecar.domain.inbound_plans import (
@@ -113,13 +113,13 @@ def test_fractions_ship_only_where_the_product_is_sold_in_them_and_never_below_o
         shipped(line(ROPE, "1.00001"))
 
 
-@pytest.mark.parametrize(("told", "words"), [("-1", "quantity -1"), ("NaN", "quantity NaN")])
+@pytest.mark.parametrize(("told", "words"), [("-1", "quantity -1"), ("NaN", "quantity NaN"), ("1E+40", "quantity 1E")])
 def test_an_impossible_quantity_is_refused(told: str, words: str) -> None:
     with pytest.raises(Unfit, match=words):
         shipped(line(PEN, told))
 
 
-@pytest.mark.parametrize("ref", ["999", "abc", "", "²"])
+@pytest.mark.parametrize("ref", ["999", "abc", "", "²", "-1", "9" * 5000])
 def test_a_line_that_is_no_item_of_the_order_is_refused(ref: str) -> None:
     with pytest.raises(Unfit, match="is no item of order 000000042"):
         shipped(line(ref, "1"))
@@ -129,6 +129,9 @@ def test_invoices_and_credit_memos_carry_the_rows_that_have_the_money() -> None:
     assert charged(line(PEN, "1"), line(SHIRT_CHILD, "2")) == {1: Decimal(1), 10: Decimal(2)}
     assert charged(line(SET, "1"), line(SET_CUP, "2"), line(SET_POT, "1")) == {20: Decimal(1)}
     assert charged(line(BOX_LID, "1"), line(BOX, "1")) == {31: Decimal(1)}
+    assert charged(line(ROPE, "0.5")) == {50: Decimal("0.5")}
+    with pytest.raises(Unfit, match=r"0\.5 x PEN is no whole number"):
+        charged(line(PEN, "0.5"))
     with pytest.raises(Unfit, match="none of its lines carries money"):
         charged(line(SET_CUP, "2"))
 
@@ -258,6 +261,9 @@ def test_a_refund_never_leaves_shipping_and_adjustments_to_magentos_defaults() -
         ({"shipping": Decimal(6)}, "6 of shipping back, of which 5 is left"),
         ({"grand_total": Decimal(25)}, "gives 25 back, and these lines come to 20.00"),
         ({"adjustment_positive": Decimal(-1)}, "adjustment_positive is -1"),
+        ({"shipping": Decimal("1E+40")}, "shipping is 1E"),
+        ({"grand_total": Decimal("Infinity")}, "gives Infinity back"),
+        ({"grand_total": Decimal("1E+40")}, "gives 1E"),
     ],
 )
 def test_amounts_that_do_not_fit_are_refused_before_money_moves(amounts: dict[str, Decimal], words: str) -> None:
@@ -348,3 +354,41 @@ def test_a_shortage_that_was_delivered_after_all_is_none() -> None:
 
     with pytest.raises(AlreadyThere):
         shortfall_of(told, order_of(replace(PEN, shipped=Decimal(5))))
+
+
+ANY_NUMBER = st.decimals(allow_nan=True, allow_infinity=True) | st.integers(-3, 6).map(Decimal)
+
+
+@given(
+    st.sampled_from(InboundKind),
+    st.lists(
+        st.builds(
+            InboundLine,
+            st.sampled_from([str(item.item_id) for item in EVERYTHING]) | st.text(max_size=12),
+            st.just("?"),
+            ANY_NUMBER,
+            received=ANY_NUMBER,
+        ),
+        max_size=5,
+    ),
+    st.dictionaries(
+        st.sampled_from(["grand_total", "shipping", "adjustment_positive", "adjustment_negative"]), ANY_NUMBER
+    ),
+)
+def test_whatever_a_lying_erp_says_is_asked_for_or_told_to_a_person_and_breaks_nothing(
+    kind: InboundKind, lines: list[InboundLine], amounts: dict[str, Decimal]
+) -> None:
+    told = document_of(kind, *lines, amounts=amounts, warehouse="W1")
+    order = order_of(*(replace(item, invoiced=item.ordered) for item in EVERYTHING), shipping="5")
+    plans = {
+        InboundKind.DELIVERY: lambda: plan_shipment(told, order, POLICY, "mark"),
+        InboundKind.INVOICE: lambda: plan_invoice(told, order, POLICY, NOTHING, "mark"),
+        InboundKind.CREDIT_MEMO: lambda: plan_refund(told, order, POLICY, NOTHING, "mark", CENT),
+        InboundKind.CANCELLATION: lambda: plan_cancellation(told, order, "mark"),
+        InboundKind.SHORTAGE: lambda: plan_shortage_refund(told, order, POLICY, NOTHING, "mark"),
+    }
+    try:
+        ask = plans[kind]()
+    except InboundError:
+        return
+    assert all(0 <= one.quantity <= order.items[one.item_id].ordered for one in ask.request.lines)
