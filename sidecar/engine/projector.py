@@ -71,7 +71,7 @@ class Projector:
         due = self._documents.due(PAGE, grid=grid)
         if not due:
             return False
-        truths = self._documents.truths(due)
+        truths = {entity_id: self._allowed(truth) for entity_id, truth in self._documents.truths(due).items()}
         shown = self._magento.shown(list(truths.values()), grid=grid)
         projections = self._judged(self._numbered(truths), shown)
         marks, became = self._written(projections, grid=grid)
@@ -90,6 +90,24 @@ class Projector:
     def close(self) -> None:
         """Give the writers' threads back."""
         self._writers.shutdown()
+
+    def _allowed(self, truth: Truth) -> Truth:
+        """What the ERP told; after a step that its map does not have, Magento goes on showing the status before it."""
+        told = truth.told
+        if told is None:
+            return truth
+        before = told.projected_status or ""
+        refusal = self._lifecycle.refusal(before, told.erp_status)
+        if not refusal:
+            return truth
+        hint = "correct the map, and the ERP's next change is shown; or the order, in the ERP"
+        self._refuse(
+            truth.entity_id,
+            ConfigurationError(refusal, hint=hint),
+            FindingKind.FORBIDDEN_TRANSITION,
+            f"status {before} to {told.erp_status}",
+        )
+        return replace(truth, told=replace(told, erp_status=before))
 
     def _numbered(self, truths: Mapping[int, Truth]) -> list[Truth]:
         """The orders whose number can be shown; no two numbers are ever made equal."""
@@ -252,7 +270,9 @@ class Projector:
         else:
             self._observer.note("order.acknowledged", **facts)
 
-    def _refuse(self, entity_id: int, error: SidecarError, kind: FindingKind = FindingKind.NOT_ACKNOWLEDGED) -> None:
+    def _refuse(
+        self, entity_id: int, error: SidecarError, kind: FindingKind = FindingKind.NOT_ACKNOWLEDGED, path: str = ""
+    ) -> None:
         """Say once what keeps an order from showing the truth, and to whom it falls."""
         if self._refusals.get(entity_id) == str(error):
             return
@@ -260,7 +280,7 @@ class Projector:
         facts = {"destination": self._destination, "order": entity_id}
         self._observer.note("order.acknowledgement_refused", **facts, error=str(error), hint=error.hint)
         words = f"{error}. {error.hint}" if error.hint else str(error)
-        self._documents.report([Finding(self._destination, kind, f"order:{entity_id}", "", words, "", SOURCE)])
+        self._documents.report([Finding(self._destination, kind, f"order:{entity_id}", path, words, "", SOURCE)])
 
     def _tell(self, became: Counter[Written]) -> None:
         later = {result.value: count for result, count in became.items() if result in (Written.BUSY, Written.MOVED)}

@@ -16,7 +16,7 @@ import pytest
 from ops.demonstration.stage import HERE
 from sidecar.blueprint import load_blueprint
 from sidecar.domain.delivery import ChangeKind
-from sidecar.domain.lifecycle import Lifecycle
+from sidecar.domain.lifecycle import ErpStatus, Lifecycle
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import InboundPolicy
 from sidecar.engine.changes_reader import ChangesReader
@@ -93,13 +93,13 @@ class Walk:
             self.rig.clock,
             self.rig.notes,
         )
-        self.projector = self.rig.projector()
+        self.relay, self.projector = self.rig.relay(), self.rig.projector()
 
     def place(self, paths: list[tuple[str, ...]]) -> list[Walker]:
         """An order for each path, which the ERP holds and Magento does not show yet."""
-        shop, relay = self.rig.shop, self.rig.relay()
+        shop = self.rig.shop
         events = [shop.place(number, state=STATES[number % 2]) for number in range(1, len(paths) + 1)]
-        turn_until(relay, lambda: set(events) <= self.rig.receipts_by_event().keys(), seconds=60)
+        turn_until(self.relay, lambda: set(events) <= self.rig.receipts_by_event().keys(), seconds=60)
         numbers = dict(shop.rows("SELECT entity_id, erp_number FROM erp_document"))
         return [
             Walker(entity_id, numbers[entity_id], STATES[entity_id % 2], path)
@@ -183,6 +183,40 @@ def test_an_order_that_comes_back_from_its_end_is_a_finding_and_is_not_shown(wal
     ((kind, told),) = walk.rig.shop.rows("SELECT kind, erp_value FROM erp_finding")
     assert kind == "forbidden_transition"
     assert f"'{ended}' is irreversible, and '{CREATED_IN}' does not follow it" in told
+
+
+def test_a_forbidden_step_that_an_answer_tells_is_a_finding_and_is_not_shown_either(walk: Walk) -> None:
+    (walker,) = walk.place([next(path for path in WALKS if path[-1] == "closed")])
+    walk.rig.erp.attend(walker.number, status="closed")
+    walk.follow()
+    before = walk.look_at(walker)
+
+    walk.rig.erp.attend(walker.number, status=CREATED_IN)
+    event = walk.rig.shop.update(walker.entity_id, quantity="3.0000")
+    turn_until(walk.relay, lambda: event in walk.rig.receipts_by_event())
+    assert walk.rig.shop.rows("SELECT erp_status FROM erp_document") == [(CREATED_IN,)]
+    walk.follow()
+
+    assert walk.look_at(walker) == before
+    assert walk.rig.shop.rows("SELECT kind, path FROM erp_finding") == [
+        ("forbidden_transition", f"status closed to {CREATED_IN}")
+    ]
+
+
+def test_an_order_that_is_met_in_a_status_outside_the_map_shows_its_number_and_is_a_finding(
+    database: Database, erp: Sandbox
+) -> None:
+    without = Lifecycle({"booked": ErpStatus(shows={"new": "erp_accepted"})}, first=("booked",))
+    with rig_on(database, erp, policy=replace(POLICY, lifecycle=without, inbound=INBOUND)) as rig:
+        walk = Walk(rig)
+        (walker,) = walk.place([(CREATED_IN,)])
+
+        walk.follow()
+
+        assert walk.look_at(walker)[1] == "pending"
+        assert rig.shop.rows("SELECT ext_order_id FROM sales_order") == [(walker.number,)]
+        findings = rig.shop.rows("SELECT DISTINCT kind FROM erp_finding")
+        assert findings == [("forbidden_transition",)]
 
 
 @pytest.fixture
