@@ -1,6 +1,7 @@
 """`erp-sidecar status`: how every destination stands."""
 
 import argparse
+from collections.abc import Mapping
 
 from sidecar.cli.output import Output, how_many
 from sidecar.cli.parsers import Nouns
@@ -18,6 +19,7 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
 def _status(options: argparse.Namespace, output: Output) -> int:
     with install(options.settings, Telemetry()) as installation:
         backlogs = installation.insights().backlog()
+        coming_back = installation.inbound_decisions().counts()
     rows = [
         {
             "destination": backlog.destination,
@@ -27,11 +29,17 @@ def _status(options: argparse.Namespace, output: Output) -> int:
             "in_flight": backlog.intents,
             "states": dict(backlog.states) if output.as_json else _states(dict(backlog.states)),
             "held_back": backlog.held_because,
+            "coming_back": _coming_back(coming_back.get(backlog.destination, {}), as_json=output.as_json),
         }
         for backlog in backlogs
     ]
     output.table("Destinations", rows, empty="No destination has a cursor yet: start the sidecar once.")
     return 0
+
+
+def _coming_back(states: Mapping[str, int], *, as_json: bool) -> dict[str, int] | str:
+    """The ERP's own documents on their way into Magento."""
+    return dict(states) if as_json else ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
 
 
 def _states(states: dict[str, int]) -> str:

@@ -3,7 +3,7 @@
 Nothing here speaks to Magento: the writer carries out what was decided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sidecar.domain.errors import NotPossible
@@ -37,6 +37,13 @@ class InboundDecisions:
         """Documents in these states, parked ones first, then the oldest."""
         rows = self._session.rows(self._sql["open_documents"], states=list(states), limit=limit)
         return [(DestinationName(row["destination"]), entry_of(row)) for row in rows]
+
+    def counts(self) -> Mapping[DestinationName, Mapping[str, int]]:
+        """How many documents are on their way, per destination and state."""
+        counts: dict[DestinationName, dict[str, int]] = {}
+        for row in self._session.rows(self._sql["count_open"], states=list(OPEN)):
+            counts.setdefault(DestinationName(row["destination"]), {})[row["state"]] = row["documents"]
+        return counts
 
     def document(self, document_id: int) -> tuple[DestinationName, InboundEntry]:
         """One document; raises NotPossible where there is none of this number."""

@@ -113,6 +113,8 @@ def test_a_parked_document_is_tried_dry_then_again_or_put_aside(way: WayBack, si
     way.carry()
     first, second = (str(entry.id) for entry in way.entries())
 
+    (status,) = json.loads(sidecar.run("--json", "status").stdout)
+    assert status["coming_back"] == {"parked": 2}
     dry = sidecar.run("inbound", "retry", first, "--dry-run", "--reason", "x")
     way.shop.execute("UPDATE sales_order_item SET qty_ordered = 3 WHERE item_id = %s", FIRST)
     now = sidecar.run("inbound", "retry", first, "--dry-run", "--reason", "x")

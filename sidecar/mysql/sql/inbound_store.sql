@@ -86,6 +86,12 @@ WHERE d.state IN :states
 ORDER BY d.state = 'parked' DESC, d.id
 LIMIT :limit;
 
+-- name: count_open
+SELECT destination, state, COUNT(*) AS documents
+FROM {prefix}erp_inbound_document FORCE INDEX ({prefix}erp_inbound_document_states)
+WHERE state IN :states
+GROUP BY destination, state;
+
 -- name: document
 SELECT d.id, d.destination, d.kind, d.erp_id, d.erp_number, d.version, d.entity_id, d.document, d.state, d.attempts,
        d.waits, TIMESTAMPDIFF(MICROSECOND, NOW(6), d.next_attempt_at) AS due_in_us, d.reason, d.fault, d.hint, d.ask,
