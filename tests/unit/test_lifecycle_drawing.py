@@ -125,6 +125,20 @@ def test_the_command_draws_the_map_of_the_erp_that_orders_show(capsys: pytest.Ca
     assert said["rejection"]["visible_to_shopper"] is False
 
 
+def test_without_a_file_the_commands_take_the_blueprint_that_the_settings_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "agreed.yaml").write_text(MAPS[1].read_text(encoding="utf-8"), encoding="utf-8")
+    settings = tmp_path / "sidecar.toml"
+    settings.write_text('blueprint = "agreed.yaml"\n[database]\nname = "shop"\nuser = "u"\npassword = "p"\n')
+    settings.chmod(0o600)
+
+    assert main(["--settings", str(settings), "blueprint", "check"]) == 0
+    assert f"{tmp_path / 'agreed.yaml'} is sound" in capsys.readouterr().out
+    assert main(["--settings", str(settings), "blueprint", "draw"]) == 0
+    assert capsys.readouterr().out.startswith("stateDiagram-v2\n")
+
+
 def test_a_blueprint_without_a_map_is_told_what_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = MAPS[1].read_text(encoding="utf-8")
     without = re.sub(r"    lifecycle:\n(      .*\n)+", "", text)
