@@ -5,7 +5,7 @@ It imports nothing of the product. What each number means:
 orders            orders in Magento
 released          orders that some committed version of themselves sets free to go (see `expectation`), but for those of
                   `twins_kept_back`
-events            order events of released orders
+events            order events of released orders, but for what the ERP itself caused (origin `erp`)
 delivered         those that the ledger accepted, or of whose order it accepted a later version, or that changed nothing
                   an ERP could see since the version accepted before
 erp_documents     orders in the ERP
@@ -23,6 +23,8 @@ twins             orders beyond the first of one quote
 twins_kept_back   orders of a quote from which the ERP holds another one, that it does not hold, and that are cancelled
 overwritten       orders whose ERP number a stale save took away, as the shop saw it
 overwrites_repaired    those of them that are acknowledged in the end
+fulfilments       deliveries and invoices that the ERP wrote on its own
+fulfilments_in_magento    those of them of which Magento has exactly one shipment or invoice, with the same units
 refused_unexpectedly   requests that the ERP refused for what they say (400, 422), though no injected fault told it to
 unreleased_sent   documents of orders that were never released, and accepted versions that are older than the first one
                   of their order that was free to go and came before its commit
@@ -103,6 +105,8 @@ class Verdict:
     twins_kept_back: int
     overwritten: int
     overwrites_repaired: int
+    fulfilments: int
+    fulfilments_in_magento: int
     faults: dict[str, int] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
@@ -128,6 +132,8 @@ class Verdict:
             found.append(
                 f"of {self.overwritten} ERP numbers that were overwritten {self.overwrites_repaired} came back"
             )
+        if self.fulfilments_in_magento < self.fulfilments:
+            found.append(f"Magento has {self.fulfilments_in_magento} of {self.fulfilments} documents of the ERP")
         if self.silent_failures_found < self.silent_failures_injected:
             found.append(f"of {self.silent_failures_injected} silent failures {self.silent_failures_found} were found")
         return found
@@ -176,6 +182,8 @@ def judge(magento: Magento, ledger: Ledger) -> Verdict:
         rejections_resolved=sum(story.was_refused(order) and order in story.documents for order in released),
         twins=twins,
         twins_kept_back=len(kept_back),
+        fulfilments=len(ledger.fulfilments),
+        fulfilments_in_magento=sum(magento.fulfilments.count(one) == 1 for one in ledger.fulfilments),
         overwritten=len(magento.overwritten),
         overwrites_repaired=sum(map(story.is_acknowledged, magento.overwritten)),
         faults=dict(sorted(Counter(fault.kind for fault in ledger.faults).items())),
@@ -197,7 +205,7 @@ class _Story:
         self.magento, self.ledger = magento, ledger
         self.events: dict[int, list[Event]] = defaultdict(list)
         for event in magento.events:
-            if event.order_id is not None:
+            if event.order_id is not None and not event.is_echo:
                 self.events[event.order_id].append(event)
         self.order_of_event = {event.event_id: event.order_id for event in magento.events}
         self.outbox_ids = {event.event_id: event.id for event in magento.events}
@@ -375,7 +383,7 @@ def _stock(magento: Magento, ledger: Ledger) -> tuple[int, int]:
     due: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     deltas = 0
     for event in magento.events:
-        if event.type == STOCK_EVENT and event.payload["reason"] in FLOWING_REASONS:
+        if event.type == STOCK_EVENT and not event.is_echo and event.payload["reason"] in FLOWING_REASONS:
             deltas += 1
             due[WAREHOUSES[event.payload["source_code"]], event.payload["sku"]] += Decimal(event.payload["quantity"])
     for line in ledger.lines:

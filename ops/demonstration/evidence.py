@@ -27,7 +27,7 @@ STOCK_EVENT = "InventoryAdjusted"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One committed outbox row."""
+    """One committed outbox row; an echo says what the ERP has caused in the shop."""
 
     id: int
     event_id: str
@@ -35,6 +35,7 @@ class Event:
     order_id: int | None
     payload: Row
     committed_at_us: int | None
+    is_echo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ class Revision:
     kind: str
     event_id: str
     accepted_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """A delivery or an invoice of the ERP, or what Magento made of one: units by order item."""
+
+    kind: str
+    number: str
+    units: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,7 @@ class Magento:
     outages: tuple[tuple[int, int], ...]
     findings: frozenset[tuple[str, str]]
     overwritten: frozenset[int]
+    fulfilments: tuple[Fulfilment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +133,13 @@ class Ledger:
     lines: tuple[MovementLine, ...]
     refusals: tuple[Refusal, ...]
     faults: tuple[InjectedFault, ...]
+    fulfilments: tuple[Fulfilment, ...] = ()
 
 
 # --- Magento --------------------------------------------------------------------------------------
 
 OUTBOX = """
-    SELECT o.id, o.event_id, o.type, o.aggregate_id, o.payload, c.committed_at_us
+    SELECT o.id, o.event_id, o.type, o.aggregate_id, o.origin, o.payload, c.committed_at_us
     FROM {prefix}erp_outbox o LEFT JOIN {prefix}demo_commit c ON c.event_id = o.event_id
     ORDER BY o.id
 """
@@ -140,6 +152,20 @@ ORDERS = """
 ITEMS = "SELECT * FROM {prefix}sales_order_item ORDER BY item_id"
 COMMENTS = "SELECT parent_id, comment FROM {prefix}sales_order_status_history WHERE comment IS NOT NULL"
 OUTAGES = "SELECT from_us, COALESCE(until_us, from_us + 3600000000) AS until_us FROM {prefix}demo_outage"
+MADE = {
+    "delivery": """
+        SELECT c.parent_id, c.comment, i.order_item_id, i.qty
+        FROM {prefix}sales_shipment_comment c JOIN {prefix}sales_shipment_item i ON i.parent_id = c.parent_id
+        WHERE c.comment LIKE 'delivery % of erp'
+    """,
+    "invoice": """
+        SELECT c.parent_id, c.comment, i.order_item_id, i.qty
+        FROM {prefix}sales_invoice_comment c JOIN {prefix}sales_invoice_item i ON i.parent_id = c.parent_id
+        WHERE c.comment LIKE 'invoice % of erp'
+    """,
+}
+"""Magento's documents that carry the number of the ERP's in their comment, and their items."""
+
 OVERWRITES = "SELECT DISTINCT order_id FROM {prefix}demo_overwrite"
 FINDINGS = "SELECT DISTINCT subject, kind FROM {prefix}erp_finding"
 
@@ -174,15 +200,26 @@ def read_magento(connection: "Connection[Any]", prefix: str) -> Magento:
                 tuple((row["from_us"], row["until_us"]) for row in rows(OUTAGES)),
                 frozenset((row["subject"], row["kind"]) for row in rows(FINDINGS)),
                 frozenset(row["order_id"] for row in rows(OVERWRITES)),
+                tuple(made for kind, query in MADE.items() for made in _made(kind, rows(query))),
             )
         finally:
             connection.rollback()
 
 
+def _made(kind: str, rows: Sequence[Row]) -> list[Fulfilment]:
+    """Each of Magento's documents of its own, so that one made twice is two."""
+    units: dict[tuple[int, str], dict[str, Decimal]] = defaultdict(dict)
+    for row in rows:
+        if row["qty"]:
+            units[row["parent_id"], row["comment"].split()[1]][str(row["order_item_id"])] = row["qty"]
+    return [Fulfilment(kind, number, items) for (_, number), items in units.items()]
+
+
 def _event(row: Row) -> Event:
     order_id = int(row["aggregate_id"]) if row["type"] in ORDER_EVENTS else None
     payload = json.loads(row["payload"])
-    return Event(row["id"], row["event_id"], row["type"], order_id, payload, row["committed_at_us"])
+    is_echo = row["origin"] == "erp"
+    return Event(row["id"], row["event_id"], row["type"], order_id, payload, row["committed_at_us"], is_echo)
 
 
 # --- The ERP --------------------------------------------------------------------------------------
@@ -198,6 +235,7 @@ LINES = """
     FROM stock_movement_lines l JOIN stock_movements m ON m.number = l.number
 """
 REFUSALS = "SELECT operation, reference, source_event FROM refusals WHERE status IN (400, 422) ORDER BY id"
+FULFILMENTS = "SELECT kind, number, body FROM documents WHERE reversed = 0 AND kind <> 'credit_memo' ORDER BY number"
 FAULTS = "SELECT kind, operation, reference, source_event, number, at_us FROM faults ORDER BY id"
 
 
@@ -212,4 +250,10 @@ def read_ledger(path: Path) -> Ledger:
             tuple(MovementLine(w, s, Decimal(q), state == "booked") for w, s, q, state in ledger.execute(LINES)),
             tuple(Refusal(*row) for row in ledger.execute(REFUSALS)),
             tuple(InjectedFault(*row) for row in ledger.execute(FAULTS)),
+            tuple(_fulfilment(*row) for row in ledger.execute(FULFILMENTS)),
         )
+
+
+def _fulfilment(kind: str, number: str, body: str) -> Fulfilment:
+    lines = json.loads(body)["lines"]
+    return Fulfilment(kind, number, {line["lineReference"]: Decimal(line["quantity"]) for line in lines})

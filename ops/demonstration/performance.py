@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ops.demonstration import faults
 from ops.demonstration.checker import Verdict, judge
 from ops.demonstration.evidence import read_ledger, read_magento
+from ops.demonstration.rest import ShopRest
 from ops.demonstration.stage import SHOPS, Erp, Shops, Sidecar, Stage, StageError, find_php
 
 GLANCE = 0.25
@@ -26,6 +27,11 @@ TWINS = 2
 PATIENCE = 60
 """Seconds that a person takes at the most to see to a cart that was ordered twice."""
 
+WALLET = "demo_wallet"
+KEPT = """
+    SELECT o.ext_order_id FROM sales_order o JOIN sales_order_payment p ON p.parent_id = o.entity_id
+    WHERE p.method = %s AND o.state <> 'canceled' AND o.ext_order_id IS NOT NULL
+"""
 WHICH_RELAY = "SELECT token FROM erp_lease WHERE role = 'relay' AND scope = 'erp'"
 """It grows when a relay takes over. What the old one had sent may still be accepted in between."""
 
@@ -79,6 +85,8 @@ class Performance:
             erp = Erp(self._stage)
             stack.callback(erp.stop)
             erp.plan(faults.draw(self._script.seed))
+            rest = ShopRest(self._stage, self._php)
+            stack.callback(rest.stop)
             sidecar = Sidecar(self._stage)
             stack.callback(sidecar.stop)
             time.sleep(WARM_UP)  # it says that it is ready when its loops begin, and then they take their leases
@@ -86,6 +94,7 @@ class Performance:
             self._audience.act("The shop is closed; what is still under way comes to its end")
             self._settle(sidecar)
             self._see_to_what_is_held(sidecar)
+            self._let_the_erp_go_on(erp)
             self._audience.act("Two more orders: a stale save meets one, and the ERP drops a line in silence")
             erp.plan(faults.SILENT_HOUR)
             with self._open_shops("--encore", shops=(ENCORE_SHOP,)) as shops:
@@ -127,6 +136,14 @@ class Performance:
                 self._ask("order", "release", str(first["order"]), "--reason", "she ordered once")
             while not shops.are_closed():
                 self._watch(sidecar)
+
+    def _let_the_erp_go_on(self, erp: Erp) -> None:
+        """The order that was kept is delivered and invoiced by the ERP, which tells nobody unless it is asked."""
+        with closing(self._stage.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute(KEPT, (WALLET,))
+            for (number,) in cursor.fetchall():
+                self._audience.act(f"The ERP delivers {number} and invoices it, without being asked")
+                erp.fulfil(number, "W-EU")
 
     def _ask(self, *words: str) -> list[dict[str, Any]]:
         """Type a command of the sidecar's; returns what it prints, if that is a list."""

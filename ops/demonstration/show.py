@@ -140,6 +140,11 @@ def _promises(verdict: Verdict) -> Table:
         row("Ordered twice", kept, (v.twins - v.twins_kept_back, "second orders of a cart were not kept back"))
     else:
         untried("Ordered twice", "no cart was ordered twice")
+    if v.fulfilments:
+        back = f"{v.fulfilments} documents of the ERP are Magento's shipment and invoice"
+        row("The way back", back, (v.fulfilments - v.fulfilments_in_magento, "are not in Magento, or are there twice"))
+    else:
+        untried("The way back", "the ERP wrote no documents of its own")
     row(
         "Stock adds up",
         f"{v.stock_deltas} changes went out as {v.stock_windows} movements",

@@ -42,6 +42,7 @@ class Stage:
         self.folder, self.database = folder, database
         self.ledger = folder / "ledger.sqlite"
         self.erp_port = free_port()
+        self.rest_port = free_port()
         self.settings = folder / "sidecar.toml"
         self.shop_config = folder / "shop.json"
 
@@ -70,7 +71,13 @@ class Stage:
 
     def _write_files(self) -> None:
         server = self.database.server
-        words = {"host": server.host, "port": server.port, "schema": self.database.schema, "user": server.user}
+        words = {
+            "host": server.host,
+            "port": server.port,
+            "schema": self.database.schema,
+            "user": server.user,
+            "rest": self.rest_port,
+        }
         self.settings.write_text(_filled_in(HERE / "sidecar.toml", words), encoding="utf-8")
         blueprint = (HERE / "blueprint.yaml").read_text(encoding="utf-8")
         (self.folder / "blueprint.yaml").write_text(blueprint.replace(":8090", f":{self.erp_port}"), encoding="utf-8")
@@ -78,6 +85,7 @@ class Stage:
         self._write_secret("erp-key", api_key)
         self._write_secret("keys.json", json.dumps({api_key: KEY_FOR_ORDERS_AND_STOCK}))
         self._write_secret("control-key", secrets.token_urlsafe(24))
+        self._write_secret("magento-token", secrets.token_hex(16))
         self._write_secret("database-password", server.password)
         access = {"host": server.host, "port": server.port, "dbname": self.database.schema, "prefix": ""}
         self._write_secret("shop.json", json.dumps({**access, "username": server.user, "password": server.password}))
@@ -140,13 +148,21 @@ class Erp:
 
     def plan(self, rules: Sequence[Rule]) -> None:
         """Put a plan of faults into force, in place of the one before."""
+        self._tell("faults", {"plan": list(rules)})
+
+    def fulfil(self, number: str, warehouse: str) -> None:
+        """Let the people there deliver all of an order in one parcel, and invoice it."""
+        parcel = {"carrier": "dhl", "title": "DHL", "number": f"0034{number}"}
+        self._tell(f"orders/{number}/deliveries", {"warehouse": warehouse, "tracks": [parcel], "final": True})
+        self._tell(f"orders/{number}/invoices", {})
+
+    def _tell(self, what: str, body: object) -> None:
         with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)) as connection:
-            body = json.dumps({"plan": list(rules)})
-            connection.request("POST", "/_control/faults", body, {"X-Control-Key": self._key})
+            connection.request("POST", f"/_control/{what}", json.dumps(body), {"X-Control-Key": self._key})
             answer = connection.getresponse()
             words = answer.read().decode()
-        if answer.status != http.HTTPStatus.OK:
-            raise StageError(f"The sandbox ERP refused the plan of faults: {words}")
+        if answer.status not in (http.HTTPStatus.OK, http.HTTPStatus.CREATED):
+            raise StageError(f"The sandbox ERP refused {what}: {words}")
 
     def stop(self) -> None:
         """End it."""

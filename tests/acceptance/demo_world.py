@@ -2,8 +2,8 @@
 
 Order 1 was placed, changed, and commented. Order 2 is unpaid and stays in the shop. Order 3 was refused, as planned.
 Order 4 lost a line in silence, and a finding says so. Order 5 was cancelled. Orders 6 and 7 are of one cart, and 7 was
-cancelled before it went. A stale save took the number of order 1 away, and it came back. Two stock changes went out as
-one movement; a third came from the ERP and did not go back.
+cancelled before it went. A stale save took the number of order 1 away, and it came back. The ERP delivered order 6,
+and Magento shipped it. Two stock changes went out as one movement; a third came from the ERP and did not go back.
 """
 
 import json
@@ -24,6 +24,7 @@ from tests.support.servers import Database
 TABLES = (
     *("store_website", "store_group", "store", "sales_order", "sales_order_item", "sales_order_payment"),
     *("sales_order_status_history", "sales_order_grid"),
+    *(f"sales_{kind}{part}" for kind in ("shipment", "invoice") for part in ("", "_item", "_comment")),
 )
 OUR_TABLES = ("erp_outbox", "erp_finding")
 SECOND = 1_000_000
@@ -146,6 +147,24 @@ class World:
         self.fault("reject", "e5", None, 5 * SECOND + 4_000, "demo-3")
         self.fault("drop_line", "e6", "SO-4", 6 * SECOND + 4_000, "demo-4")
         self.movement("MV-1", 1)
+        lines = [{"lineReference": "61", "quantity": "2.0000"}, {"lineReference": "63", "quantity": "1.5000"}]
+        self.in_ledger(
+            "INSERT INTO documents VALUES ('DN-1', 'delivery', 'SO-6', 'demo-6', 1, 0, ?, 1, 1, 1)",
+            json.dumps({"lines": lines}),
+        )
+        self.shipment(1, "2.0000")
+
+    def shipment(self, number: int, quantity: str) -> None:
+        """Ship order 6 in Magento, as the ERP has delivered it."""
+        self.in_magento("INSERT INTO sales_shipment (entity_id, order_id) VALUES (%s, 6)", number)
+        for item, units in (("61", quantity), ("63", "1.5000")):
+            self.in_magento(
+                "INSERT INTO sales_shipment_item (parent_id, order_item_id, qty) VALUES (%s, %s, %s)",
+                *(number, item, units),
+            )
+        self.in_magento(
+            "INSERT INTO sales_shipment_comment (parent_id, comment) VALUES (%s, 'delivery DN-1 of erp')", number
+        )
 
     def event(self, event: int, kind: str, aggregate: str, payload: dict[str, Any]) -> None:
         """Commit an event; its number is also the second in which that happens."""

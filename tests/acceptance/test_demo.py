@@ -18,6 +18,7 @@ PROMISED_NUMBERS = frozenset(
         *("silent_failures_injected", "silent_failures_found", "p50_ms", "p99_ms", "faulted_events"),
         *("stock_lines_rejected", "refused_unexpectedly", "unreleased_sent", "outages"),
         *("rejections_resolved", "twins", "twins_kept_back", "overwritten", "overwrites_repaired"),
+        *("fulfilments", "fulfilments_in_magento"),
     )
 )
 
@@ -40,6 +41,7 @@ def test_a_round_keeps_every_promise_and_prints_one_json_object(seed: int) -> No
     assert said["orders"] >= 40
     assert said["outages"] == 1
     assert said["twins"] == said["twins_kept_back"] == 1
+    assert said["fulfilments_in_magento"] == said["fulfilments"] == 2
     assert (said["rejections_resolved"], said["parked_expected"]) == (1, 0)
     assert said["overwrites_repaired"] == said["overwritten"] >= 1
     assert said["silent_failures_found"] == said["silent_failures_injected"] >= 1

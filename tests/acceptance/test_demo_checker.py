@@ -44,6 +44,8 @@ WHOLE = Verdict(
     twins_kept_back=1,
     overwritten=1,
     overwrites_repaired=1,
+    fulfilments=1,
+    fulfilments_in_magento=1,
     faults={"drop_line": 1, "reject": 1},
 )
 
@@ -116,6 +118,10 @@ def both_of_a_cart_sent(world: World) -> None:
     world.in_ledger("UPDATE orders SET status = 'cancelled' WHERE number = 'SO-7'")
 
 
+def shipped_twice(world: World) -> None:
+    world.shipment(2, "2.0000")
+
+
 def ledger(statement: str) -> Callable[[World], None]:
     def spoil(world: World) -> None:
         world.in_ledger(statement)
@@ -168,6 +174,9 @@ def magento(statement: str) -> Callable[[World], None]:
         (magento("UPDATE sales_order SET status = state WHERE entity_id = 1"), "acknowledged"),
         (magento("UPDATE sales_order SET ext_order_id = NULL WHERE entity_id = 1"), "overwrites_repaired"),
         (both_of_a_cart_sent, "twins_kept_back"),
+        (shipped_twice, "fulfilments_in_magento"),
+        (magento("DELETE FROM sales_shipment_comment"), "fulfilments_in_magento"),
+        (magento("UPDATE sales_shipment_item SET qty = 1 WHERE order_item_id = 61"), "fulfilments_in_magento"),
         (magento("UPDATE sales_order SET state = 'new' WHERE entity_id = 7"), "twins_kept_back"),
         (magento("UPDATE erp_finding SET subject = 'order:1'"), "silent_failures_found"),
         (magento("UPDATE erp_finding SET kind = 'line_sku'"), "silent_failures_found"),
@@ -269,6 +278,8 @@ NOTHING_ARRIVED = replace(
     twins_kept_back=0,
     overwritten=0,
     overwrites_repaired=0,
+    fulfilments=0,
+    fulfilments_in_magento=0,
     acknowledged=0,
     parked_expected=0,
     silent_failures_injected=0,
@@ -288,6 +299,7 @@ BROKEN = (
     replace(WHOLE, silent_failures_found=0),
     replace(WHOLE, twins_kept_back=0),
     replace(WHOLE, overwrites_repaired=0),
+    replace(WHOLE, fulfilments_in_magento=0),
 )
 
 
@@ -304,14 +316,14 @@ def test_the_command_ends_with_1_when_a_promise_was_broken(
 
 @pytest.mark.parametrize("verdict", BROKEN)
 def test_the_summary_marks_exactly_the_promise_that_was_broken(verdict: Verdict) -> None:
-    assert marks(WHOLE) == "✓✓✓✓✓✓✓✓"
-    assert sorted(marks(verdict)) == sorted("✓✓✓✓✓✓✓✗")
+    assert marks(WHOLE) == "✓✓✓✓✓✓✓✓✓"
+    assert sorted(marks(verdict)) == sorted("✓✓✓✓✓✓✓✓✗")
 
 
 def test_the_summary_of_a_round_in_which_nothing_arrived_praises_nothing_that_was_not_tried() -> None:
     summary = summary_of(NOTHING_ARRIVED)
 
-    assert marks(NOTHING_ARRIVED) == "✗--✗✓-✓-"
+    assert marks(NOTHING_ARRIVED) == "✗--✗✓--✓-"
     assert "8 of 8 events, or documents of theirs, were lost" in summary
     assert "5 of 5 released orders lack the ERP's number" in summary
     assert "to the cent" not in summary

@@ -65,7 +65,7 @@ class Shop
     /** One cart, ordered twice; whoever asks the customer is told that the first is meant. */
     public function tellOfTwins(): void
     {
-        [$first, $second] = $this->placement->placeTwice('mixed', $this->markets['de'], Story::WALLET);
+        [$first, $second] = $this->placement->placeTwice('simple', $this->markets['de'], Story::WALLET);
         $until = microtime(true) + $this->patience;
         while (!$this->isAcknowledged($first) && microtime(true) < $until) {
             usleep(100_000);
