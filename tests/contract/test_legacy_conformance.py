@@ -14,6 +14,7 @@ import yaml
 from pydantic import SecretStr
 
 from erp_adapters.registry import AdapterConfiguration, build, profile_path, read_profile
+from tests.support.profiles import LISTINGS, profile_with_a_clock
 from tests.support.sandbox import API_KEY, Sandbox, sandbox
 
 for module in ("suite", "steps", "following", "pending"):
@@ -61,7 +62,7 @@ class SandboxHarness:
         self.unreachable = self._adapter(profile, _closed_address(), API_KEY)
         self.followers = (
             self._adapter(_profile_with_pages_of_one(erp.ledger.parent), erp.url, API_KEY),
-            self._adapter(_profile_with_a_clock(erp.ledger.parent), erp.url, API_KEY),
+            self._adapter(profile_with_a_clock(erp.ledger.parent), erp.url, API_KEY),
         )
         self._numbers = itertools.count(1)
         erp.control("POST", "masterdata", {"unknownItems": [self.unknown_sku]})
@@ -131,9 +132,6 @@ def _closed_address() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-LISTINGS = ("list", "deliveries", "invoices", "credit_memos")
-
-
 def _profile_with_pages_of_one(folder: Path) -> str:
     profile = read_profile(profile_path("sandbox", folder))
     assert isinstance(profile, dict)
@@ -141,25 +139,6 @@ def _profile_with_pages_of_one(folder: Path) -> str:
         profile["operations"][listing]["parameters"]["limit"] = "1"
     (folder / "pages_of_one.yaml").write_text(yaml.safe_dump(profile))
     return "pages_of_one.yaml"
-
-
-def _profile_with_a_clock(folder: Path) -> str:
-    profile = read_profile(profile_path("sandbox", folder))
-    assert isinstance(profile, dict)
-    for listing in LISTINGS:
-        form = profile["operations"][listing]
-        del form["cursor"], form["first"], form["next"]
-        form["parameters"]["limit"] = "2"
-        form["clock"] = {
-            "since": "changedSince",
-            "offset": "offset",
-            "first": "2020-01-01T00:00:00Z",
-            "changed_at": "changedAt",
-            "key": "number",
-            "overlap": "5s",
-        }
-    (folder / "clock.yaml").write_text(yaml.safe_dump(profile))
-    return "clock.yaml"
 
 
 def _profile_with_unique_references_and_small_pages(folder: Path) -> str:

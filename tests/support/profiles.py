@@ -9,6 +9,7 @@ from erp_adapters.registry import profile_path, read_profile
 
 Promise = Literal["key", "exact", "weak", "none"]
 PROMISES: Final[tuple[Promise, ...]] = ("key", "exact", "weak", "none")
+LISTINGS: Final = ("list", "deliveries", "invoices", "credit_memos")
 LOOK: Final = "the back office under Orders"
 
 
@@ -44,3 +45,23 @@ def profile_with(promise: Promise, folder: Path, *, without: str = "") -> str:
 def options_for(promise: Promise) -> tuple[str, ...]:
     """How the sandbox is started to play it."""
     return ("--reject-duplicates",) if promise == "key" else ()
+
+
+def profile_with_a_clock(folder: Path) -> str:
+    """Write the profile of an ERP that has no cursor, and small pages; returns its path."""
+    data: Any = read_profile(profile_path("sandbox", folder))
+    for listing in LISTINGS:
+        form = data["operations"][listing]
+        del form["cursor"], form["first"], form["next"]
+        form["parameters"]["limit"] = "2"
+        form["clock"] = {
+            "since": "changedSince",
+            "offset": "offset",
+            "first": "2020-01-01T00:00:00Z",
+            "changed_at": "changedAt",
+            "key": "number",
+            "overlap": "5s",
+        }
+    path = folder / "clock.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return str(path)

@@ -25,6 +25,7 @@ from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy, RetryPolicy, StockPolicy
 from sidecar.domain.release import ReleaseRule
 from sidecar.domain.start import BEGINNING, Beginning, Start
+from sidecar.engine.changes_reader import ChangesReader
 from sidecar.engine.feed import Feed
 from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
@@ -243,7 +244,9 @@ class Hurried(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[misc]
 
 
 def turn_until(
-    engine: Relay | Feed | StockAggregator | Projector, condition: Callable[[], bool], seconds: float = 15
+    engine: Relay | Feed | StockAggregator | Projector | ChangesReader,
+    condition: Callable[[], bool],
+    seconds: float = 15,
 ) -> None:
     """Turn an engine until a condition holds; an AssertionError when it never does."""
     until = time.monotonic() + seconds
