@@ -64,6 +64,7 @@ class Refused:
     """An event of an order that the ERP refuses, or refused until `outcome` came of it.
 
     `status_before` is what Magento showed before it said so. `is_news`: Magento was not told yet, since `told_at`.
+    `known_at` is when the last was told of any event of the order that was refused.
     """
 
     outbox_id: int
@@ -74,6 +75,7 @@ class Refused:
     status_before: str | None = None
     outcome: str | None = None
     is_news: bool = True
+    known_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -57,7 +57,7 @@ def project(
         after=after,
         change=None if told is None else told.change,
         comments=tuple(_comments(truth, lifecycle)),
-        overwritten=tuple(_overwritten(told, shown, after)),
+        overwritten=() if _has_news(truth) else tuple(_overwritten(told, shown, after)),
         is_held=held,
     )
 
@@ -117,7 +117,7 @@ class _Judgement:
         wanted = self._wanted(state, current)
         if wanted is None or wanted == current:
             return self.statuses.defaults.get(state) if current is None else current
-        return wanted if self._is_news() or self._is_stale(state, current) else current
+        return wanted if _has_news(self.truth) or self._is_stale(state, current) else current
 
     def _wanted(self, state: str, current: str | None) -> str | None:
         told, refused = self.truth.told, self.truth.refused
@@ -134,10 +134,6 @@ class _Judgement:
             before = refused.status_before if refused is not None else None
             return before if before and (state, before) in self.statuses.pairs else self.statuses.defaults.get(state)
         return None
-
-    def _is_news(self) -> bool:
-        told, refused = self.truth.told, self.truth.refused
-        return (told is not None and told.has_news) or (refused is not None and refused.is_news)
 
     def _is_stale(self, state: str, current: str | None) -> bool:
         told, refused = self.truth.told, self.truth.refused
@@ -162,6 +158,11 @@ class _Judgement:
         raise ConfigurationError(message, hint=hint)
 
 
+def _has_news(truth: Truth) -> bool:
+    told, refused = truth.told, truth.refused
+    return (told is not None and told.has_news) or (refused is not None and refused.is_news)
+
+
 def _lines_of(told: Told | None, shown: Shown) -> Mapping[str, str]:
     lines = {} if told is None else {ref: line for ref, line in told.lines.items() if line and ref in shown.lines}
     for ref, line in lines.items():
@@ -173,7 +174,7 @@ def _lines_of(told: Told | None, shown: Shown) -> Mapping[str, str]:
 
 def _overwritten(told: Told | None, shown: Shown, after: Shown) -> Iterable[str]:
     """What Magento showed when the projector left it, and does not show now."""
-    if told is None or told.has_news or told.shown_number is None:
+    if told is None or told.shown_number is None:
         return
     if after.number != shown.number and told.shown_number == after.number:
         yield "number"
@@ -209,7 +210,9 @@ def _told_in_words(destination: str, told: Told, lifecycle: Lifecycle) -> str:
 
 
 def _refused_in_words(refused: Refused, lifecycle: Lifecycle) -> str:
-    return f"{lifecycle.rejection.prefix} {refused.words}" + (f"\nWhat to do: {refused.hint}" if refused.hint else "")
+    """Its event is named, so that what an ERP says twice of an order within a second is told twice."""
+    words = f"{lifecycle.rejection.prefix} {refused.words}"
+    return f"{words}\nWhat to do: {refused.hint or 'ask the operators'} (event {refused.outbox_id})"
 
 
 def _over_in_words(refused: Refused) -> str:

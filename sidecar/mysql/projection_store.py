@@ -10,6 +10,7 @@ orders which cannot be written hold up no others.
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 from typing import Final
@@ -75,7 +76,7 @@ class ProjectionStore:
         """All that is known of these orders."""
         with self._session.reading() as work:
             told = {row["entity_id"]: _told_of(row) for row in self._rows(work, "told", entity_ids=entity_ids)}
-            refused = {row["entity_id"]: _refused_of(row) for row in self._rows(work, "refused", entity_ids=entity_ids)}
+            refused = _refused_by_order(self._rows(work, "refused", entity_ids=entity_ids))
         return {
             entity_id: Truth(self._destination, entity_id, told.get(entity_id), refused.get(entity_id))
             for entity_id in entity_ids
@@ -109,7 +110,7 @@ class ProjectionStore:
             for mark in marks:
                 refused = mark.truth.refused
                 if refused is not None and (refused.is_open or refused.is_news):
-                    key = {"entity_id": refused.entity_id, "told_at": refused.told_at}
+                    key = {"entity_id": refused.entity_id, "told_at": refused.known_at or refused.told_at}
                     self._run(work, "mark_rejections", **key, status=mark.projection.after.status)
 
             self._findings.resolve(work, [name for mark in marks for name in self._prints(mark)])
@@ -168,6 +169,18 @@ def _told_of(row: Row) -> Told:
     )
 
 
+def _refused_by_order(rows: Sequence[Row]) -> Mapping[int, Refused]:
+    """The last of each order counts; where one followed another, the status before is that of the first."""
+    refused: dict[int, Refused] = {}
+    for row in rows:
+        one, known = _refused_of(row), refused.get(row["entity_id"])
+        if known is not None:
+            latest = max(one.told_at, known.known_at or known.told_at)
+            one = replace(one, status_before=one.status_before or known.status_before, known_at=latest)
+        refused[one.entity_id] = one
+    return refused
+
+
 def _refused_of(row: Row) -> Refused:
     return Refused(
         outbox_id=row["outbox_id"],
@@ -188,7 +201,7 @@ def _document_mark(told: Told, mark: Mark) -> Row:
         "change": told.change,
         "erp_status": told.erp_status,
         "number": after.number,
-        "state": after.state,
+        "state": after.state or None,
         "status": after.status,
         "lines": sum(1 for ref in told.lines if after.lines.get(ref)),
         "status_before": None if before.status == after.status else before.status,

@@ -151,6 +151,30 @@ def test_a_stale_save_that_hides_a_refusal_is_put_right_without_a_second_comment
     assert len(comments(rig)) == 1
 
 
+def test_when_one_refusal_follows_another_the_status_before_both_comes_back(refusing: Rig) -> None:
+    rig, relay, projector = refusing, refusing.relay(), refusing.projector()
+    placed = OutboxId(rig.shop.place(42))
+    turn_until(relay, lambda: rig.receipts_by_event() == {placed: "delivered"})
+    turn_until(projector, lambda: len(comments(rig)) == 1)
+    rig.shop.execute("UPDATE sales_order SET status = 'booked'")
+    rig.erp.control("POST", "masterdata", {"unknownItems": ["sku-1"]})
+    first = OutboxId(rig.shop.update(42, quantity="3.0000"))
+    turn_until(relay, lambda: rig.states() == {first: "parked"})
+    turn_until(projector, lambda: shown(rig) == ("new", "erp_rejected"))
+    second = OutboxId(rig.shop.update(42, quantity="4.0000"))
+    turn_until(relay, lambda: rig.states().get(second) == "held")
+
+    assert rig.insights.skip_event(ERP, first, "ann", "once")
+    turn_until(relay, lambda: rig.states() == {second: "parked"})
+    turn_until(projector, lambda: len(comments(rig)) == 3)
+    assert not projector.turn()
+    assert shown(rig) == ("new", "erp_rejected")
+    assert rig.insights.skip_event(ERP, second, "ann", "twice")
+    turn_until(relay, lambda: not rig.states())
+
+    turn_until(projector, lambda: shown(rig) == ("new", "booked"))
+
+
 @pytest.mark.slow
 def test_the_list_of_refused_orders_says_what_the_erp_said_and_what_to_type(refusing: Rig, tmp_path: Path) -> None:
     rig, relay, projector = refusing, refusing.relay(), refusing.projector()

@@ -118,6 +118,16 @@ def test_an_order_that_a_save_overwrote_is_due_again(tables: Tables, overwriting
     assert due(store) == [42]
 
 
+def test_an_order_without_a_state_is_left_in_peace_once_it_was_looked_at(tables: Tables) -> None:
+    tables.add_order(42)
+    tables.run("UPDATE {prefix}sales_order SET state = NULL, status = NULL")
+    confirm(tables, confirmed(42))
+
+    carry(tables.session, [42])
+
+    assert due(ProjectionStore(tables.session, ERP)) == []
+
+
 def test_an_order_whose_refusal_a_save_overwrote_is_due_again(tables: Tables) -> None:
     tables.add_order(42)
     tables.insert("erp_rejection", destination=ERP, outbox_id=7, entity_id=42, reason="no", fault="no", hint="")

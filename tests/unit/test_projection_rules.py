@@ -234,7 +234,7 @@ def test_a_refusal_is_a_status_inside_the_state_and_the_erp_s_words() -> None:
     assert (projection.after.state, projection.after.status) == ("new", "erp_rejected")
     (comment,) = projection.comments
     assert comment.text == (
-        "The ERP refused this order: CREDIT: limit exceeded\nWhat to do: raise the limit, then retry"
+        "The ERP refused this order: CREDIT: limit exceeded\nWhat to do: raise the limit, then retry (event 7)"
     )
     assert not comment.is_visible
 
@@ -274,10 +274,11 @@ def test_when_it_is_over_a_status_that_somebody_chose_meanwhile_stays() -> None:
     assert project(truth_of(None, over), shown("picking"), STATUSES, MAP).after.status == "picking"
 
 
-def test_a_change_that_the_erp_refuses_is_shown_over_what_it_said_of_the_order() -> None:
+def test_a_change_that_the_erp_refuses_is_shown_over_what_it_said_of_the_order_and_nobody_is_blamed() -> None:
     projection = project(truth_of(SETTLED, refused()), shown("erp_accepted", "SO-1"), STATUSES, MAP)
 
     assert projection.after.status == "erp_rejected"
+    assert projection.overwritten == ()
 
 
 def test_a_refusal_that_a_stale_save_wrote_over_is_shown_again_without_a_comment() -> None:
