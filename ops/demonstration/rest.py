@@ -4,7 +4,6 @@ It is the stand-in that the tests hold against a real shop's documents; the side
 """
 
 import json
-import os
 import time
 from collections.abc import Iterable
 from contextlib import closing
@@ -24,7 +23,7 @@ STORES: Final = 4
 
 
 class ShopRest:
-    """The server as a process of its own."""
+    """The server as one process: with workers of its own it would leave them behind when it is ended."""
 
     def __init__(self, stage: Stage, php: Path) -> None:
         """Make its tables, lay its settings out, start it and wait until it listens."""
@@ -33,9 +32,10 @@ class ShopRest:
         folder.mkdir()
         self._lay_out(stage, folder)
         log = stage.folder / "rest.log"
-        environment = [f"MAGENTO_REST_FOLDER={folder}", "PHP_CLI_SERVER_WORKERS=2", f"PATH={os.environ['PATH']}"]
         address = f"127.0.0.1:{stage.rest_port}"
-        self._process = GuardedProcess(["env", *environment, str(php), "-S", address, str(SERVER / "server.php")], log)
+        self._process = GuardedProcess(
+            ["env", f"MAGENTO_REST_FOLDER={folder}", str(php), "-S", address, str(SERVER / "server.php")], log
+        )
         deadline = time.monotonic() + STARTS_WITHIN
         while "started" not in log.read_text(encoding="utf-8", errors="replace"):
             if self._process.has_ended() or time.monotonic() > deadline:
