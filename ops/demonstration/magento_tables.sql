@@ -41,14 +41,6 @@ CREATE TABLE {prefix}sales_order_status_state (
     FOREIGN KEY (status) REFERENCES {prefix}sales_order_status (status) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
 
--- The shop's settings, as far as somebody has changed them.
-CREATE TABLE {prefix}core_config_data (
-    config_id int unsigned NOT NULL AUTO_INCREMENT, scope varchar(8) NOT NULL DEFAULT 'default',
-    scope_id int NOT NULL DEFAULT 0, path varchar(255) NOT NULL DEFAULT 'general', value text,
-    updated_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-    PRIMARY KEY (config_id), UNIQUE KEY (scope, scope_id, path)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
-
 -- Orders.
 CREATE TABLE {prefix}sales_order (
     entity_id int unsigned NOT NULL AUTO_INCREMENT, state varchar(32), status varchar(32), coupon_code varchar(255),

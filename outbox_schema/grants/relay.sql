@@ -53,4 +53,3 @@ GRANT SELECT (entity_id, parent_id, comment, status, created_at, entity_name),
     ON {database}.{prefix}sales_order_status_history TO {account};
 GRANT SELECT (entity_id, status, ext_order_id, updated_at), UPDATE (ext_order_id, status, updated_at)
     ON {database}.{prefix}sales_order_grid TO {account};
-GRANT SELECT (scope, scope_id, path, value) ON {database}.{prefix}core_config_data TO {account};

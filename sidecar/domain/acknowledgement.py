@@ -10,8 +10,8 @@ from enum import StrEnum
 class Shown:
     """An order as Magento's own rows show it now.
 
-    `grid` is the order list's copy of status and number; None where there is no row, or where it is Magento's cron
-    that writes it. `lines` are the ERP's lines by item id, for items that were asked for.
+    `grid` is the order list's copy of status and number; None where there is no row. `lines` are the ERP's lines by
+    item id, for items that were asked for.
     """
 
     entity_id: int

@@ -67,14 +67,13 @@ class Projector:
     def turn(self) -> bool:
         """Project what is due while the lease is trusted; tells whether anything was written."""
         self._documents.note_rejections()
-        grid = self._magento.grid_is_ours()
-        due = self._documents.due(PAGE, grid=grid)
+        due = self._documents.due(PAGE)
         if not due:
             return False
         truths = {entity_id: self._allowed(truth) for entity_id, truth in self._documents.truths(due).items()}
-        shown = self._magento.shown(list(truths.values()), grid=grid)
+        shown = self._magento.shown(list(truths.values()))
         projections = self._judged(self._numbered(truths), shown)
-        marks, became = self._written(projections, grid=grid)
+        marks, became = self._written(projections)
         marks += [_gone(truth) for entity_id, truth in truths.items() if entity_id not in shown]
         self._documents.mark(marks)
         self._tell(became)
@@ -210,13 +209,11 @@ class Projector:
         if len(self._repairs) > MOST_REMEMBERED:
             self._repairs = {one: lately for one in self._repairs if (lately := self._lately(one))}
 
-    def _written(
-        self, judged: Sequence[tuple[Truth, Projection, str]], *, grid: bool
-    ) -> tuple[list[Mark], Counter[Written]]:
+    def _written(self, judged: Sequence[tuple[Truth, Projection, str]]) -> tuple[list[Mark], Counter[Written]]:
         """Write a few orders at a time, so that their commits share the disk's time."""
         marks: list[Mark] = []
         became: Counter[Written] = Counter()
-        attempts = self._writers.map(lambda one: self._attempt(one[0], one[1], grid=grid), judged)
+        attempts = self._writers.map(lambda one: self._attempt(one[0], one[1]), judged)
         for (truth, projection, overwriter), result in zip(judged, attempts, strict=True):
             match result:
                 case None:
@@ -230,7 +227,7 @@ class Projector:
                 self._note(truth, projection, overwriter)
         return marks, became
 
-    def _attempt(self, truth: Truth, projection: Projection, *, grid: bool) -> Written | SidecarError | None:
+    def _attempt(self, truth: Truth, projection: Projection) -> Written | SidecarError | None:
         """Write one order; an error that is this order's alone is returned, and it is tried again in its turn."""
         if not self._trusted():
             return None
@@ -238,7 +235,7 @@ class Projector:
             return Written.DONE
         try:
             self._documents.begin(truth, projection)
-            return self._magento.write(self._destination, projection, grid=grid)
+            return self._magento.write(self._destination, projection)
         except StorageUnavailable:
             raise
         except SchemaError as error:

@@ -66,10 +66,10 @@ class ProjectionStore:
                 ended = {"outbox_id": row["outbox_id"], "outcome": row["reason"], "actor": row["fault"]}
                 self._run(work, "end_rejection", **ended)
 
-    def due(self, limit: int, *, grid: bool) -> Sequence[int]:
-        """Orders with news, then those that do not look as they were left; `grid`: in the order list as well."""
+    def due(self, limit: int) -> Sequence[int]:
+        """Orders with news, then those that do not look as they were left."""
         with self._session.reading() as work:
-            found = [*self._next_due(work, limit), *self._not_as_left(work, limit, grid=grid)]
+            found = [*self._next_due(work, limit), *self._not_as_left(work, limit)]
         return list(dict.fromkeys(row["entity_id"] for row in found))
 
     def truths(self, entity_ids: Sequence[int]) -> Mapping[int, Truth]:
@@ -136,10 +136,10 @@ class ProjectionStore:
         self._due_after = {"confirmed_at": confirmed_at, "entity_id": entity_id, "outbox_id": outbox_id}
         return found
 
-    def _not_as_left(self, work: Work, limit: int, *, grid: bool) -> Sequence[Row]:
+    def _not_as_left(self, work: Work, limit: int) -> Sequence[Row]:
         now, after = monotonic(), self._looked_at_upto
         back = LOOKED_BACK if self._looked_at is None else math.ceil(now - self._looked_at) + OVERLAP
-        found = self._rows(work, "not_as_left", seconds=back, after=after, grid=grid, limit=limit, page=PAGE)
+        found = self._rows(work, "not_as_left", seconds=back, after=after, limit=limit, page=PAGE)
         round_ids = [row["entity_id"] for row in found if row["kind"] == "round"]
         self._looked_at_upto = max(round_ids) if len(round_ids) == PAGE else 0
         if len(found) - len(round_ids) < limit:

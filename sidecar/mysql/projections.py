@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Final
 
 from sidecar.domain.acknowledgement import Comment, Projection, Shown, Statuses, Trace, Truth, Written
@@ -23,9 +22,6 @@ DEPTH: Final = 2_000
 
 _LONG_AGO: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- as the columns are
 
-SETTINGS_LAST: Final = 60.0
-"""Seconds that the shop's setting is believed."""
-
 _LAST_OF_THE_PLANE: Final = "\uffff"
 """Magento's text columns are utf8mb3: what lies beyond cannot be kept."""
 
@@ -38,9 +34,8 @@ class Projections:
         self._session = session
         self._sql = session.statements("projections")
         self._holds = session.statements("holds")
-        self._grid_is_ours, self._ask_again_at = True, 0.0
 
-    def shown(self, truths: Sequence[Truth], *, grid: bool) -> Mapping[int, Shown]:
+    def shown(self, truths: Sequence[Truth]) -> Mapping[int, Shown]:
         """These orders as Magento shows them now, lines where the ERP told of any; absent orders are left out."""
         with self._session.reading() as work:
             orders = self._many(work, "shown", [truth.entity_id for truth in truths])
@@ -48,25 +43,13 @@ class Projections:
             lines: dict[int, dict[str, str | None]] = defaultdict(dict)
             for row in self._many(work, "lines", with_lines):
                 lines[row["order_id"]][str(row["item_id"])] = row["ext_order_item_id"]
-        return {
-            row["entity_id"]: replace(_shown_of(row, grid=grid), lines=lines.get(row["entity_id"], {}))
-            for row in orders
-        }
+        return {row["entity_id"]: replace(_shown_of(row), lines=lines.get(row["entity_id"], {})) for row in orders}
 
     def statuses(self) -> Statuses:
         """Magento's table of statuses."""
         rows = self._session.rows(self._sql["statuses"])
         pairs = frozenset((row["state"], row["status"]) for row in rows)
         return Statuses(pairs, {row["state"]: row["status"] for row in rows if row["is_default"]})
-
-    def grid_is_ours(self) -> bool:
-        """Tell whether Magento copies an order into its list while it saves it, and never for us."""
-        now = monotonic()
-        if now >= self._ask_again_at:
-            rows = self._session.rows(self._sql["async_grid"])
-            self._grid_is_ours = not rows or rows[0]["value"] in (None, "", "0")
-            self._ask_again_at = now + SETTINGS_LAST
-        return self._grid_is_ours
 
     def holders(self, destination: str, numbers: Sequence[str]) -> Mapping[str, Mapping[int, str | None]]:
         """The orders that show one of these numbers, each with the whole number that the ERP gave it."""
@@ -98,7 +81,7 @@ class Projections:
                 found[lanes[row["lane"]]] = Trace(words, by_a_person=row["origin"] == "admin")
         return found
 
-    def write(self, destination: str, projection: Projection, *, grid: bool) -> Written:
+    def write(self, destination: str, projection: Projection) -> Written:
         """Write one order in one transaction that waits for nobody.
 
         Idempotent: what is already there is left alone, `updated_at` included, and a comment is written once for its
@@ -106,17 +89,17 @@ class Projections:
         is not as it was read, or when the ERP has told more since: that may be shown already.
         """
         try:
-            return self._session.transaction(lambda work: self._write(work, destination, projection, grid), attempts=1)
+            return self._session.transaction(lambda work: self._write(work, destination, projection), attempts=1)
         except TransactionConflict:
             return Written.BUSY
 
-    def _write(self, work: Work, destination: str, projection: Projection, grid: bool) -> Written:  # noqa: FBT001
+    def _write(self, work: Work, destination: str, projection: Projection) -> Written:
         before, after = projection.before, projection.after
         key = {"entity_id": before.entity_id}
         rows = work.rows(self._sql["lock_order"], **key, destination=destination)
         if not rows:
             return Written.GONE
-        if replace(_shown_of(rows[0], grid=before.grid is not None), lines=before.lines) != before:
+        if replace(_shown_of(rows[0]), lines=before.lines) != before:
             return Written.MOVED
         if projection.change is not None and (rows[0]["newest_change"] or 0) > projection.change:
             return Written.MOVED
@@ -128,8 +111,6 @@ class Projections:
             work.run(self._sql[statement], **key, number=after.number, status=after.status)
         if projection.changes_grid and (projection.changes_hold or not projection.changes_order):
             work.run(self._sql["show_in_grid"], **key)
-        elif projection.changes_order and not grid:
-            work.run(self._sql["wake_grid"], **key)
         self._write_lines(work, projection)
         for comment in projection.comments:
             self._comment(work, projection, comment)
@@ -157,7 +138,7 @@ class Projections:
         return [row for chunk in chunks(entity_ids) for row in work.rows(self._sql[name], entity_ids=chunk)]
 
 
-def _shown_of(row: Row, *, grid: bool) -> Shown:
+def _shown_of(row: Row) -> Shown:
     return Shown(
         entity_id=row["entity_id"],
         state=row["state"] or "",
@@ -165,7 +146,7 @@ def _shown_of(row: Row, *, grid: bool) -> Shown:
         number=row["ext_order_id"],
         held_state=row["hold_before_state"],
         held_status=row["hold_before_status"],
-        grid=(row["grid_status"], row["grid_number"]) if grid and row["grid_id"] is not None else None,
+        grid=(row["grid_status"], row["grid_number"]) if row["grid_id"] is not None else None,
     )
 
 

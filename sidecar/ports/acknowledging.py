@@ -15,11 +15,8 @@ class ProjectionStore(Protocol):
         """Keep which parked events the ERP has refused, and which of them it refuses no more."""
         ...
 
-    def due(self, limit: int, *, grid: bool) -> Sequence[int]:
-        """Orders with news, and orders that do not look as they were left, those that were touched lately first.
-
-        `grid`: the order list's rows are looked at as well.
-        """
+    def due(self, limit: int) -> Sequence[int]:
+        """Orders with news, and orders that do not look as they were left, those that were touched lately first."""
         ...
 
     def truths(self, entity_ids: Sequence[int]) -> Mapping[int, Truth]:
@@ -42,16 +39,12 @@ class ProjectionStore(Protocol):
 class OrderProjections(Protocol):
     """Magento's own rows of orders: read as they are, written one order a transaction, never waiting for a lock."""
 
-    def shown(self, truths: Sequence[Truth], *, grid: bool) -> Mapping[int, Shown]:
+    def shown(self, truths: Sequence[Truth]) -> Mapping[int, Shown]:
         """These orders as Magento shows them now; absent orders are left out."""
         ...
 
     def statuses(self) -> Statuses:
         """Magento's table of statuses."""
-        ...
-
-    def grid_is_ours(self) -> bool:
-        """Tell whether Magento copies an order into its list while it saves it, and never for us."""
         ...
 
     def holders(self, destination: str, numbers: Sequence[str]) -> Mapping[str, Mapping[int, str | None]]:
@@ -62,7 +55,7 @@ class OrderProjections(Protocol):
         """Who wrote these orders since they were left, as far as it can be told; others are left out."""
         ...
 
-    def write(self, destination: str, projection: Projection, *, grid: bool) -> Written:
+    def write(self, destination: str, projection: Projection) -> Written:
         """Write one order in one transaction that waits for nobody.
 
         Idempotent: what is already there is left alone, a comment is written once for its change.

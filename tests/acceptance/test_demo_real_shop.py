@@ -69,7 +69,7 @@ class RealShop:
     def __init__(self, database: Database) -> None:
         self._database = database
         load_exported_shop(database, TABLES)
-        module = [s for s in statements_of(HERE / "magento_tables.sql") if s.startswith("ALTER") or "core_config" in s]
+        module = [s for s in statements_of(HERE / "magento_tables.sql") if s.startswith("ALTER")]
         demo = [s for s in statements_of(HERE / "demo_tables.sql") if s.startswith("CREATE")]
         for statement in (*module, *demo, *statements_of(HERE / "order_statuses.sql")):
             self.run(statement)

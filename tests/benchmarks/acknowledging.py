@@ -127,7 +127,7 @@ def acknowledge(parent: Parent, url: str, orders: int) -> dict[str, object]:
     while projector.turn():
         pass
     figures = spent.so_far()
-    left = documents.due(orders, grid=False)
+    left = documents.due(orders)
     if len(left) > orders // 100:
         raise AssertionError(f"{len(left)} of {orders} orders are not acknowledged")
     return {**figures, "spans": [round(span, 3) for span in timed.spans]}

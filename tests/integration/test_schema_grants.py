@@ -135,7 +135,7 @@ def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(re
     magento = MagentoStore(session)
     magento.release_facts([1])
     magento.order_facts([1])
-    carry(session, ProjectionStore(session, ERP).due(5, grid=True), Lifecycle.showing({"booked": {"new": "at_erp"}}))
+    carry(session, ProjectionStore(session, ERP).due(5), Lifecycle.showing({"booked": {"new": "at_erp"}}))
 
     related, operators = RelatedOrders(session), OperatorStore(session)
     related.siblings([1], timedelta(minutes=10))
@@ -176,12 +176,11 @@ def test_with_its_grants_the_projector_shows_lines_holds_and_refusals(relay: Acc
     store, magento = ProjectionStore(session, ERP), Projections(session)
 
     store.note_rejections()
-    carry(session, store.due(5, grid=True), lifecycle)
+    carry(session, store.due(5), lifecycle)
     receipts.commit_step(ERP, token, Step(Cursor(OutboxId(2)), settled=(OutboxId(2),)))
     session.transaction(lambda work: documents.record_status(work, ERP, 1, "open"))
-    tables.insert("core_config_data", path="dev/grid/async_indexing", value="1")
     store.note_rejections()
-    carry(session, store.due(5, grid=magento.grid_is_ours()), lifecycle)
+    carry(session, store.due(5), lifecycle)
 
     assert magento.holders(ERP, ["SO-1"]) == {"SO-1": {1: "SO-1"}}
     assert magento.traces({1: None})

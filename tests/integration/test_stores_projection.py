@@ -26,7 +26,7 @@ def confirm(tables: Tables, *documents: ConfirmedDocument, destination: str = ER
 
 
 def due(store: ProjectionStore, limit: int = 10) -> list[int]:
-    return list(store.due(limit, grid=True))
+    return list(store.due(limit))
 
 
 def left_as_it_was(tables: Tables) -> None:
@@ -197,7 +197,7 @@ def test_looking_for_what_is_due_costs_what_is_due_and_one_page(tables: Tables) 
     single = session_for(tables.database, connections=1)
 
     with counted_rows(single) as examined:
-        assert len(ProjectionStore(single, ERP).due(10, grid=True)) == 5
+        assert len(ProjectionStore(single, ERP).due(10)) == 5
 
     single.close()
     assert examined[0] < 6 * PAGE

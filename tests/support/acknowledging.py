@@ -63,14 +63,13 @@ def truth_of(one: Told | None = None, other: Refused | None = None) -> Truth:
 def acknowledge(session: Session, truth: Truth, lifecycle: Lifecycle | None = None) -> Written:
     """One order on its way from the truth into Magento's rows; GONE where there is none."""
     magento = Projections(session)
-    grid = magento.grid_is_ours()
-    shown = magento.shown([truth], grid=grid)
+    shown = magento.shown([truth])
     if truth.entity_id not in shown:
         return Written.GONE
     projection = project(truth, shown[truth.entity_id], magento.statuses(), lifecycle or Lifecycle())
     if projection.is_empty:
         return Written.DONE
-    return magento.write(truth.destination, projection, grid=grid)
+    return magento.write(truth.destination, projection)
 
 
 def carry(session: Session, entity_ids: Sequence[int], lifecycle: Lifecycle | None = None) -> None:
@@ -78,9 +77,9 @@ def carry(session: Session, entity_ids: Sequence[int], lifecycle: Lifecycle | No
     store, magento, marks = ProjectionStore(session, ERP), Projections(session), []
     for entity_id, truth in store.truths(entity_ids).items():
         numbered = replace(truth, number=None if truth.told is None else truth.told.erp_number)
-        shown = magento.shown([numbered], grid=True)[entity_id]
+        shown = magento.shown([numbered])[entity_id]
         projection = project(numbered, shown, magento.statuses(), lifecycle or Lifecycle())
         store.begin(numbered, projection)
-        assert projection.is_empty or magento.write(ERP, projection, grid=True) is Written.DONE
+        assert projection.is_empty or magento.write(ERP, projection) is Written.DONE
         marks.append(Mark(numbered, projection, "a test" if projection.overwritten else ""))
     store.mark(marks)

@@ -34,7 +34,7 @@ FROM (
      FROM {prefix}sales_order o
      STRAIGHT_JOIN {prefix}erp_document d
          ON d.destination = :destination AND d.entity_type = 'order' AND d.entity_id = o.entity_id
-     LEFT JOIN {prefix}sales_order_grid g ON :grid AND g.entity_id = o.entity_id
+     LEFT JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
      WHERE o.updated_at >= NOW() - INTERVAL :seconds SECOND AND d.projected_change > 0
        AND (NOT (CONVERT(o.ext_order_id USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_number)
             OR NOT (CONVERT(o.status USING utf8mb4) COLLATE utf8mb4_bin <=> d.shown_status)
@@ -58,7 +58,7 @@ FROM (
                      WHERE i.order_id = o.entity_id))
      FROM {prefix}erp_document d FORCE INDEX (PRIMARY)
      LEFT JOIN {prefix}sales_order o ON o.entity_id = d.entity_id
-     LEFT JOIN {prefix}sales_order_grid g ON :grid AND g.entity_id = o.entity_id
+     LEFT JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
      WHERE d.destination = :destination AND d.entity_type = 'order' AND d.entity_id > :after
      ORDER BY d.entity_id
      LIMIT :page)

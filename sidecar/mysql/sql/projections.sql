@@ -35,11 +35,6 @@ FOR UPDATE NOWAIT;
 SELECT state, status, is_default
 FROM {prefix}sales_order_status_state;
 
--- name: async_grid
-SELECT value
-FROM {prefix}core_config_data
-WHERE path = 'dev/grid/async_indexing' AND scope = 'default' AND scope_id = 0;
-
 -- name: holders
 SELECT o.ext_order_id, o.entity_id, d.erp_number
 FROM {prefix}sales_order o
@@ -69,10 +64,11 @@ SET ext_order_id = :number, status = :status
 WHERE entity_id = :entity_id;
 
 -- name: show_in_both
--- The same, and the order list's copy of it, with the time at which the order changed: this statement's.
+-- The same, and the order list's copy of it. The list's own updated_at is left alone: where Magento fills the list by
+-- cron, it copies the orders that were changed after their row there, and this one shall be among them.
 UPDATE {prefix}sales_order o
 JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
-SET o.ext_order_id = :number, o.status = :status, g.ext_order_id = :number, g.status = :status, g.updated_at = NOW()
+SET o.ext_order_id = :number, o.status = :status, g.ext_order_id = :number, g.status = :status
 WHERE o.entity_id = :entity_id;
 
 -- name: show_lines
@@ -84,15 +80,8 @@ WHERE order_id = :entity_id AND item_id IN :item_ids;
 -- A copy of the order, as Magento makes it.
 UPDATE {prefix}sales_order_grid g
 JOIN {prefix}sales_order o ON o.entity_id = g.entity_id
-SET g.ext_order_id = o.ext_order_id, g.status = o.status, g.updated_at = o.updated_at
+SET g.ext_order_id = o.ext_order_id, g.status = o.status
 WHERE g.entity_id = :entity_id;
-
--- name: wake_grid
--- Magento's cron copies orders that were changed after their row of the list, and its clock knows whole seconds.
-UPDATE {prefix}sales_order o
-JOIN {prefix}sales_order_grid g ON g.entity_id = o.entity_id
-SET o.updated_at = g.updated_at + INTERVAL 1 SECOND
-WHERE o.entity_id = :entity_id AND o.updated_at <= g.updated_at;
 
 -- name: add_comment
 -- Once for a change, also where the process died before it could remember that it had written.
