@@ -13,18 +13,14 @@ from sidecar.domain.errors import SchemaError
 from sidecar.mysql.session import Session
 from sidecar.mysql.statements import prepared
 
-GRANTED_APART: Final = (
-    "janitor_store",
-    "synthesis_store",
-    "erasure_store",
-    "whole_orders",
-    "magento_documents",
-    "source_stock",
-)
-"""Files of statements that the relay's grants do not cover."""
+JANITORS: Final = ("janitor_store", "synthesis_store", "erasure_store", "whole_orders")
+"""Files of statements that the janitor's grants allow."""
 
 HOLDS: Final = "holds"
 """The same, for shops whose lifecycle map puts orders on hold."""
+
+GRANTED_APART: Final = (*JANITORS, HOLDS, "magento_documents", "source_stock")
+"""All files of statements that the relay's grants do not cover; the last two are for what comes back from ERPs."""
 
 _PREPARE: Final = text("PREPARE sidecar_check FROM :statement")
 

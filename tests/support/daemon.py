@@ -64,7 +64,7 @@ class Configured:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
         other = {**values["destinations"]["erp"], "base_url": erp_url, "acknowledges": False}
         other["takes"] = ["OrderPlaced", "OrderUpdated", "OrderCancelled"]
-        del other["stock"]
+        del other["stock"], other["lifecycle"]
         values["destinations"][name] = {**other, "start": "beginning", "echoes": "sent", **keys}
         values["destinations"]["erp"] |= {"start": "beginning", "echoes": "withheld"}
         path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
