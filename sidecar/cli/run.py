@@ -12,7 +12,7 @@ from sidecar.engine.identity import Guard
 from sidecar.mysql import schema
 from sidecar.settings import load_settings
 from sidecar.telemetry import Telemetry, configure_logging
-from sidecar.wiring import Installation, install
+from sidecar.wiring import Installation, daemon_of, install
 
 _PAUSE_SECONDS: Final = 2.0
 
@@ -29,7 +29,7 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     configure_logging(logging.level, as_json=logging.format == "json")
     with install(options.settings, Telemetry()) as installation, ExitStack() as stack:
         guard = _wait_for_database(installation, stack)
-        installation.daemon(guard).run()
+        daemon_of(installation, guard).run()
     return 0
 
 

@@ -1,0 +1,47 @@
+"""What adapters are built from, and what can be tried of a blueprint without a secret or a network."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from erp_adapters.registry import AdapterConfiguration, build, build_feed
+from sidecar.blueprint import Blueprint, load_blueprint
+from sidecar.blueprint.inbound import untold_problems
+from sidecar.blueprint.lifecycle_checks import stranger_problems
+from sidecar.configuration import Problem, refusal
+from sidecar.domain.events import DestinationName
+
+
+def check_blueprint(path: Path) -> Blueprint:
+    """Read a blueprint and try everything that can be tried without a secret or a network, adapters included."""
+    blueprint = load_blueprint(path)
+    problems: list[Problem] = []
+    for name in blueprint.destinations:
+        parts = configuration_of(blueprint, name, path), SecretStr("not the real one"), blueprint.instance
+        if blueprint.takes_batches(name):
+            build_feed(*parts).close()
+            continue
+        adapter = build(*parts)
+        adapter.close()
+        told = adapter.capabilities().order_statuses
+        policy = blueprint.policy(name)
+        problems += stranger_problems(f"destinations.{name}.lifecycle", policy.lifecycle, told)
+        problems += untold_problems(f"destinations.{name}.inbound", policy.inbound, adapter.capabilities().changes)
+    if problems:
+        raise refusal(path, problems, hint=f"erp-sidecar blueprint check {path}")
+    return blueprint
+
+
+def configuration_of(blueprint: Blueprint, destination: DestinationName, path: Path) -> AdapterConfiguration:
+    """What the adapter of one destination is built from, its secret left out."""
+    part = blueprint.adapter_settings(destination)
+    return AdapterConfiguration(
+        destination=destination,
+        kind=part.kind,
+        profile=part.profile,
+        base_url=part.base_url,
+        folder=path.parent,
+        code_maps=part.code_maps,
+        custom_fields=part.custom_fields,
+        concurrency=blueprint.policy(destination).concurrency,
+    )
