@@ -11,6 +11,8 @@ from sidecar.mysql.audit_store import AuditStore
 from sidecar.mysql.session import Session
 from tests.support.rig import Rig, turn_until
 
+pytestmark = pytest.mark.slow
+
 UNHURRIED = Terms(busy_threads=10_000, target=timedelta(seconds=1))
 
 

@@ -12,6 +12,8 @@ from tests.support.rig import POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 CRM = replace(POLICY, name=DestinationName("crm"), acknowledges=False)
 
 

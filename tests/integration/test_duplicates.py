@@ -17,6 +17,8 @@ from tests.support.rig import POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 CARD = "card"
 
 
@@ -229,7 +231,6 @@ def test_a_person_lifts_no_release_rule_and_is_told_so(rig: Rig) -> None:
     assert rig.shop.rows("SELECT * FROM erp_operator_action") == []
 
 
-@pytest.mark.slow
 def test_the_commands_list_duplicates_and_let_one_go(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> None:
     first, _ = order_cart(rig.shop, 42), order_cart(rig.shop, 43)
     relay = rig.relay()

@@ -19,6 +19,8 @@ from ops.embedded.server import ServerNotStartedError
 from tests.support.daemon import until
 from tests.support.servers import Database, execute
 
+pytestmark = pytest.mark.slow
+
 OWNER = """
 import sys
 from ops.embedded.{module} import {start}
@@ -70,7 +72,6 @@ def test_what_was_committed_survives_a_power_cut(crashable_mariadb: MariaDb) -> 
     connection.close()
 
 
-@pytest.mark.slow
 @pytest.mark.needs_mysql
 def test_a_mysql_comes_back_from_a_power_cut_on_its_own_port_with_what_was_committed() -> None:
     with crashable_mysql() as server:
@@ -129,7 +130,6 @@ def test_mariadb_ends_when_its_owner_is_killed(mariadb_url: str) -> None:
     assert_the_server_ends_with_its_owner("mariadb", "running_mariadb")
 
 
-@pytest.mark.slow
 def test_mysql_ends_when_its_owner_is_killed(mysql_url: str) -> None:
     assert mysql_url  # there is a MySQL here
     assert_the_server_ends_with_its_owner("mysql97", "running_mysql")

@@ -13,6 +13,8 @@ from tests.support.aged import janitor_on
 from tests.support.daemon import Configured, configure
 from tests.support.rig import Rig, turn_until
 
+pytestmark = pytest.mark.slow
+
 ANN = "ann@example.com"
 BOB = "bob@example.com"
 PERSONAL = (ANN, "Ann", "1 Road", "ring twice")
@@ -152,7 +154,6 @@ def test_erasing_twice_is_as_good_as_once(shop_of_two: Rig, archive: FileArchive
     assert (again.events, dict(again.archives)) == (2, {})
 
 
-@pytest.mark.slow
 def test_the_command_reads_the_address_unseen_and_refuses_a_reason_that_names_the_customer(
     shop_of_two: Rig, tmp_path: Path
 ) -> None:

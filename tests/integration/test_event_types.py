@@ -13,6 +13,8 @@ from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 BESIDE_ORDERS = sorted(KNOWN_TYPES - MAPPED_TYPES - STOCK_TYPES)
 EVERYTHING = replace(POLICY, takes=frozenset(EventType))
 
@@ -46,7 +48,6 @@ def test_documents_of_an_order_are_receipted_as_unrouted_and_never_change_it_in_
     assert rig.states() == {}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", BESIDE_ORDERS)
 def test_an_event_without_an_order_before_it_creates_none(greedy: Rig, kind: str) -> None:
     event = greedy.shop.tell(kind)

@@ -15,6 +15,8 @@ from tests.support.event_schemas import check
 from tests.support.obedient_shop import ObedientShop
 from tests.support.rig import ERP, Rig, turn_until
 
+pytestmark = pytest.mark.slow
+
 ORDER = 42
 ENVELOPE = ("event_id", "type", "schema_version", "occurred_at", "origin", "actor")
 
@@ -133,7 +135,6 @@ def test_the_trail_tells_that_a_payload_was_built(rig: Rig) -> None:
     assert [note["id"] for note in rig.notes.named("event.hydrated")] == [event]
 
 
-@pytest.mark.slow
 def test_the_command_shows_both_payloads_and_the_doctor_that_orders_can_be_read(rig: Rig, tmp_path: Path) -> None:
     rig.shop.place_past_the_module(ORDER)
     event = untold(rig)

@@ -13,7 +13,7 @@ from tests.support.magento_rest import RESOURCES, MagentoRest
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
-pytestmark = pytest.mark.needs_php
+pytestmark = [pytest.mark.needs_php, pytest.mark.slow]
 
 ORDER = 42
 FIRST, SECOND = ORDER * 10 + 1, ORDER * 10 + 2

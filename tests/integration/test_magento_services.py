@@ -18,7 +18,7 @@ from tests.support.scripted_http import Listener, silent
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
-pytestmark = pytest.mark.needs_php
+pytestmark = [pytest.mark.needs_php, pytest.mark.slow]
 
 ORDER, PAID_BY_CARD = 42, 43
 MARK = "delivery 8000123 of erp"

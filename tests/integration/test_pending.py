@@ -20,6 +20,8 @@ from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.slow
+
 LATER = {"operation": "order.create", "kind": "accept_later", "probability": 1}
 IMPATIENT = replace(POLICY, patience=timedelta(milliseconds=120))
 
@@ -109,7 +111,6 @@ def test_a_handle_that_the_erp_forgot_is_looked_up_and_the_order_is_sent_once_mo
     assert len(rig.notes.named("event.resubmitted")) == 1
 
 
-@pytest.mark.slow
 def test_a_handle_that_the_erp_forgot_after_the_work_was_done_is_looked_up_and_found(rig: Rig) -> None:
     event = pending(rig)
     rig.erp.decide(only_job(rig), "accept")
@@ -121,7 +122,6 @@ def test_a_handle_that_the_erp_forgot_after_the_work_was_done_is_looked_up_and_f
     assert len(rig.accepted(42)) == 1
 
 
-@pytest.mark.slow
 def test_a_restarted_erp_is_asked_for_the_same_handle(database: Database, tmp_path: Path) -> None:
     with sandbox(tmp_path) as before, rig_on(database, before) as rig:
         event = pending(rig)
@@ -173,7 +173,6 @@ def test_an_order_that_is_done_late_is_read_back_and_its_lines_keep_the_erp_s_nu
         assert json.loads(lines) == {line["lineReference"]: f"{10 * (n + 1)}" for n, line in enumerate(sent)}
 
 
-@pytest.mark.slow
 def test_a_cancellation_that_is_accepted_for_later_is_receipted_when_it_is_done(rig: Rig) -> None:
     relay = rig.relay()
     placed = rig.shop.place(42)
@@ -209,7 +208,6 @@ def test_a_retry_of_what_is_overdue_is_looked_up_sent_once_more_and_closes_the_f
     assert finding(impatient) == [("pending_too_long", "order:42", "repaired")]
 
 
-@pytest.mark.slow
 def test_a_person_names_the_document_that_an_overdue_one_has_become(impatient: Rig) -> None:
     event = overdue(impatient)
     job = only_job(impatient)
@@ -223,7 +221,6 @@ def test_a_person_names_the_document_that_an_overdue_one_has_become(impatient: R
     assert finding(impatient) == [("pending_too_long", "order:42", "repaired")]
 
 
-@pytest.mark.slow
 def test_what_a_person_decides_while_the_erp_is_asked_stands(impatient: Rig) -> None:
     event = overdue(impatient)
     impatient.erp.plan({"operation": "job.read", "kind": "delay", "seconds": 0.6, "nth": 1})
@@ -236,7 +233,6 @@ def test_what_a_person_decides_while_the_erp_is_asked_stands(impatient: Rig) -> 
     assert impatient.receipts_by_event() == {event: "skipped"}
 
 
-@pytest.mark.slow
 def test_a_killed_sidecar_asks_for_the_handle_that_its_predecessor_was_given(
     database: Database, erp: Sandbox, tmp_path: Path
 ) -> None:

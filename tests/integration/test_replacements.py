@@ -13,6 +13,8 @@ from tests.support.rig import POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 UNAVAILABLE = {"nth": 1, "kind": "http_503", "count": 1_000_000, "retryAfter": 0}
 
 

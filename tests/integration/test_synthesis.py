@@ -15,6 +15,8 @@ from tests.support.daemon import configure
 from tests.support.event_schemas import check
 from tests.support.rig import Rig, turn_until
 
+pytestmark = pytest.mark.slow
+
 UNHURRIED = Terms(busy_threads=10_000, target=timedelta(seconds=1))
 
 
@@ -110,7 +112,6 @@ def test_an_order_that_cannot_be_told_exactly_is_left_alone(shop_with_a_hole: Ri
     assert rig.shop.rows("SELECT COUNT(*) FROM erp_outbox WHERE lane = 'order:2'") == [(0,)]
 
 
-@pytest.mark.slow
 def test_the_commands_look_tell_and_only_then_write(shop_with_a_hole: Rig, tmp_path: Path) -> None:
     rig = shop_with_a_hole
     folder = tmp_path / "etc"
