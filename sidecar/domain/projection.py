@@ -145,7 +145,12 @@ class _Judgement:
             return True
         if (state, current) in self._ours():
             return True
-        return current == self.statuses.defaults.get(state) and not self.by_a_person
+        return current == self.statuses.defaults.get(state) and (self._has_lost_its_number() or not self.by_a_person)
+
+    def _has_lost_its_number(self) -> bool:
+        """Who takes the number away has saved an old copy of the whole row: nobody does that on purpose."""
+        told = self.truth.told
+        return told is not None and told.shown_number is not None and self.shown.number != told.shown_number
 
     def _ours(self) -> frozenset[tuple[str, str]]:
         return frozenset(self.lifecycle.pairs())

@@ -96,6 +96,15 @@ def test_a_default_that_a_person_chose_is_left_alone_and_one_that_a_save_brought
     assert judged(told_before, shown("pending", "SO-1")).after.status == "erp_accepted"
 
 
+def test_a_default_that_came_with_the_loss_of_the_number_is_a_stale_save_s_whoever_made_it() -> None:
+    told_before = replace(SETTLED, status_before="erp_posted")
+
+    projection = judged(told_before, shown("pending", None), by_a_person=True)
+
+    assert (projection.after.number, projection.after.status) == ("SO-1", "erp_accepted")
+    assert projection.overwritten == ("number", "status")
+
+
 def test_a_status_that_is_as_it_was_left_is_left_again() -> None:
     left_alone = replace(SETTLED, shown_status="pending", shown_number="SO-1")
 
