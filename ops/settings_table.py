@@ -1,9 +1,9 @@
 """The README's table of settings, made from the models that read them: `python -m ops.settings_table` renews it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -27,7 +27,7 @@ def settings_table() -> str:
         if part is None:
             rows.append(_row(name, field))
         else:
-            at = f"{name}.NAME" if field.annotation != part else name
+            at = f"{name}.NAME" if get_origin(field.annotation) in (dict, Mapping) else name
             tables += [f"| **[{at}]** | | {_promise_of(part)} |", *_rows(at, part)]
     return "\n".join([*_HEAD, *rows, *tables])
 

@@ -23,10 +23,12 @@ from sidecar import telemetry
 from sidecar.blueprint import load_blueprint
 from sidecar.cli.main import _parser
 from sidecar.domain.delivery import DeliveryState
+from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.inbound import InboundState
 from sidecar.domain.stock import WindowState
 from sidecar.mysql.definitions import server_problem, table_definitions, view_definitions
 from sidecar.mysql.schema import VERSION_TABLE
+from sidecar.settings import load_settings
 from tests.benchmarks.figures import TARGETS
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -160,6 +162,20 @@ def test_the_readme_keeps_its_order_and_can_be_read_in_one_sitting() -> None:
 
 def test_the_table_of_settings_is_what_the_models_say() -> None:
     assert renewed(README) == README, "python -m ops.settings_table renews it"
+
+
+def test_every_key_of_the_table_of_settings_is_one_that_the_file_may_have(tmp_path: Path) -> None:
+    table = README.partition("<!-- settings:")[2].partition("<!-- end of settings -->")[0]
+    keys = re.findall(r"^\| `([a-z_.A-Z]+)` \|", table, re.MULTILINE)
+    written = [key.replace("NAME", "erp") for key in keys]
+    settings = tmp_path / "sidecar.toml"
+    settings.write_text("".join(f'{key} = "?"\n' for key in written), encoding="utf-8")
+
+    with pytest.raises(ConfigurationError) as caught:  # no value is right
+        load_settings(settings)
+
+    assert len(written) > 30
+    assert "unknown key" not in str(caught.value)
 
 
 # --- Log lines ------------------------------------------------------------------------------------
