@@ -10,12 +10,14 @@ declare(strict_types=1);
  * payload alone], "bytes": of a payload, "gzip": the same, compressed, "opcache": whether it is on}.
  *
  * In Magento the order's model is in memory when the module is called. Here it is read from the rows first, in
- * both kinds of transaction and outside of the time that counts.
+ * both kinds of transaction and outside of the time that counts; its amounts become floats, as Magento's totals leave
+ * them in the request that places an order.
  */
 
 require dirname(__DIR__, 2) . '/magento_module_stub/framework_standin/autoload.php';
 
 use Magento\Framework\DB\Adapter\Pdo\Mysql;
+use Magento\Sales\Model\Order;
 
 const WARM_UP = 50;
 
@@ -41,7 +43,19 @@ $shop = new StandinShop($adapter);
 [$placeOrder, $placeItem, $placeAddress, $placePayment] =
     array_map(static fn (string $sql): string => str_replace('%s', '?', $sql), $given['write']);
 
-$place = static function (int $orderId, bool $captured) use ($adapter, $shop, $given, $placeOrder, $placeItem, $placeAddress, $placePayment): float {
+$asPlaced = static function (int $orderId) use ($shop): Order {
+    $order = $shop->order($orderId, null);
+    foreach ([$order, ...$order->getAllItems()] as $model) {
+        foreach ($model->getData() as $column => $value) {
+            if (is_string($value) && preg_match('/^-?\d+\.\d{4}$/D', $value) === 1) {
+                $model->setData($column, (float) $value);
+            }
+        }
+    }
+    return $order;
+};
+
+$place = static function (int $orderId, bool $captured) use ($adapter, $shop, $given, $asPlaced, $placeOrder, $placeItem, $placeAddress, $placePayment): float {
     $began = hrtime(true);
     $adapter->beginTransaction();
     $adapter->query($placeOrder, [$orderId, sprintf('%09d', $orderId)]);
@@ -51,7 +65,7 @@ $place = static function (int $orderId, bool $captured) use ($adapter, $shop, $g
     $adapter->query($placeAddress, [$orderId]);
     $adapter->query($placePayment, [$orderId]);
     $paused = hrtime(true);
-    $order = $shop->order($orderId, null);
+    $order = $asPlaced($orderId);
     $resumed = hrtime(true);
     if ($captured) {
         $shop->dispatch('sales_order_process_relation', $order);
@@ -60,8 +74,8 @@ $place = static function (int $orderId, bool $captured) use ($adapter, $shop, $g
     return (hrtime(true) - $began - ($resumed - $paused)) / 1000;
 };
 
-$build = static function (int $orderId) use ($adapter, $shop): float {
-    $order = $shop->order($orderId, null);
+$build = static function (int $orderId) use ($adapter, $shop, $asPlaced): float {
+    $order = $asPlaced($orderId);
     $adapter->keeps = true;
     $began = hrtime(true);
     $shop->dispatch('sales_order_process_relation', $order);

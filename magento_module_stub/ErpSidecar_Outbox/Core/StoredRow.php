@@ -14,11 +14,14 @@ class StoredRow
     private const INTEGERS = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'];
     private const TEXTS = ['varchar', 'text', 'mediumtext', 'date', 'datetime', 'timestamp'];
 
-    /** How many exact amounts are remembered: 0.0000 stands in most columns. */
+    /** How many amounts are remembered: zero stands in most columns, and rounding a float takes long. */
     private const REMEMBERED = 1000;
 
-    /** @var array<string, true> texts that are amounts as a column keeps them */
-    private static array $exact = [];
+    /** PHP writes fourteen digits of a float: in fewer, two amounts of one text are one amount. */
+    private const LONGEST_REMEMBERED = 13;
+
+    /** @var array<array-key, string> an amount in a model, as text => as a column of four decimals keeps it */
+    private static array $kept = [];
 
     /** @var array<string, true> columns of four decimals */
     private readonly array $amounts;
@@ -55,14 +58,16 @@ class StoredRow
     {
         $amounts = $this->amounts;
         $texts = $this->texts;
-        $exact = self::$exact;
+        $kept = self::$kept;
         $row = [];
         foreach ($data as $column => $value) {
             if ($value === null) {
                 continue;
             }
             if (isset($amounts[$column])) {
-                $row[$column] = is_string($value) && isset($exact[$value]) ? $value : $this->amount($column, $value);
+                $row[$column] = is_string($value) || is_float($value) || is_int($value)
+                    ? $kept[(string) $value] ?? $this->amount($column, $value)
+                    : StoredValue::of($value, $this->columns[$column]);
             } elseif (isset($texts[$column]) && is_string($value) && $value !== '') {
                 $row[$column] = $value;
             } elseif (isset($this->integers[$column]) && is_scalar($value)) {
@@ -77,11 +82,12 @@ class StoredRow
         return $row + array_diff_key($this->defaults, $data);
     }
 
-    private function amount(string $column, mixed $value): mixed
+    private function amount(string $column, int|float|string $value): string
     {
-        $stored = StoredValue::of($value, $this->columns[$column]);
-        if (is_string($value) && $stored === $value && count(self::$exact) < self::REMEMBERED) {
-            self::$exact[$value] = true;
+        $stored = (string) StoredValue::of($value, $this->columns[$column]);
+        $text = (string) $value;
+        if (strlen($text) <= self::LONGEST_REMEMBERED && count(self::$kept) < self::REMEMBERED) {
+            self::$kept[$text] = $stored;
         }
         return $stored;
     }

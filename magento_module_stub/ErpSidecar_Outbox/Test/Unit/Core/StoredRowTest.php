@@ -48,6 +48,16 @@ class StoredRowTest extends TestCase
         ];
     }
 
+    public function testAmountsThatPhpWritesAlikeAreNotTakenForEachOther(): void
+    {
+        $row = new StoredRow(self::COLUMNS);
+        $told = array_map(
+            static fn (float $amount): string => $row->of(['amount' => $amount])['amount'],
+            [98765432101.2341, 98765432101.2344, 0.30000000000000004, 0.3, 0.0, -0.5]
+        );
+        self::assertSame(['98765432101.2341', '98765432101.2344', '0.3000', '0.3000', '0.0000', '-0.5000'], $told);
+    }
+
     public function testWhatTheModelSaysIsNothingIsNotTheColumnsDefault(): void
     {
         self::assertSame([], (new StoredRow(self::COLUMNS))->of(['amount' => null]));
