@@ -12,11 +12,13 @@ from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.profile import Auth, profile_of
 from erp_adapters.mapping import Expression, TemplateError
+from erp_adapters.odoo import OdooAdapter, OdooTerms
+from erp_adapters.odoo.door import Door
 from sidecar.domain.errors import ConfigurationError
 from sidecar.ports import BatchSink, ErpAdapter
 from sidecar.transport import Credential, HttpTransport, TransportTerms
 
-KINDS: Final = ("legacy", "cloudevents", "cloudevents_batch")
+KINDS: Final = ("legacy", "odoo", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
 _LARGEST_PROFILE: Final = 256 * 1024
 
@@ -36,6 +38,7 @@ class AdapterConfiguration:
     code_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     concurrency: int = 8
+    odoo: OdooTerms | None = None
 
 
 def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> ErpAdapter:
@@ -47,6 +50,8 @@ def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str)
     match configuration.kind:
         case "legacy":
             return _legacy(configuration, secret, instance, at)
+        case "odoo":
+            return _odoo(configuration, secret, instance, at)
         case "cloudevents":
             terms = TransportTerms(connections=configuration.concurrency)
             transport = _receiver(configuration, secret, instance, terms)
@@ -64,12 +69,23 @@ def build_feed(configuration: AdapterConfiguration, secret: SecretStr, instance:
 def _legacy(configuration: AdapterConfiguration, secret: SecretStr, instance: str, at: str) -> ErpAdapter:
     path = profile_path(configuration.profile, configuration.folder)
     profile = profile_of(read_profile(path), path.name)
-    custom_fields = {
-        name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in configuration.custom_fields.items()
-    }
+    custom_fields = _custom_fields(configuration, at)
     credential = _credential(profile.auth, secret)
     transport = _transport(configuration, instance, profile.transport.terms, credential)
     return LegacyAdapter(profile, transport, configuration.code_maps, custom_fields)
+
+
+def _odoo(configuration: AdapterConfiguration, secret: SecretStr, instance: str, at: str) -> ErpAdapter:
+    terms = configuration.odoo
+    if terms is None:
+        message = f"{at}.odoo: found nothing, allowed: a table with database, company, shipping_product ..."
+        raise ConfigurationError(message, hint="correct the blueprint")
+    credential = Credential("Authorization", secret, scheme="Bearer")
+    wire = TransportTerms(connections=configuration.concurrency)
+    transport = _transport(configuration, instance, wire, credential, {"X-Odoo-Database": terms.database})
+    custom_fields = _custom_fields(configuration, at)
+    door = Door(transport, terms.company)
+    return OdooAdapter(door, terms, instance, configuration.code_maps, custom_fields, configuration.concurrency)
 
 
 def _receiver(
@@ -79,10 +95,14 @@ def _receiver(
 
 
 def _transport(
-    configuration: AdapterConfiguration, instance: str, terms: TransportTerms, credential: Credential
+    configuration: AdapterConfiguration,
+    instance: str,
+    terms: TransportTerms,
+    credential: Credential,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpTransport:
-    agent = {"User-Agent": f"erp-sidecar ({instance})"}
-    return HttpTransport(configuration.base_url, agent, terms, credential=credential)
+    named = {"User-Agent": f"erp-sidecar ({instance})", **(headers or {})}
+    return HttpTransport(configuration.base_url, named, terms, credential=credential)
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -124,6 +144,11 @@ def _credential(auth: Auth, secret: SecretStr) -> Credential:
             return Credential("Authorization", secret, scheme="Basic", user=auth.name or "")
         case _:
             assert_never(auth.kind)
+
+
+def _custom_fields(configuration: AdapterConfiguration, at: str) -> dict[str, Expression]:
+    written = configuration.custom_fields
+    return {name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in written.items()}
 
 
 def _custom_field(text: str, at: str) -> Expression:

@@ -21,6 +21,7 @@ from tests.support.not_run import (
     not_run_lines,
     tell_reporter,
 )
+from tests.support.odoo import why_no_odoo
 from tests.support.servers import (
     MARIADB,
     MYSQL,
@@ -42,6 +43,7 @@ QUICK = "left out by --quick"
 REASONS = {
     "needs_shared": lambda: None if SHARED.is_dir() else "the material to compare with is not beside this checkout",
     "needs_php": lambda: None if find_program("php") else "no PHP here (ops/lib/unpack php brings one)",
+    "needs_odoo": why_no_odoo,
     "needs_docker": lambda: None if docker_answers() else "no Docker daemon answers",
     "needs_mariadb": lambda: None if find_program("mariadbd") else NO_MARIADB,
     "needs_mysql": lambda: None if mysql_is_available() else NO_MYSQL,

@@ -1,6 +1,6 @@
-"""Documents for the suite: small orders whose amounts add up, made from a payload like Magento's."""
+"""Documents for the suite: small orders whose amounts add up, and whose taxes an ERP that computes them finds too."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sidecar.domain.delivery import DocumentKind, ErpId, Reference
@@ -31,7 +31,9 @@ def order(skus: tuple[str, str], quantity: int = 2, **changes: object) -> Order:
 def payload(skus: tuple[str, str], quantity: int = 2, **changes: object) -> dict[str, Any]:
     """The payload of such an order."""
     first, second = Decimal("10.0000") * quantity, Decimal("5.5000")
-    subtotal, discount, shipping, tax = first + second, Decimal("-2.0000"), Decimal("5.0000"), Decimal("4.3700")
+    subtotal, discount, shipping = first + second, Decimal("-2.0000"), Decimal("5.0000")
+    taxes = [_tax(base) for base in (first + discount, second, shipping)]
+    tax = sum(taxes, Decimal(0))
     return {
         "schema_version": 1,
         "order": {
@@ -49,21 +51,26 @@ def payload(skus: tuple[str, str], quantity: int = 2, **changes: object) -> dict
             "subtotal": str(subtotal),
             "discount_amount": str(discount),
             "shipping_amount": str(shipping),
-            "shipping_tax_amount": "0.9500",
+            "shipping_tax_amount": str(taxes[2]),
             "tax_amount": str(tax),
             "grand_total": str(subtotal + discount + shipping + tax),
             **changes,
         },
         "items": [
-            _item(881, skus[0], str(Decimal(quantity)) + ".0000", "10.0000", str(first), "2.0000"),
-            _item(882, skus[1], "1.0000", "5.5000", str(second), "0.0000"),
+            _item(881, skus[0], str(Decimal(quantity)) + ".0000", "10.0000", str(first), "2.0000", taxes[0]),
+            _item(882, skus[1], "1.0000", "5.5000", str(second), "0.0000", taxes[1]),
         ],
         "addresses": {"billing": dict(_ADDRESS), "shipping": dict(_ADDRESS)},
         "payment": {"method": "checkmo", "last_trans_id": None, "po_number": None},
     }
 
 
-def _item(item_id: int, sku: str, quantity: str, price: str, total: str, discount: str) -> dict[str, Any]:
+def _tax(amount: Decimal) -> Decimal:
+    """19 percent, to the cent, as Magento writes it."""
+    return (amount * Decimal("0.19")).quantize(Decimal("0.01"), ROUND_HALF_UP).quantize(Decimal("0.0001"))
+
+
+def _item(item_id: int, sku: str, quantity: str, price: str, total: str, discount: str, tax: Decimal) -> dict[str, Any]:
     return {
         "item_id": item_id,
         "parent_item_id": None,
@@ -76,7 +83,7 @@ def _item(item_id: int, sku: str, quantity: str, price: str, total: str, discoun
         "row_total": total,
         "discount_amount": discount,
         "discount_tax_compensation_amount": "0.0000",
-        "tax_amount": "1.7100",
+        "tax_amount": str(tax),
         "tax_percent": "19.0000",
     }
 

@@ -56,21 +56,23 @@ class FollowsChanges(Orders):
         ends = [(follower, _listed(follower, kind)[1]) for follower in harness.followers]
         _, erp_id = self.created(harness)
         late = harness.write(kind, erp_id)
-        harness.take_back(early)
+        if kind in harness.reversible:
+            harness.take_back(early)
 
         for follower, end in ends:
             told = {one.erp_id: one for one in _documents(follower, kind, end)}
             assert told[late].reversed is False
-            assert told[early].reversed is True
+            assert kind not in harness.reversible or told[early].reversed is True
 
     def test_a_document_that_changed_has_another_version(self, harness: Harness) -> None:
         _, erp_id = self.created(harness)
-        key = harness.write(ChangeKind.DELIVERIES, erp_id)
-        before = {one.erp_id: one.version for one in _documents(harness.adapter, ChangeKind.DELIVERIES)}
+        kind = min(harness.reversible)
+        key = harness.write(kind, erp_id)
+        before = {one.erp_id: one.version for one in _documents(harness.adapter, kind)}
 
         harness.take_back(key)
 
-        after = {one.erp_id: one.version for one in _documents(harness.adapter, ChangeKind.DELIVERIES)}
+        after = {one.erp_id: one.version for one in _documents(harness.adapter, kind)}
         assert [name for name, version in before.items() if after[name] != version] == [key]
 
     def test_an_order_that_was_cancelled_there_is_told_so(self, harness: Harness) -> None:

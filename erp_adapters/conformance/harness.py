@@ -77,6 +77,11 @@ class Harness(Protocol):
         """Let the ERP write a document of everything in an order of its own: what went out before it, as well."""
         ...
 
+    @property
+    def reversible(self) -> frozenset[ChangeKind]:
+        """The kinds of documents that the ERP can take back; at least one. Goods that left may have left for good."""
+        ...
+
     def take_back(self, document: ErpId) -> None:
         """Let the ERP reverse a document."""
         ...

@@ -18,6 +18,7 @@ from sidecar.blueprint.document import (
     GovernorPart,
     StockPart,
 )
+from sidecar.blueprint.odoo import OdooPart
 from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
@@ -43,6 +44,7 @@ class AdapterSettings:
     base_url: str
     code_maps: Mapping[str, Mapping[str, str]]
     custom_fields: Mapping[str, str]
+    odoo: OdooPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Blueprint:
         part = self._part(destination)
         named = part.profile or ""
         profile = str(_profile_path(self._folder, named) or named)
-        return AdapterSettings(part.kind, profile, part.base_url, part.code_maps, part.custom_fields)
+        return AdapterSettings(part.kind, profile, part.base_url, part.code_maps, part.custom_fields, part.odoo)
 
     def _part(self, destination: DestinationName) -> DestinationPart:
         try:

@@ -20,6 +20,8 @@ from sidecar.blueprint.document import (
 )
 from sidecar.blueprint.inbound import inbound_problems
 from sidecar.blueprint.lifecycle_checks import lifecycle_problems
+from sidecar.blueprint.odoo import KIND as ODOO
+from sidecar.blueprint.odoo import odoo_problems
 from sidecar.configuration import Problem, listed
 from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
 from sidecar.domain.start import UNSAID
@@ -69,6 +71,7 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from _release_problems(f"{at}.release", part)
         yield from _stock_problems(at, part)
         yield from _kind_problems(at, part)
+        yield from odoo_problems(at, part.kind, part.odoo, part.code_maps, has_stock=part.stock is not None)
         yield from lifecycle_problems(
             f"{at}.lifecycle", part.lifecycle, is_shown=takes_orders(part) and part.acknowledges
         )
@@ -114,6 +117,8 @@ def takes_orders(part: DestinationPart) -> bool:
 def _kind_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
     if part.takes_events and part.profile is not None:
         yield Problem(f"{at}.profile", repr(part.profile), f"nothing: kind {part.kind} sends events as they are")
+    if part.kind == ODOO and part.profile is not None:
+        yield Problem(f"{at}.profile", repr(part.profile), f"nothing: kind {part.kind} needs no profile")
     for refused in sorted(part.takes.intersection(EVENT_TYPES) - MAPPED_TYPES) if not part.takes_events else ():
         found = f"{refused}, of which kind {part.kind} makes no document"
         allowed = (

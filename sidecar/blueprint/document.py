@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from sidecar.blueprint.ground import Part, Text, as_text
 from sidecar.blueprint.inbound import InboundPart
 from sidecar.blueprint.lifecycle import LifecyclePart
+from sidecar.blueprint.odoo import OdooPart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
 from sidecar.domain.numbers import NUMBER_LIMIT, NumberRule
@@ -340,6 +341,7 @@ class DestinationPart(Part):
         default=LifecyclePart(), description="a table with " + listed(LifecyclePart.model_fields)
     )
     number: Annotated[NumberRule, BeforeValidator(_number)] = Field(default=NumberRule(), description=NUMBER_FORM)
+    odoo: OdooPart | None = Field(default=None, description="a table with " + listed(OdooPart.model_fields))
     stock: StockPart | None = Field(default=None, description="a table with reasons, warehouses and window")
     inbound: InboundPart | None = Field(default=None, description="a table with " + listed(InboundPart.model_fields))
     batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from erp_adapters.odoo import OdooTerms
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.blueprint.inbound import untold_problems
@@ -44,4 +45,5 @@ def configuration_of(blueprint: Blueprint, destination: DestinationName, path: P
         code_maps=part.code_maps,
         custom_fields=part.custom_fields,
         concurrency=blueprint.policy(destination).concurrency,
+        odoo=None if part.odoo is None else OdooTerms(**dict(part.odoo)),
     )

@@ -16,7 +16,7 @@ REF = order_reference("M1-42", revision=7)
 def test_totals_and_lines_are_the_strings_of_the_database() -> None:
     document = canonical_order(order(SKUS), REF, {})
 
-    assert document["totals"]["grand_total"] == "32.8700"
+    assert document["totals"]["grand_total"] == "33.9200"
     assert document["lines"][0]["total"] == "20.0000"
     assert document["order"]["placed_at"] == "2026-11-23T10:15:00Z"
     assert document["reference"]["idempotency_key"] == "order:M1-42"

@@ -1,0 +1,213 @@
+"""An order in Odoo's terms: rows for `load()`, pure. Nothing is guessed, rounded or cut.
+
+Prices, discounts and taxes, as Odoo computes them again:
+
+    line       the unit price that makes Magento's row total; before discount, without tax
+    discount   a line of its own per tax rate, with a negative price: Odoo's own field is a percentage of two places,
+               and 0.01 of 1234.56 cannot be said in it
+    shipping   a line of its own, with the tax rate that makes Magento's tax on it
+    tax        a tax of Odoo for each rate, by the code map; Odoo computes the amount
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from html import escape
+from typing import Final
+
+from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order
+from erp_adapters.odoo.names import line_name, order_name
+from erp_adapters.odoo.terms import NO_TAX, PAYMENT_TERMS, PRICELISTS, TAXES, OdooTerms
+from sidecar.domain.delivery import Reference
+from sidecar.domain.money import ZERO, text_of
+from sidecar.domain.order import Order
+
+SHIPPING: Final = "shipping"
+DISCOUNT: Final = "discount"
+_CENT: Final = Decimal("0.01")
+_MOST_PLACES: Final = Decimal("0.0000000001")
+_CORRECT: Final = "edit and replay the event, or skip it"
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """A line as it goes out; `product` is an internal reference, `tax` an external identifier, empty for none."""
+
+    line_ref: str
+    product: str
+    name: str
+    quantity: str
+    price: str
+    tax: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order as it goes out: columns of `sale.order` beside its contacts, and its lines; `birth` never changes."""
+
+    reference: str
+    birth: Mapping[str, str]
+    columns: Mapping[str, str]
+    lines: tuple[LineDraft, ...]
+
+    @property
+    def products(self) -> list[str]:
+        """Every internal reference that Odoo must know."""
+        return sorted({line.product for line in self.lines})
+
+    def rows(
+        self, products: Mapping[str, int], fixed: Mapping[str, str] | None = None
+    ) -> tuple[list[str], list[list[str]]]:
+        """Names of columns and rows for `load()`: the order stands in the first, one line in each.
+
+        `fixed` are columns that only a new order is told: where one of them is written again beside the lines, Odoo
+        puts its own taxes over those of the lines.
+        """
+        head = {"id": order_name(self.reference), **(fixed or {}), **self.columns}
+        lines = [self._line(number, line, products) for number, line in enumerate(self.lines, 1)]
+        names = [*head, *(f"order_line/{name}" for name in lines[0])]
+        blank = [""] * len(head)
+        return names, [[*(blank if number else head.values()), *line.values()] for number, line in enumerate(lines)]
+
+    def _line(self, number: int, line: LineDraft, products: Mapping[str, int]) -> dict[str, str]:
+        return {
+            "id": line_name(self.reference, line.line_ref),
+            "sequence": str(number),
+            "product_id/.id": str(products[line.product]),
+            "name": line.name,
+            "product_uom_qty": line.quantity,
+            "price_unit": line.price,
+            "tax_ids/id": line.tax,
+        }
+
+
+def draft_of(
+    order: Order, ref: Reference, terms: OdooTerms, codes: CodeMaps, custom_fields: Mapping[str, Expression]
+) -> OrderDraft:
+    """Write an order down for Odoo; raise MappingError where it cannot be, with what to do."""
+    canonical = canonical_order(order, ref, custom_fields)
+    _must_add_up(order)
+    birth = {
+        "client_order_ref": ref.external_ref,
+        "company_id/.id": str(terms.company),
+        "pricelist_id/id": _code(codes, PRICELISTS, order.currency, "order.currency"),
+        "date_order": order.created_at,
+    }
+    columns = {
+        "origin": stamp(order.increment_id, ref),
+        "note": _as_html(_text(order, "customer_note")),
+        **canonical["custom_fields"],
+    }
+    term = codes.get(PAYMENT_TERMS, {}).get(order.payment_method)
+    if term is not None:
+        columns["payment_term_id/id"] = term
+    return OrderDraft(ref.external_ref, birth, columns, tuple(_lines(order, canonical["lines"], terms, codes)))
+
+
+def stamp(increment_id: str, ref: Reference) -> str:
+    """What stands in `origin`: the number that people know, and which version of the content this is."""
+    return f"Magento {increment_id} r{ref.revision} {ref.event_id}"
+
+
+def _lines(order: Order, lines: Sequence[Mapping[str, str]], terms: OdooTerms, codes: CodeMaps) -> Iterator[LineDraft]:
+    discounts: dict[Decimal, Decimal] = {}
+    for line, written in zip(order.lines, lines, strict=True):
+        at = f"lines[{line.line_ref}]"
+        price = unit_price(line.unit_price, line.quantity, line.total, at)
+        tax = _tax(codes, line.tax_percent, at)
+        yield LineDraft(line.line_ref, line.sku, line.name, text_of(line.quantity), price, tax)
+        _add(discounts, line.tax_percent, Decimal(written["discount"]))
+    shipping = order.totals["shipping"]
+    shipping_discount = order.totals["discount"] - sum(discounts.values(), ZERO)
+    rate = shipping_rate(order, shipping_discount, codes)
+    if shipping:
+        name = _text(order, "shipping_description") or order.shipping_method
+        yield LineDraft(SHIPPING, terms.shipping_product, name, "1", text_of(shipping), _tax(codes, rate, SHIPPING))
+    _add(discounts, rate, shipping_discount)
+    for percent, amount in sorted(discounts.items()):
+        if amount:
+            name = _text(order, "discount_description") or "Discount"
+            rate_text = percent_text(percent)
+            line_ref = f"{DISCOUNT}-{rate_text}"
+            yield LineDraft(
+                line_ref, terms.discount_product, name, "1", text_of(amount), _tax(codes, percent, line_ref)
+            )
+
+
+def unit_price(price: Decimal, quantity: Decimal, total: Decimal, at: str = "") -> str:
+    """The price whose product with the quantity is the total: Magento's own where it fits, else the total's share."""
+    if not quantity:
+        raise MappingError(at, f"{at} has no quantity", hint=_CORRECT)
+    for candidate in (price, (total / quantity).quantize(_MOST_PLACES)):
+        if _to_cents(candidate * quantity) == total:
+            return text_of(candidate)
+    message = f"{at}: no unit price makes {text_of(total)} of {text_of(quantity)} to the cent, as Odoo computes it"
+    raise MappingError(at, message, hint=_CORRECT)
+
+
+def shipping_rate(order: Order, discount: Decimal, codes: CodeMaps) -> Decimal:
+    """The tax rate that makes Magento's tax on shipping: one of the order's own first, then of the code map's."""
+    shipping, tax = order.totals["shipping"], _amount(order, "shipping_tax_amount")
+    if not tax:
+        return ZERO
+    rates = [line.tax_percent for line in order.lines]
+    rates += [Decimal(rate) for rate in codes.get(TAXES, {}) if rate.replace(".", "", 1).isdigit()]
+    for rate in rates:
+        if any(abs(base * rate / 100 - tax) <= _CENT / 2 for base in (shipping, shipping + discount)):
+            return rate
+    message = f"order.shipping_tax_amount is {text_of(tax)}, which no known tax rate makes of {text_of(shipping)}"
+    raise MappingError("order.shipping_tax_amount", message, hint=f"add the rate to code_maps.{TAXES}, then retry")
+
+
+def percent_text(percent: Decimal) -> str:
+    """A rate as code maps name it: 19, 8.875, 0."""
+    return text_of(percent.normalize()) if percent else "0"
+
+
+def _tax(codes: CodeMaps, percent: Decimal, at: str) -> str:
+    code = _code(codes, TAXES, percent_text(percent), at)
+    return "" if code == NO_TAX else code
+
+
+def _code(codes: CodeMaps, name: str, value: str, at: str) -> str:
+    entries = codes.get(name, {})
+    code = entries.get(value, entries.get("*"))
+    if code is None:
+        hint = f"add code_maps.{name}.{value} to the destination's blueprint, then retry the event"
+        raise MappingError(at, f"{at}: {value!r} has no entry in the code map {name}", hint=hint)
+    return code
+
+
+def _must_add_up(order: Order) -> None:
+    """What an order owes beyond its lines has no place here: a gift card is a payment, a fee is a line."""
+    totals = order.totals
+    lines = sum((line.total for line in order.lines), ZERO)
+    parts = lines + totals["discount"] + totals["shipping"] + totals["tax"]
+    if lines != totals["subtotal"] or parts != totals["grand_total"]:
+        message = (
+            f"lines, discount, shipping and tax make {text_of(parts)}, the order's total is "
+            f"{text_of(totals['grand_total'])}"
+        )
+        hint = "gift cards, store credit and fees are not mapped to Odoo; enter the order there, then skip the event"
+        raise MappingError("totals", message, hint=hint)
+
+
+def _text(order: Order, column: str) -> str:
+    value = order.source["order"].get(column)
+    return value if isinstance(value, str) else ""
+
+
+def _amount(order: Order, column: str) -> Decimal:
+    return Decimal(order.source["order"].get(column) or 0)
+
+
+def _as_html(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def _add(sums: dict[Decimal, Decimal], key: Decimal, amount: Decimal) -> None:
+    sums[key] = sums.get(key, ZERO) + amount
+
+
+def _to_cents(amount: Decimal) -> Decimal:
+    return amount.quantize(_CENT, ROUND_HALF_UP)

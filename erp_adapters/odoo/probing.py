@@ -1,0 +1,103 @@
+"""Asking Odoo who it is and whether we may; changes nothing there."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from erp_adapters.odoo.books import LINE_FIELDS, ORDER_FIELDS
+from erp_adapters.odoo.contacts import COLUMNS
+from erp_adapters.odoo.door import Door, Refused, Reply, Said
+from erp_adapters.odoo.following import DELIVERY_FIELDS, INVOICE_FIELDS, INVOICE_LINE_FIELDS, MOVE_FIELDS
+from erp_adapters.odoo.terms import OdooTerms
+from sidecar.domain.documents import Health
+from sidecar.transport import NoAnswer
+
+_WRITTEN: Final = ("client_order_ref", "origin", "company_id", "pricelist_id", "date_order", "note", "payment_term_id")
+_WRITTEN_LINES: Final = ("sequence", "name", "price_unit", "tax_ids")
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sale.order": (*ORDER_FIELDS, *_WRITTEN),
+    "sale.order.line": (*LINE_FIELDS, *_WRITTEN_LINES),
+    "res.partner": tuple(name.partition("/")[0] for name in COLUMNS if name != "id"),
+    "product.product": ("default_code",),
+    "stock.picking": (*DELIVERY_FIELDS, "picking_type_code", "state"),
+    "stock.move": (*MOVE_FIELDS, "state"),
+    "account.move": (*INVOICE_FIELDS, "move_type", "posted_before", "line_ids"),
+    "account.move.line": (*INVOICE_LINE_FIELDS, "display_type"),
+}
+"""Every field that the adapter names: what it rests on of an Odoo."""
+
+RIGHTS: Final = (
+    ("sale.order", "create"), ("sale.order", "write"), ("sale.order.line", "create"), ("sale.order.line", "unlink"),
+    ("res.partner", "create"), ("product.product", "read"), ("stock.picking", "read"), ("account.move", "read"),
+)  # fmt: skip
+
+
+def probe(door: Door, terms: OdooTerms, custom_fields: tuple[str, ...], ends_at: float) -> Health:
+    """What an operator should know: version, clock, rights, and fields that are missing."""
+    version = door.version(ends_at)
+    if isinstance(version, NoAnswer):
+        return Health(reachable=False, problems=(f"Odoo does not answer: {version.reason}",))
+    number, skew = version
+    if not number:
+        return Health(reachable=True, problems=("GET /json/version was answered by something that is not Odoo 19",))
+    company = door.call("res.company", "read", _company(terms), ends_at)
+    refusal = _refusal(company, "the company")
+    if refusal:
+        return Health(reachable=True, product=f"Odoo {number}", clock_skew=skew, problems=(refusal,))
+    problems = [*_rights(door, ends_at)]
+    contract, missing = _contract(door, custom_fields, ends_at)
+    product = f"Odoo {number}, {_rounding(company)}, contract {contract}"
+    return Health(reachable=True, product=product, clock_skew=skew, problems=(*problems, *missing))
+
+
+def _company(terms: OdooTerms) -> dict[str, object]:
+    return {"ids": [terms.company], "fields": ["tax_calculation_rounding_method"]}
+
+
+def _refusal(reply: Reply, what: str) -> str:
+    match reply:
+        case Said():
+            return ""
+        case NoAnswer(reason=reason):
+            return f"Odoo did not answer for {what}: {reason}"
+        case Refused(status, name, words):
+            return f"Odoo answered for {what} with {status} {name}: {words}; check the credential and its user's rights"
+
+
+def _rounding(company: Reply) -> str:
+    """Odoo computes taxes again: where it rounds them is where its totals may part from Magento's by a cent."""
+    match company:
+        case Said([{"tax_calculation_rounding_method": "round_per_line"}]):
+            return "taxes rounded per line"
+        case Said([{"tax_calculation_rounding_method": "round_globally"}]):
+            return "taxes rounded per order"
+        case _:
+            return "taxes rounded nobody knows where"
+
+
+def _rights(door: Door, ends_at: float) -> Iterator[str]:
+    for model, operation in RIGHTS:
+        reply = door.call(model, "has_access", {"ids": [], "operation": operation}, ends_at)
+        refusal = _refusal(reply, model)
+        if refusal:
+            yield refusal
+        elif isinstance(reply, Said) and reply.value is not True:
+            yield f"the credential's user may not {operation} {model}; give it the groups that the README names"
+
+
+def _contract(door: Door, custom_fields: tuple[str, ...], ends_at: float) -> tuple[str, list[str]]:
+    """A hash over type, target and writability of every field in use, and what is missing."""
+    contract, problems = {}, []
+    for model, names in FIELDS.items():
+        wanted = sorted({*names, *(custom_fields if model == "sale.order" else ())})
+        asked = {"allfields": wanted, "attributes": ["type", "relation", "readonly", "required", "digits"]}
+        reply = door.call(model, "fields_get", asked, ends_at)
+        refusal = _refusal(reply, model)
+        known = reply.value if isinstance(reply, Said) and isinstance(reply.value, Mapping) else {}
+        missing = [name for name in wanted if name not in known]
+        if refusal or missing:
+            problems.append(refusal or f"Odoo's {model} has no field {', '.join(missing)}")
+        contract[model] = known
+    digest = hashlib.sha256(json.dumps(contract, sort_keys=True, default=str).encode()).hexdigest()
+    return digest[:12], problems
