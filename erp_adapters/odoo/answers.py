@@ -53,7 +53,7 @@ def loaded(reply: Said | Refused | NoAnswer, operation: str) -> list[int] | Resu
         return refusal or Result(Outcome.UNKNOWN)
     evidence = Evidence(200, bytes_sent=True, duration=reply.duration)
     match reply.value:
-        case {"ids": [int(), *_] as ids} if all(isinstance(key, int) for key in ids):
+        case {"ids": [_, *_] as ids} if all(isinstance(key, int) and key is not False for key in ids):
             return list(ids)
         case {"ids": False, "messages": [*messages]}:
             words = tuple(_said(messages))

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from erp_adapters.mapping import Expression
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.walking import Walk
 from erp_adapters.registry import AdapterConfiguration, build
@@ -33,20 +35,21 @@ from tests.support.odoo import (
 for module in ("suite", "steps", "following"):
     pytest.register_assert_rewrite(f"erp_adapters.conformance.{module}")
 
-from erp_adapters.conformance.documents import order, order_reference  # noqa: E402 -- after the rewriting of asserts
+from erp_adapters.conformance.documents import order, order_reference, payload  # noqa: E402 -- after the rewriting of asserts
 from erp_adapters.conformance.following import FollowsChanges  # noqa: E402
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Fault, Operation  # noqa: E402
 from erp_adapters.conformance.steps import DEADLINE, Orders  # noqa: E402
 from erp_adapters.conformance.suite import ChangesOrders, CreatesOrders, FindsOrders, KeepsSecrets  # noqa: E402
 from sidecar.domain.delivery import ChangeKind, DocumentKind, ErpId, Outcome, Presence  # noqa: E402
 from sidecar.domain.documents import OrderCancellation, OrderDocument  # noqa: E402
+from sidecar.domain.inbound import InboundDocument  # noqa: E402
+from sidecar.domain.order import order_of  # noqa: E402
 from sidecar.ports import ErpAdapter  # noqa: E402
 
 pytestmark = [pytest.mark.needs_odoo, pytest.mark.slow]
 
 STRANGER = "0123456789abcdef0123456789abcdef01234567"
 FROM_ELSEWHERE = (500, {"Content-Type": "text/html"}, b"<html>The gateway failed.</html>")
-LAST_LINE = "881"
 
 
 class OdooHarness:
@@ -62,10 +65,9 @@ class OdooHarness:
         self.key = adapters_key()
         self.secrets = (self.key, STRANGER)
         self.terms = OdooTerms(there.database, COMPANY, SHIPPING, DISCOUNT, confirm=confirm)
-        self.adapter = self._adapter(way.url, self.key)
+        self.adapter: OdooAdapter = self._adapter(way.url, self.key)
         self.stranger = self._adapter(way.url, STRANGER)
         self.unreachable = self._adapter(_closed_address(), self.key)
-        assert isinstance(self.adapter, OdooAdapter)
         self.followers: Sequence[ErpAdapter] = [replace(self.adapter, walk=Walk(page=size)) for size in (3, 20)]
         self._kinds: dict[ErpId, ChangeKind] = {}
 
@@ -115,10 +117,12 @@ class OdooHarness:
 
     do_work = refuse_work = forget_work = accept_later
 
-    def _adapter(self, url: str, key: str) -> ErpAdapter:
+    def _adapter(self, url: str, key: str) -> OdooAdapter:
         code_maps = {"taxes": TAXES, "pricelists": PRICELISTS}
         configuration = AdapterConfiguration("erp", "odoo", "", url, Path(), code_maps, {}, 8, self.terms)
-        return build(configuration, SecretStr(key), "test")
+        adapter = build(configuration, SecretStr(key), "test")
+        assert isinstance(adapter, OdooAdapter)
+        return adapter
 
 
 def _rule(fault: Fault, fits: Any) -> Rule:  # noqa: ANN401 -- a predicate
@@ -173,3 +177,330 @@ def confirming(there: People) -> Iterator[OdooHarness]:
 
 class TestOdooAdapter(CreatesOrders, FindsOrders, FollowsChanges, ChangesOrders, KeepsSecrets):
     """The suite, without work that is done later and without stock: Odoo has neither for us."""
+
+
+# --- What is Odoo's own ---------------------------------------------------------------------------
+
+
+def the_line(harness: OdooHarness, erp_id: ErpId, *fields: str) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = harness.people.do(
+        "sale.order.line", "search_read", domain=[["order_id", "=", int(erp_id)]], fields=list(fields), order="sequence"
+    )
+    return lines
+
+
+def test_an_order_that_is_sent_twice_is_left_as_people_have_made_it(harness: OdooHarness) -> None:
+    reference, erp_id = Orders().created(harness)
+    lines = the_line(harness, erp_id, "product_uom_qty")
+    harness.people.do("sale.order.line", "write", ids=[lines[0]["id"]], vals={"product_uom_qty": 9})
+
+    again = Orders().create(harness, reference)
+
+    assert (again.outcome, again.erp_id) == (Outcome.ALREADY_EXISTS, erp_id)
+    assert [line["product_uom_qty"] for line in the_line(harness, erp_id, "product_uom_qty")] == [9, 1, 1, 1]
+
+
+def test_eight_who_send_one_order_at_once_make_one_document(harness: OdooHarness) -> None:
+    reference = harness.new_reference()
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: Orders().create(harness, reference), range(8)))
+
+    assert harness.documents(reference) == 1
+    done = {Outcome.CONFIRMED, Outcome.ALREADY_EXISTS}
+    assert {result.outcome for result in results} <= done | {Outcome.RETRY_LATER, Outcome.NOT_SENT}
+    assert len({result.erp_id for result in results if result.outcome in done}) == 1
+
+
+def test_an_order_goes_to_the_people_it_names(harness: OdooHarness) -> None:
+    reference = harness.new_reference()
+    document = payload(harness.skus, customer_id=None, customer_note="Grüße <b>&</b>\nans Tor")
+    document["addresses"]["shipping"] |= {"street": ["Zweite Straße 2"], "city": "Düsseldorf"}
+    sent = order_of(document)
+
+    result = harness.adapter.submit(OrderDocument(sent), order_reference(reference), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    fields = ("partner_id", "partner_shipping_id", "partner_invoice_id", "note", "date_order", "origin")
+    found = harness.people.order(int(result.erp_id or ""), *fields)
+    keys = [found[name][0] for name in fields[:3]]
+    guest, ship, bill = (
+        harness.people.do("res.partner", "read", ids=[key], fields=["name", "type", "street", "city", "parent_id"])[0]
+        for key in keys
+    )
+    assert (guest["name"], guest["parent_id"]) == ("Ada Example", False)
+    assert (ship["type"], ship["street"], ship["city"]) == ("delivery", "Zweite Straße 2", "Düsseldorf")
+    assert (bill["type"], bill["street"]) == ("invoice", "1 Example Street")
+    assert ship["parent_id"][0] == bill["parent_id"][0] == guest["id"]
+    assert "<b>" not in found["note"]
+    assert "Grüße" in found["note"]
+    assert found["date_order"] == "2026-11-23 10:15:00"
+    assert found["origin"] == f"Magento 000000042 r1 event-{reference}-1"
+
+
+def test_a_customer_with_an_account_is_one_contact_and_an_address_is_another_once(harness: OdooHarness) -> None:
+    made = [Orders().created(harness)[1] for _ in range(2)]
+
+    contacts = [harness.people.order(int(erp_id), "partner_id", "partner_shipping_id") for erp_id in made]
+
+    assert contacts[0]["partner_id"] == contacts[1]["partner_id"]
+    assert contacts[0]["partner_shipping_id"] == contacts[1]["partner_shipping_id"]
+
+
+def test_a_company_with_a_foreign_vat_number_is_billed_under_it(harness: OdooHarness) -> None:
+    document = payload(harness.skus, customer_id=None)
+    document["addresses"]["billing"] |= {"company": "Beispiel GmbH", "vat_id": "DE136695976"}
+    document["addresses"]["billing"] |= {"country_id": "GB", "region": "Nowhere"}
+    sent = order_of(document)
+
+    result = harness.adapter.submit(OrderDocument(sent), order_reference(harness.new_reference()), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    (key, _) = harness.people.order(int(result.erp_id or ""), "partner_id")["partner_id"]
+    fields = ["name", "vat", "is_company", "country_code", "street2"]
+    (company,) = harness.people.do("res.partner", "read", ids=[key], fields=fields)
+    assert (company["name"], company["vat"], company["is_company"]) == ("Beispiel GmbH", "DE136695976", True)
+    assert (company["country_code"], company["street2"]) == ("GB", "Floor 2, Nowhere")
+
+
+def test_a_discount_of_a_cent_on_a_large_order_is_a_cent(harness: OdooHarness) -> None:
+    document = payload(harness.skus, 1234, discount_amount="-0.0100", tax_amount="2346.5900", grand_total="14697.0800")
+    document["items"][0] |= {"discount_amount": "0.0100", "tax_amount": "2344.6000"}
+    sent = order_of(document)
+
+    result = harness.adapter.submit(OrderDocument(sent), order_reference(harness.new_reference()), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    assert harness.adapter.read_back(result.erp_id or ErpId(""), DEADLINE).totals["discount"] == Decimal("-0.01")
+    assert Orders().differences(harness, sent, result.erp_id or ErpId("")) == []
+
+
+def test_a_price_of_four_places_makes_the_total_of_its_row(harness: OdooHarness) -> None:
+    document = payload(harness.skus)
+    document["items"][0] |= {"qty_ordered": "3.0000", "price": "6.6667", "row_total": "20.0000"}
+    sent = order_of(document)
+
+    result = harness.adapter.submit(OrderDocument(sent), order_reference(harness.new_reference()), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    assert Orders().differences(harness, sent, result.erp_id or ErpId("")) == []
+
+
+def test_an_order_of_120_lines_arrives_whole(harness: OdooHarness) -> None:
+    document = payload(harness.skus)
+    first = document["items"][0]
+    plain = {"qty_ordered": "1.0000", "price": "1.0000", "row_total": "1.0000", "discount_amount": "0.0000"}
+    document["items"] = [{**first, **plain, "item_id": 1000 + n, "tax_amount": "0.1900"} for n in range(120)]
+    document["order"] |= {"subtotal": "120.0000", "discount_amount": "0.0000", "tax_amount": "23.7500"}
+    document["order"] |= {"grand_total": "148.7500"}
+    sent = order_of(document)
+
+    result = harness.adapter.submit(OrderDocument(sent), order_reference(harness.new_reference()), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    assert Orders().differences(harness, sent, result.erp_id or ErpId("")) == []
+
+
+def test_a_tax_exempt_order_has_no_tax(harness: OdooHarness) -> None:
+    document = payload(harness.skus, tax_amount="0.0000", shipping_tax_amount="0.0000", grand_total="28.5000")
+    for item in document["items"]:
+        item |= {"tax_amount": "0.0000", "tax_percent": "0.0000"}
+    sent = order_of(document)
+
+    result = harness.adapter.submit(OrderDocument(sent), order_reference(harness.new_reference()), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    assert Orders().differences(harness, sent, result.erp_id or ErpId("")) == []
+
+
+def test_a_product_that_odoo_does_not_know_or_knows_twice_is_refused_before_anything_is_made(
+    harness: OdooHarness,
+) -> None:
+    twice = f"TWICE-{harness.new_reference()}"
+    harness.people.do("product.product", "create", vals_list=[{"name": twice, "default_code": twice}] * 2)
+
+    for sku, said in ((harness.unknown_sku, "no products"), (twice, "2 products")):
+        reference = harness.new_reference()
+        result = harness.adapter.submit(
+            OrderDocument(order((harness.skus[0], sku))), order_reference(reference), DEADLINE
+        )
+
+        assert result.outcome is Outcome.REJECTED_INVALID
+        assert said in result.words()
+        assert "internal reference" in result.hint
+        assert harness.documents(reference) == 0
+
+
+def test_what_load_refuses_is_told_in_the_words_of_odoo_and_nothing_is_made(harness: OdooHarness) -> None:
+    reference = harness.new_reference()
+    gone = replace(harness.adapter, codes={"taxes": {"19": "sidecar_test.no_such_tax"}, "pricelists": PRICELISTS})
+
+    result = gone.submit(OrderDocument(order(harness.skus)), order_reference(reference), DEADLINE)
+
+    assert result.outcome is Outcome.REJECTED_BUSINESS
+    assert "sidecar_test.no_such_tax" in result.words()
+    assert harness.documents(reference) == 0
+
+
+def test_a_field_that_odoo_does_not_have_is_refused_and_the_probe_names_it(harness: OdooHarness) -> None:
+    reference = harness.new_reference()
+    field = {"x_no_such_field": Expression.parse("order.customer_note")}
+    strange = replace(harness.adapter, custom_fields=field)
+
+    result = strange.submit(OrderDocument(order(harness.skus)), order_reference(reference), DEADLINE)
+
+    assert result.outcome is Outcome.REJECTED_INVALID
+    assert harness.documents(reference) == 0
+    assert any("x_no_such_field" in problem for problem in strange.probe().problems)
+
+
+def test_an_order_is_confirmed_and_only_then_it_is_there(confirming: OdooHarness) -> None:
+    reference = confirming.new_reference()
+    confirming.way.plan(Rule(lambda path, _: path.endswith("/action_confirm"), before=()))
+
+    lost = Orders().create(confirming, reference)
+
+    assert lost.outcome is Outcome.UNKNOWN
+    assert Orders().presence(confirming, order_reference(reference)) is Presence.ABSENT
+    again = Orders().create(confirming, reference)
+    assert (again.outcome, again.status) == (Outcome.CONFIRMED, "sale")
+    assert Orders().presence(confirming, order_reference(reference)) is Presence.ONE
+    assert confirming.documents(reference) == 1
+    assert Orders().create(confirming, reference).outcome is Outcome.ALREADY_EXISTS
+
+
+def test_a_confirmation_whose_answer_was_lost_is_found(confirming: OdooHarness) -> None:
+    reference = confirming.new_reference()
+    confirming.way.plan(Rule(lambda path, _: path.endswith("/action_confirm"), after=()))
+
+    assert Orders().create(confirming, reference).outcome is Outcome.UNKNOWN
+
+    assert Orders().presence(confirming, order_reference(reference)) is Presence.ONE
+
+
+def test_a_quotation_that_was_never_confirmed_takes_the_content_that_is_sent_next(confirming: OdooHarness) -> None:
+    reference = confirming.new_reference()
+    confirming.way.plan(Rule(lambda path, _: path.endswith("/action_confirm"), before=()))
+    Orders().create(confirming, reference)
+    edited = order(confirming.skus, quantity=4)
+
+    result = confirming.adapter.submit(OrderDocument(edited), order_reference(reference, 5), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    assert Orders().differences(confirming, edited, result.erp_id or ErpId("")) == []
+    assert confirming.adapter.read_back(result.erp_id or ErpId(""), DEADLINE).revision == 5
+
+
+def test_a_change_of_a_sales_order_is_refused(confirming: OdooHarness) -> None:
+    reference, erp_id = Orders().created(confirming)
+    ref = order_reference(reference, 2, DocumentKind.ORDER_CHANGE, erp_id)
+
+    result = confirming.adapter.submit(OrderDocument(order(confirming.skus, quantity=9)), ref, DEADLINE)
+
+    assert (result.outcome, result.messages[0].code) == (Outcome.REJECTED_BUSINESS, "ORDER_NOT_OPEN")
+
+
+def test_a_change_takes_away_the_lines_that_it_does_not_have(harness: OdooHarness) -> None:
+    reference, erp_id = Orders().created(harness)
+    document = payload(harness.skus)
+    document["items"] = document["items"][:1]
+    document["order"] |= {"subtotal": "20.0000", "tax_amount": "4.3700", "grand_total": "27.3700"}
+    changed = order_of(document)
+
+    ref = order_reference(reference, 2, DocumentKind.ORDER_CHANGE, erp_id)
+    result = harness.adapter.submit(OrderDocument(changed), ref, DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    assert Orders().differences(harness, changed, erp_id) == []
+
+
+def test_a_line_that_people_add_shows_as_one_too_many(harness: OdooHarness) -> None:
+    _, erp_id = Orders().created(harness)
+    (product,) = harness.people.do("product.product", "search", domain=[["default_code", "=", "TG12"]])
+    values = {"order_id": int(erp_id), "product_id": product, "product_uom_qty": 1, "price_unit": 3}
+    harness.people.do("sale.order.line", "create", vals_list=[values])
+
+    differences = Orders().differences(harness, order(harness.skus), erp_id)
+
+    assert [one.partition("[")[0] for one in differences][:2] == ["line_extra lines", "header_total subtotal"]
+
+
+def test_a_copy_of_an_order_is_nobody_we_know(harness: OdooHarness) -> None:
+    reference, erp_id = Orders().created(harness)
+    (copy,) = harness.people.do("sale.order", "copy", ids=[int(erp_id)])
+    harness.people.do("sale.order", "write", ids=[copy], vals={"client_order_ref": reference})
+
+    found = harness.adapter.find([order_reference(reference)], DEADLINE)[f"order:{reference}"]
+
+    assert [snapshot.erp_id for snapshot in found.snapshots] == [erp_id]
+
+
+def test_an_order_of_which_goods_have_left_is_not_cancelled(confirming: OdooHarness) -> None:
+    reference, erp_id = Orders().created(confirming)
+    confirming.people.deliver(int(erp_id), {"TG11": 1})
+    ref = order_reference(reference, 2, DocumentKind.ORDER_CANCEL, erp_id)
+
+    result = confirming.adapter.submit(OrderCancellation(order(confirming.skus)), ref, DEADLINE)
+
+    assert (result.outcome, result.messages[0].code) == (Outcome.REJECTED_BUSINESS, "ALREADY_BEGUN")
+    assert confirming.people.order(int(erp_id), "state")["state"] == "sale"
+
+
+def test_a_sales_order_is_cancelled_with_its_transfers(confirming: OdooHarness) -> None:
+    reference, erp_id = Orders().created(confirming)
+    ref = order_reference(reference, 2, DocumentKind.ORDER_CANCEL, erp_id)
+
+    result = confirming.adapter.submit(OrderCancellation(order(confirming.skus)), ref, DEADLINE)
+
+    assert (result.outcome, result.status) == (Outcome.CONFIRMED, "cancel")
+    transfers = confirming.people.order(int(erp_id), "picking_ids")["picking_ids"]
+    states = confirming.people.do("stock.picking", "read", ids=transfers, fields=["state"])
+    assert {transfer["state"] for transfer in states} == {"cancel"}
+
+
+def test_two_parcels_are_two_deliveries_of_which_the_second_is_the_last(confirming: OdooHarness) -> None:
+    end = _end_of(confirming, ChangeKind.DELIVERIES)
+    reference, erp_id = Orders().created(confirming)
+    first = confirming.people.deliver(int(erp_id), {"TG11": 1})
+    told = {one.erp_id: one for one in _told(confirming, ChangeKind.DELIVERIES, end)}
+    assert not told[ErpId(str(first))].final
+
+    second = confirming.people.deliver(int(erp_id))
+
+    told = {one.erp_id: one for one in _told(confirming, ChangeKind.DELIVERIES, end)}
+    parcels = [told[ErpId(str(key))] for key in (first, second)]
+    quantities = [[(line.line_ref, line.quantity, line.ordered) for line in parcel.lines] for parcel in parcels]
+    one, two = Decimal(1), Decimal(2)
+    assert quantities == [[("881", one, two)], [("881", one, two), ("882", one, one)]]
+    assert parcels[1].final
+    assert {parcel.order_ref for parcel in parcels} == {reference}
+    assert {parcel.warehouse for parcel in parcels} == {"WH"}
+
+
+def test_an_invoice_tells_its_amounts(confirming: OdooHarness) -> None:
+    end = _end_of(confirming, ChangeKind.INVOICES)
+    _, erp_id = Orders().created(confirming)
+    key = confirming.people.invoice(int(erp_id))
+
+    (told,) = [one for one in _told(confirming, ChangeKind.INVOICES, end) if one.erp_id == str(key)]
+
+    assert dict(told.amounts) == {"grand_total": Decimal("33.92"), "shipping": Decimal(5)}
+    assert told.currency == "EUR"
+    assert told.erp_number.startswith("INV/")
+
+
+def _told(harness: OdooHarness, kind: ChangeKind, cursor: str | None = None) -> list[InboundDocument]:
+    documents: list[InboundDocument] = []
+    while True:
+        page = harness.adapter.changes(kind, cursor, DEADLINE)
+        documents += page.documents
+        cursor = page.next_cursor
+        if not page.more:
+            return documents
+
+
+def _end_of(harness: OdooHarness, kind: ChangeKind) -> str | None:
+    page = harness.adapter.changes(kind, None, DEADLINE)
+    while page.more:
+        page = harness.adapter.changes(kind, page.next_cursor, DEADLINE)
+    return page.next_cursor
