@@ -71,7 +71,7 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from _release_problems(f"{at}.release", part)
         yield from _stock_problems(at, part)
         yield from _kind_problems(at, part)
-        yield from odoo_problems(at, part.kind, part.odoo, part.code_maps, has_stock=part.stock is not None)
+        yield from odoo_problems(at, part.kind, part.odoo, part.code_maps, takes_stock=_takes_stock(part))
         yield from lifecycle_problems(
             f"{at}.lifecycle", part.lifecycle, is_shown=takes_orders(part) and part.acknowledges
         )
@@ -112,6 +112,10 @@ def export_problems(exports: ExportsPart | None, destinations: Destinations) -> 
 def takes_orders(part: DestinationPart) -> bool:
     """Tell whether a destination takes orders, as documents."""
     return bool(part.takes & ORDER_TYPES) and not part.takes_events
+
+
+def _takes_stock(part: DestinationPart) -> bool:
+    return part.stock is not None or bool(part.takes & STOCK_TYPES)
 
 
 def _kind_problems(at: str, part: DestinationPart) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ class OdooPart(Part):
 
 
 def odoo_problems(
-    at: str, kind: str, part: OdooPart | None, code_maps: Mapping[str, Mapping[str, str]], *, has_stock: bool
+    at: str, kind: str, part: OdooPart | None, code_maps: Mapping[str, Mapping[str, str]], *, takes_stock: bool
 ) -> Iterator[Problem]:
     """What does not fit together in a destination of kind odoo, or stands in one of another kind."""
     if kind != KIND:
@@ -36,8 +36,8 @@ def odoo_problems(
         return
     if part is None:
         yield Problem(f"{at}.odoo", "nothing", "a table with " + listed(OdooPart.model_fields))
-    if has_stock:
-        yield Problem(f"{at}.stock", "a table that kind odoo never uses", "none: stock is not written to Odoo")
+    if takes_stock:
+        yield Problem(f"{at}.takes", "changes of stock", "orders: stock is not written to Odoo; take out stock as well")
     for name in _MAPS:
         if not code_maps.get(name):
             yield Problem(f"{at}.code_maps.{name}", "nothing", "an entry for each tax rate, and for each currency")

@@ -21,6 +21,52 @@ def test_a_destination_that_takes_events_as_they_are_needs_neither_profile_nor_r
     assert problems_after(add_feed, tmp_path) == []
 
 
+ODOO = {"database": "prod", "company": 1, "shipping_product": "SHIP", "discount_product": "DISC"}
+ODOO_MAPS = {"taxes": {"19": "l10n_de.tax_19", "0": "none"}, "pricelists": {"EUR": "shop.pricelist_eur"}}
+
+
+def as_odoo(values: Values, **changes: object) -> None:
+    erp(values).pop("profile")
+    erp(values).pop("stock", None)
+    erp(values)["takes"] = [name for name in erp(values)["takes"] if not name.startswith("Inventory")]
+    erp(values).update({"kind": "odoo", "odoo": ODOO, "code_maps": ODOO_MAPS, **changes})
+
+
+def test_an_odoo_is_a_company_of_a_database_with_its_taxes_and_pricelists(tmp_path: Path) -> None:
+    assert problems_after(as_odoo, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"odoo": None}, ["destinations.erp.odoo: found nothing, allowed: a table with database, company, "]),
+        ({"profile": "sandbox"}, ["destinations.erp.profile: found 'sandbox', allowed: nothing: kind odoo needs"]),
+        ({"odoo": {**ODOO, "company": "1"}}, ["destinations.erp.odoo.company: found '1', allowed: the company's key"]),
+        (
+            {"code_maps": {}},
+            ["destinations.erp.code_maps.taxes: found nothing", "destinations.erp.code_maps.pricelists: found nothing"],
+        ),
+        (
+            {"code_maps": {**ODOO_MAPS, "taxes": {"19": "19 % VAT"}}},
+            ["destinations.erp.code_maps.taxes.19: found '19 % VAT', allowed: an external identifier such as"],
+        ),
+        (
+            {"code_maps": {**ODOO_MAPS, "payment_terms": {"checkmo": "none"}}},
+            ["destinations.erp.code_maps.payment_terms.checkmo: found 'none', allowed: an external identifier"],
+        ),
+        (
+            {"takes": ["OrderPlaced", "InventoryAdjusted"]},
+            ["destinations.erp.takes: found changes of stock, allowed: orders: stock is not written to Odoo"],
+        ),
+    ],
+)
+def test_what_an_odoo_lacks_or_cannot_do_is_told(changes: dict[str, object], told: list[str], tmp_path: Path) -> None:
+    problems = problems_after(lambda values: as_odoo(values, **changes), tmp_path)
+
+    for start in told:
+        assert any(problem.startswith(start) for problem in problems), problems
+
+
 NIGHT = {"begin": "22:00", "end": "05:30"}
 
 FORMS: list[tuple[Change, str]] = [
@@ -41,6 +87,10 @@ FORMS: list[tuple[Change, str]] = [
     (
         lambda v: erp(v).update(batch={"events": 5}),
         "destinations.erp.batch: found a table that kind legacy never uses, allowed: none, or kind cloudevents_batch",
+    ),
+    (
+        lambda v: erp(v).update(odoo=ODOO),
+        "destinations.erp.odoo: found a table that kind legacy never uses, allowed: none, or kind odoo",
     ),
     (
         lambda v: v["destinations"].update(
@@ -85,7 +135,7 @@ FORMS: list[tuple[Change, str]] = [
         (
             "destinations.erp.relaese: found an unknown key, "
             "allowed: kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
-            "duplicates, replacements, retry, pending, lifecycle, number, stock, inbound, batch, tolerance, read_back, "
+            "duplicates, replacements, retry, pending, lifecycle, number, odoo, stock, inbound, batch, tolerance, read_back, "
             "concurrency, call_deadline, governor, code_maps, custom_fields"
         ),
     ),
