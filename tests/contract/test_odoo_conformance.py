@@ -1,10 +1,12 @@
-"""The Odoo adapter keeps the promises of the port against a real Odoo, over a way on which calls fail on demand."""
+"""The Odoo adapter keeps the promises of the port: against the sandbox always, against a real Odoo where one is named.
 
-import os
+Both stand behind a way on which calls fail on demand, so both see the same faults.
+"""
+
 import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -25,11 +27,10 @@ from tests.support.odoo import (
     SHIPPING,
     SKUS,
     TAXES,
-    URL,
-    People,
+    Installation,
     a_new_reference,
-    adapters_key,
-    people,
+    odoo_sandbox,
+    the_real_one,
 )
 
 for module in ("suite", "steps", "following"):
@@ -46,8 +47,6 @@ from sidecar.domain.inbound import InboundDocument  # noqa: E402
 from sidecar.domain.order import order_of  # noqa: E402
 from sidecar.ports import ErpAdapter  # noqa: E402
 
-pytestmark = [pytest.mark.needs_odoo, pytest.mark.slow]
-
 STRANGER = "0123456789abcdef0123456789abcdef01234567"
 FROM_ELSEWHERE = (500, {"Content-Type": "text/html"}, b"<html>The gateway failed.</html>")
 
@@ -59,12 +58,12 @@ class OdooHarness:
     unknown_sku = "XX-unknown"
     reversible = frozenset({ChangeKind.INVOICES, ChangeKind.CREDIT_MEMOS})
 
-    def __init__(self, way: FaultyWay, there: People, *, confirm: bool = False) -> None:
+    def __init__(self, way: FaultyWay, there: Installation, *, confirm: bool = False) -> None:
         self.way = way
-        self.people = there
-        self.key = adapters_key()
+        self.people = there.people
+        self.key = there.key
         self.secrets = (self.key, STRANGER)
-        self.terms = OdooTerms(there.database, COMPANY, SHIPPING, DISCOUNT, confirm=confirm)
+        self.terms = OdooTerms(self.people.database, COMPANY, SHIPPING, DISCOUNT, confirm=confirm)
         self.adapter: OdooAdapter = self._adapter(way.url, self.key)
         self.stranger = self._adapter(way.url, STRANGER)
         self.unreachable = self._adapter(_closed_address(), self.key)
@@ -156,22 +155,26 @@ def _closed_address() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@pytest.fixture(scope="module")
-def there() -> People:
-    found = people()
-    found.prepare()
-    return found
+REAL = pytest.param("real", marks=[pytest.mark.needs_odoo, pytest.mark.slow])
+
+
+@pytest.fixture(scope="module", params=["sandbox", REAL])
+def there(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("odoo")
+    with nullcontext(the_real_one()) if request.param == "real" else odoo_sandbox(folder) as found:
+        found.people.prepare()
+        yield found
 
 
 @pytest.fixture(scope="module")
-def harness(there: People) -> Iterator[OdooHarness]:
-    with faulty_way(os.environ[URL].rstrip("/")) as way, closing(OdooHarness(way, there)) as made:
+def harness(there: Installation) -> Iterator[OdooHarness]:
+    with faulty_way(there.people.url) as way, closing(OdooHarness(way, there)) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def confirming(there: People) -> Iterator[OdooHarness]:
-    with faulty_way(os.environ[URL].rstrip("/")) as way, closing(OdooHarness(way, there, confirm=True)) as made:
+def confirming(there: Installation) -> Iterator[OdooHarness]:
+    with faulty_way(there.people.url) as way, closing(OdooHarness(way, there, confirm=True)) as made:
         yield made
 
 

@@ -1,15 +1,19 @@
-"""A real Odoo as tests use it: what must be there before, and what people do there. Standard library only."""
+"""An Odoo as tests use it, real or played: what must be there before, and what people do there."""
 
 import http.client
 import json
 import os
+import subprocess
+import sys
 import uuid
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+ROOT = Path(__file__).resolve().parents[2]
 URL = "SIDECAR_ODOO_URL"
 DATABASE = "SIDECAR_ODOO_DATABASE"
 KEY_FILE = "SIDECAR_ODOO_KEY_FILE"
@@ -39,12 +43,16 @@ class People:
 
     def do(self, model: str, method: str, **arguments: Any) -> Any:  # noqa: ANN401 -- what Odoo returns
         """Call a method of a model."""
+        return self.ask(f"/json/2/{model}/{method}", arguments)
+
+    def ask(self, path: str, arguments: object) -> Any:  # noqa: ANN401 -- what Odoo returns
+        """Post to an address; fail where it refuses."""
         where = urlsplit(self.url)
         headers = {"Authorization": f"bearer {self.key}", "X-Odoo-Database": self.database}
         with closing(http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)) as connection:
             connection.request(
                 "POST",
-                f"/json/2/{model}/{method}",
+                path,
                 json.dumps(arguments),
                 {**headers, "Content-Type": "application/json"},
             )
@@ -144,15 +152,61 @@ class People:
         self.do("account.move", "button_cancel", ids=[move])
 
 
-def people() -> People:
-    """The administrators of the Odoo that is named."""
+class SandboxPeople(People):
+    """Those who work in the sandbox: its screens are one step each."""
+
+    def deliver(self, order: int, quantities: dict[str, float] | None = None) -> int:
+        """Ship what is open, or so much of each SKU."""
+        self.confirm(order)
+        return self._told("deliver", order=order, quantities=quantities)
+
+    def invoice(self, order: int) -> int:
+        """Invoice what is open, and post it."""
+        self.confirm(order)
+        return self._told("invoice", order=order)
+
+    def credit(self, invoice: int) -> int:
+        """Give back all of an invoice, and post it."""
+        return self._told("credit", invoice=invoice)
+
+    def take_back(self, move: int) -> None:
+        """Cancel a posted invoice or credit memo."""
+        self._told("take_back", move=move)
+
+    def _told(self, verb: str, **told: object) -> int:
+        return int(self.ask(f"/_people/{verb}", told))
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An Odoo, the key that the adapter uses, and those who work there."""
+
+    key: str
+    people: People
+
+
+def the_real_one() -> Installation:
+    """The Odoo that is named."""
     file = Path(os.environ.get(PEOPLE_KEY_FILE) or os.environ[KEY_FILE])
-    return People(os.environ[URL].rstrip("/"), os.environ.get(DATABASE, "odoo"), file.read_text().strip())
+    database = os.environ.get(DATABASE, "odoo")
+    admin = People(os.environ[URL].rstrip("/"), database, file.read_text().strip())
+    return Installation(Path(os.environ[KEY_FILE]).read_text().strip(), admin)
 
 
-def adapters_key() -> str:
-    """The key that the adapter uses."""
-    return Path(os.environ[KEY_FILE]).read_text().strip()
+@contextmanager
+def odoo_sandbox(folder: Path) -> Iterator[Installation]:
+    """Run the sandbox on the ledger in this folder; a second one goes on with the same ledger."""
+    for name in ("shop", "people"):
+        (folder / f"{name}.key").write_text(f"key-of-{name}\n")
+    program = [sys.executable, "-m", "erp_adapters.sandbox.odoo", "--ledger", str(folder / "odoo.sqlite")]
+    keys = ["--key-file", str(folder / "shop.key"), "--people-key-file", str(folder / "people.key")]
+    with subprocess.Popen([*program, *keys], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[-1]
+            yield Installation("key-of-shop", SandboxPeople(url, "odoo", "key-of-people"))
+        finally:
+            process.kill()
 
 
 def a_new_reference() -> str:

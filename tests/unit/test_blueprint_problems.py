@@ -135,8 +135,8 @@ FORMS: list[tuple[Change, str]] = [
         (
             "destinations.erp.relaese: found an unknown key, "
             "allowed: kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
-            "duplicates, replacements, retry, pending, lifecycle, number, odoo, stock, inbound, batch, tolerance, read_back, "
-            "concurrency, call_deadline, governor, code_maps, custom_fields"
+            "duplicates, replacements, retry, pending, lifecycle, number, odoo, stock, inbound, batch, tolerance, "
+            "read_back, concurrency, call_deadline, governor, code_maps, custom_fields"
         ),
     ),
     (
