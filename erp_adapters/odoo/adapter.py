@@ -210,9 +210,8 @@ class OdooAdapter:
     def _write(self, found: OrderRecord, draft: OrderDraft, contacts: Contacts, ends_at: float) -> Result | None:
         """Let the quotation hold what the draft says; None when it does.
 
-        In three calls, of which the last has the revision: contacts, and what Odoo derives from them (it would put the
-        contact's pricelist, and so its currency, over ours, and its own taxes over those of lines that are written in
-        the same call); what is no longer wanted; then all the rest.
+        In three calls, of which the last has the revision: the contacts, with the pricelist, as Odoo would put the
+        contact's own over ours, and its currency with it; what is no longer wanted; then all the rest.
         """
         products = self._products(draft, ends_at)
         failure = self._load_contacts(contacts, ends_at)

@@ -60,8 +60,8 @@ class OrderDraft:
     ) -> tuple[list[str], list[list[str]]]:
         """Names of columns and rows for `load()`: the order stands in the first, one line in each.
 
-        `fixed` are columns that only a new order is told: where one of them is written again beside the lines, Odoo
-        puts its own taxes over those of the lines.
+        `fixed` are columns that only a new order is told: where the company is written again beside the lines, Odoo
+        puts the products' own taxes over those of the lines.
         """
         head = {"id": order_name(self.reference), **(fixed or {}), **self.columns}
         lines = [self._line(number, line, products) for number, line in enumerate(self.lines, 1)]

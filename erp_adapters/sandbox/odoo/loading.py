@@ -6,7 +6,8 @@ Measured on Odoo 19, and played here:
 - it updates what is there, unless it was named with `noupdate` and the mode is `update`: then it is left alone;
 - lines without external identifiers of their own are made again by each load;
 - an order whose contact is written loses its pricelist, and so its currency, unless that is written as well;
-- lines that are written beside the contact, the company or the pricelist of their order lose their taxes.
+- lines that are written beside their order's company lose the taxes that they are given: Odoo puts those of the
+  product in their place, by the fiscal position. Products here have none.
 """
 
 import re
@@ -20,7 +21,6 @@ from erp_adapters.sandbox.odoo.models import MODELS, Field
 from erp_adapters.sandbox.odoo.refusals import value_error
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
-_TAXES_ARE_DERIVED_FROM = frozenset({"partner_id", "company_id", "pricelist_id"})
 
 
 class MisfitError(Exception):
@@ -180,10 +180,10 @@ def _save(
         work.write(model, key, _derived(model, values))
     if name:
         work.name(name, model, key, noupdate=mode.noupdate)
+    loses = found is not None and "company_id" in values
     for field_name, some in lines.items():
-        field = MODELS[model][field_name]
         for line in some:
-            _save_line(work, field, key, line, mode, _loses_taxes(found is not None, values))
+            _save_line(work, MODELS[model][field_name], key, line, mode, loses_taxes=loses)
     return key
 
 
@@ -197,7 +197,7 @@ def _create(work: Transaction, model: str, values: Record) -> int:
     return key
 
 
-def _save_line(work: Transaction, field: Field, owner: int, line: Record, mode: Mode, loses_taxes: bool) -> None:  # noqa: FBT001 -- what was measured
+def _save_line(work: Transaction, field: Field, owner: int, line: Record, mode: Mode, *, loses_taxes: bool) -> None:
     values = {name: value for name, value in line.items() if name != "id"}
     name = line.get("id", "")
     found = work.named_record(name) if name else None
@@ -214,7 +214,3 @@ def _derived(model: str, values: Record) -> Record:
     if model == "sale.order" and "partner_id" in values and "pricelist_id" not in values:
         return {**values, "pricelist_id": False}
     return values
-
-
-def _loses_taxes(was_there: bool, values: Record) -> bool:  # noqa: FBT001 -- a condition among two
-    return was_there and bool(_TAXES_ARE_DERIVED_FROM & values.keys())

@@ -28,7 +28,11 @@ _FLOAT: Final = Field("float", given=0.0)
 _LOG: Final = {"id": Field("integer"), "create_date": _DATETIME, "write_date": _DATETIME}
 
 MODELS: Final[dict[str, dict[str, Field]]] = {
-    "res.company": {"name": _char(), "currency_id": _one("res.currency"), "tax_calculation_rounding_method": _char()},
+    "res.company": {
+        "name": _char(),
+        "currency_id": _one("res.currency"),
+        "tax_calculation_rounding_method": _char(),
+    },
     "res.currency": {"name": _char(), "active": Field("boolean", given=True)},
     "res.country": {"name": _char(), "code": _char()},
     "res.country.state": {"name": _char(), "code": _char(), "country_id": _one("res.country")},
