@@ -1,6 +1,6 @@
 """What a good blueprint says, and that the example is one."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
+from erp_adapters.odoo import OdooTerms
 from erp_adapters.registry import AdapterConfiguration, build
 from sidecar.blueprint import load_blueprint
 from sidecar.domain.delivery import DocumentKind
@@ -17,6 +18,7 @@ from sidecar.domain.events import MAPPED_TYPES, DestinationName
 from sidecar.domain.policy import QuarantinePolicy, RequestBudget, RetryPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.start import Start
+from sidecar.wiring import check_blueprint
 
 EXAMPLE = Path(__file__).parents[2] / "ops/examples/blueprint.yaml"
 ERP = DestinationName("erp")
@@ -224,3 +226,19 @@ def test_asking_for_another_destination_names_those_that_there_are(tmp_path: Pat
 
     with pytest.raises(ConfigurationError, match="no destination 'wms', only erp"):
         blueprint.policy(DestinationName("wms"))
+
+
+def test_the_example_for_odoo_is_sound_and_its_adapter_speaks_for_that_company() -> None:
+    path = EXAMPLE.with_name("odoo.yaml")
+
+    blueprint = check_blueprint(path)
+
+    part = blueprint.adapter_settings(DestinationName("odoo")).odoo
+    assert part is not None
+    assert asdict(OdooTerms(**dict(part))) == {
+        "database": "production",
+        "company": 1,
+        "shipping_product": "SHIPPING",
+        "discount_product": "DISCOUNT",
+        "confirm": True,
+    }
