@@ -52,6 +52,7 @@ from sidecar.domain.order import Order
 
 _CREATE_ONLY: Final = {"mode": "update", "noupdate": True}
 _PROBE_SECONDS: Final = 10.0
+_ATTEMPTS: Final = 3
 _MISSING_PRODUCT: Final = "give one product, and only one, this internal reference in Odoo, then retry the event"
 _BY_HAND: Final = "settle it with those who work in Odoo, then retry the event, or skip it"
 _QUOTATION: Final = (
@@ -87,7 +88,7 @@ class OdooAdapter:
             native_dedupe="unique_ref",
             find_by_ref="exact",
             find_visibility_lag=timedelta(seconds=1),
-            longest_processing=timedelta(minutes=15),
+            longest_processing=timedelta(minutes=3),  # limit_time_real is two; and what is sent again is one order
             accepts=frozenset({DocumentKind.ORDER, DocumentKind.ORDER_CHANGE, DocumentKind.ORDER_CANCEL}),
             changes=frozenset(ChangeKind),
             order_statuses=STATUSES,
@@ -273,7 +274,10 @@ class OdooAdapter:
     def _load_contacts(self, contacts: Contacts, ends_at: float) -> Result | None:
         """Make the contacts that are not there. Nothing of the order has been sent yet: not to know is NOT_SENT."""
         rows = contacts.table(self._states(contacts, ends_at))
-        keys = self._load("res.partner", list(COLUMNS), rows, ends_at, create_only=True)
+        for _ in range(_ATTEMPTS):  # two orders of one customer at once: the other one has made the contact
+            keys = self._load("res.partner", list(COLUMNS), rows, ends_at, create_only=True)
+            if not isinstance(keys, Result) or keys.outcome is not Outcome.RETRY_LATER or keys.retry_after is not None:
+                break
         if isinstance(keys, Result) and keys.outcome is Outcome.UNKNOWN:
             return Result(Outcome.NOT_SENT, messages=keys.messages, hint=keys.hint, evidence=keys.evidence)
         return keys if isinstance(keys, Result) else None

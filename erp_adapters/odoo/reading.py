@@ -255,8 +255,11 @@ def _tracks(record: Record, codes: CodeMaps) -> Iterator[InboundTrack]:
 
 
 def _version(document: InboundDocument) -> str:
-    """A hash of the content: paying an invoice changes Odoo's record, and nothing for Magento."""
-    content = json.dumps(asdict(document), sort_keys=True, default=str)
+    """A hash of the document's own content: neither a payment, which changes Odoo's record, nor what became of its
+    order meanwhile makes another version.
+    """
+    own = replace(document, final=False, lines=tuple(replace(line, ordered=None) for line in document.lines))
+    content = json.dumps(asdict(own), sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

@@ -467,6 +467,7 @@ def test_two_parcels_are_two_deliveries_of_which_the_second_is_the_last(confirmi
     first = confirming.people.deliver(int(erp_id), {"TG11": 1})
     told = {one.erp_id: one for one in _told(confirming, ChangeKind.DELIVERIES, end)}
     assert not told[ErpId(str(first))].final
+    version = told[ErpId(str(first))].version
 
     second = confirming.people.deliver(int(erp_id))
 
@@ -476,8 +477,39 @@ def test_two_parcels_are_two_deliveries_of_which_the_second_is_the_last(confirmi
     one, two = Decimal(1), Decimal(2)
     assert quantities == [[("881", one, two)], [("881", one, two), ("882", one, one)]]
     assert parcels[1].final
+    assert parcels[0].version == version
     assert {parcel.order_ref for parcel in parcels} == {reference}
     assert {parcel.warehouse for parcel in parcels} == {"WH"}
+
+
+def test_two_orders_of_a_new_customer_at_once_are_two_orders_of_one_contact(harness: OdooHarness) -> None:
+    customer = int(a_new_reference()[1:7], 16)
+    references = [harness.new_reference() for _ in range(2)]
+    sent = OrderDocument(order(harness.skus, customer_id=customer))
+
+    with ThreadPoolExecutor(2) as pool:
+        refs = map(order_reference, references)
+        results = list(pool.map(lambda ref: harness.adapter.submit(sent, ref, DEADLINE), refs))
+
+    assert {result.outcome for result in results} == {Outcome.CONFIRMED}, [result.words() for result in results]
+    contacts = {harness.people.order(int(result.erp_id or ""), "partner_id")["partner_id"][0] for result in results}
+    assert len(contacts) == 1
+
+
+def test_a_payment_is_no_other_version_of_its_invoice_and_a_cancellation_is(confirming: OdooHarness) -> None:
+    end = _end_of(confirming, ChangeKind.INVOICES)
+    _, erp_id = Orders().created(confirming)
+    key = confirming.people.invoice(int(erp_id))
+    (first,) = [one for one in _told(confirming, ChangeKind.INVOICES, end) if one.erp_id == str(key)]
+
+    confirming.people.do("account.move", "write", ids=[key], vals={"ref": "paid"})
+    (paid,) = [one for one in _told(confirming, ChangeKind.INVOICES, end) if one.erp_id == str(key)]
+    confirming.people.take_back(key)
+    (gone,) = [one for one in _told(confirming, ChangeKind.INVOICES, end) if one.erp_id == str(key)]
+
+    assert (paid.version, paid.reversed) == (first.version, False)
+    assert gone.reversed
+    assert gone.version != first.version
 
 
 def test_an_invoice_tells_its_amounts(confirming: OdooHarness) -> None:

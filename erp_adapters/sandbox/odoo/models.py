@@ -126,6 +126,7 @@ MODELS: Final[dict[str, dict[str, Field]]] = {
         "move_type": _char(),
         "state": _char(),
         "posted_before": Field("boolean"),
+        "ref": _char(),
         "currency_id": _one("res.currency"),
         "amount_total": Field("monetary"),
         "line_ids": Field("one2many", "account.move.line", "move_id"),
