@@ -77,11 +77,12 @@ class People:
         self.load("product.pricelist", id=PRICELISTS["EUR"], name="Shop EUR", currency_id__id="base.EUR")
         self.load("account.tax", id=TAXES["19"], name="19 % shop", amount="19", type_tax_use="sale")
         for sku in SKUS:
-            self._product(sku, is_storable="1")
+            self.product(sku, is_storable="1")
         for service in (SHIPPING, DISCOUNT):
-            self._product(service, type="service")
+            self.product(service, type="service")
 
-    def _product(self, sku: str, **columns: str) -> None:
+    def product(self, sku: str, **columns: str) -> None:
+        """Make a product of this internal reference, if there is none."""
         if not self.do("product.product", "search_count", domain=[["default_code", "=", sku]]):
             name = f"sidecar_test.product_{sku.lower().replace('-', '_')}"
             self.load("product.product", id=name, name=sku, default_code=sku, invoice_policy="order", **columns)
