@@ -311,7 +311,7 @@ class OdooAdapter:
     def _look_again(self, key: int, ends_at: float) -> OrderRecord | Result:
         """The order after an effect on it; where it cannot be read, what became of the effect is UNKNOWN."""
         try:
-            found = self._books.by_key([key], ends_at).get(key)
+            found = self._books.header(key, ends_at)
         except Retryable as error:
             return _unknown(not_made(error))
         return _unknown(Result(Outcome.UNKNOWN)) if found is None else found

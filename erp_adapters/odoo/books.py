@@ -49,6 +49,14 @@ class Books:
         records = self.search("sale.order", domain, ORDER_FIELDS, ends_at)
         return {order.order_id: order for order in self.orders_of(records, ends_at)}
 
+    def header(self, key: int, ends_at: float) -> OrderRecord | None:
+        """An order that is known to be ours, without its lines and our reference of it: one call."""
+        records = self.search("sale.order", [["id", "=", key]], ORDER_FIELDS, ends_at)
+        try:
+            return order_record(records[0], "", ()) if records else None
+        except ValueError as error:
+            raise _unreadable("an order", error) from error
+
     def orders_of(self, records: Sequence[Record], ends_at: float) -> list[OrderRecord]:
         """Those of the records that are ours, with their lines, in the same order."""
         references = {
@@ -61,7 +69,7 @@ class Books:
         try:
             return [order_record(record, references[record["id"]], lines.get(record["id"], ())) for record in ours]
         except ValueError as error:
-            raise Retryable(f"Odoo answered with an order that cannot be read: {error}") from error
+            raise _unreadable("an order", error) from error
 
     def _lines(self, orders: Sequence[int], ends_at: float) -> dict[int, list[Any]]:
         domain = [["order_id", "in", list(orders)], ["display_type", "=", False]]
@@ -75,7 +83,7 @@ class Books:
                 line = line_record(record, ours[1] if ours else None, skus)
                 lines.setdefault(key_of(record["order_id"]), []).append(line)
         except ValueError as error:
-            raise Retryable(f"Odoo answered with a line that cannot be read: {error}") from error
+            raise _unreadable("a line", error) from error
         return lines
 
     def _skus(self, products: set[int], ends_at: float) -> dict[int, str]:
@@ -112,3 +120,7 @@ class Books:
         ):
             raise Retryable(f"Odoo answered {model}/search_read with something else")
         return found
+
+
+def _unreadable(what: str, error: ValueError) -> Retryable:
+    return Retryable(f"Odoo answered with {what} that cannot be read: {error}")
