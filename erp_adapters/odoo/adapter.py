@@ -151,8 +151,7 @@ class OdooAdapter:
     # --- Effects -----------------------------------------------------------------------------------
 
     def _create(self, order: Order, ref: Reference, ends_at: float) -> Result:
-        draft = draft_of(order, ref, self.terms, self.codes, self.custom_fields)
-        contacts = contacts_of(order, ref.external_ref, self.instance)
+        draft, contacts = self._draft(order, ref)
         found = self._books.by_reference([ref.external_ref], ends_at).get(ref.external_ref)
         if found is not None:
             return self._go_on_with(found, draft, contacts, ref, ends_at)
@@ -160,7 +159,7 @@ class OdooAdapter:
         failure = self._load_contacts(contacts, ends_at)
         if failure is not None:
             return failure
-        names, rows = draft.rows(products, {**draft.birth, **contacts.order_columns})
+        names, rows = draft.rows(products, draft.birth)
         keys = self._load("sale.order", names, rows, ends_at, create_only=True)
         if isinstance(keys, Result):
             return keys
@@ -192,17 +191,19 @@ class OdooAdapter:
         return refusal
 
     def _change(self, order: Order, ref: Reference, ends_at: float) -> Result:
-        draft = draft_of(order, ref, self.terms, self.codes, self.custom_fields)
-        contacts = contacts_of(order, ref.external_ref, self.instance)
+        draft, contacts = self._draft(order, ref)
         found = self._target(ref, ends_at)
         if isinstance(found, Result):
             return found
         if (found.snapshot().revision or 0) >= ref.revision:
             return held(Outcome.ALREADY_EXISTS, found)
-        if found.state not in OPEN:
+        if found.state in OPEN:
+            failure = self._write(found, draft, contacts, ends_at)
+        elif found.state != CANCELLED and found.promise == draft.promise:
+            failure = self._write_around(draft, ends_at)
+        else:
             sentence = f"order {found.number} is {found.state} in Odoo: a change would not reach what is on its way"
             return refused("ORDER_NOT_OPEN", sentence, _BY_HAND, found)
-        failure = self._write(found, draft, contacts, ends_at)
         if failure is not None:
             return failure
         changed = self._look_again(found.order_id, ends_at)
@@ -218,7 +219,7 @@ class OdooAdapter:
         failure = self._load_contacts(contacts, ends_at)
         if failure is not None:
             return failure
-        head = {"id": order_name(draft.reference), **draft.birth, **contacts.order_columns}
+        head = {"id": order_name(draft.reference), **draft.birth}
         alone = self._load("sale.order", list(head), [list(head.values())], ends_at)
         if isinstance(alone, Result):
             return alone
@@ -229,6 +230,12 @@ class OdooAdapter:
             if refusal is not None:
                 return refusal
         keys = self._load("sale.order", *draft.rows(products), ends_at)
+        return keys if isinstance(keys, Result) else None
+
+    def _write_around(self, draft: OrderDraft, ends_at: float) -> Result | None:
+        """Note the revision, and what else stands beside the lines; None when it is done."""
+        head = {"id": order_name(draft.reference), **draft.columns}
+        keys = self._load("sale.order", list(head), [list(head.values())], ends_at)
         return keys if isinstance(keys, Result) else None
 
     def _cancel(self, ref: Reference, ends_at: float) -> Result:
@@ -255,6 +262,11 @@ class OdooAdapter:
                 "NOT_CANCELLED", f"order {order.number} is {order.state} after it was cancelled", _BY_HAND, order
             )
         return held(Outcome.CONFIRMED, order)
+
+    def _draft(self, order: Order, ref: Reference) -> tuple[OrderDraft, Contacts]:
+        contacts = contacts_of(order, ref.external_ref, self.instance)
+        columns = contacts.order_columns
+        return draft_of(order, ref, columns, self.terms, self.codes, self.custom_fields), contacts
 
     # --- Steps -------------------------------------------------------------------------------------
 

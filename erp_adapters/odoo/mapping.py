@@ -9,6 +9,8 @@ Prices, discounts and taxes, as Odoo computes them again:
     tax        a tax of Odoo for each rate, by the code map; Odoo computes the amount
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -43,12 +45,17 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True)
 class OrderDraft:
-    """An order as it goes out: columns of `sale.order` beside its contacts, and its lines; `birth` never changes."""
+    """An order as it goes out: columns of `sale.order`, and its lines.
+
+    `birth` names what an order has from its beginning, its contacts included, and is never written beside the lines
+    again. `promise` is a hash of lines, amounts and addresses.
+    """
 
     reference: str
     birth: Mapping[str, str]
     columns: Mapping[str, str]
     lines: tuple[LineDraft, ...]
+    promise: str
 
     @property
     def products(self) -> list[str]:
@@ -82,9 +89,17 @@ class OrderDraft:
 
 
 def draft_of(
-    order: Order, ref: Reference, terms: OdooTerms, codes: CodeMaps, custom_fields: Mapping[str, Expression]
+    order: Order,
+    ref: Reference,
+    contacts: Mapping[str, str],
+    terms: OdooTerms,
+    codes: CodeMaps,
+    custom_fields: Mapping[str, Expression],
 ) -> OrderDraft:
-    """Write an order down for Odoo; raise MappingError where it cannot be, with what to do."""
+    """Write an order down for Odoo; raise MappingError where it cannot be, with what to do.
+
+    `contacts` are the columns that name its contacts.
+    """
     canonical = canonical_order(order, ref, custom_fields)
     _must_add_up(order)
     birth = {
@@ -92,21 +107,37 @@ def draft_of(
         "company_id/.id": str(terms.company),
         "pricelist_id/id": _code(codes, PRICELISTS, order.currency, "order.currency"),
         "date_order": order.created_at,
+        **contacts,
     }
+    promise = promise_of(order, contacts)
     columns = {
-        "origin": stamp(order.increment_id, ref),
+        "origin": stamp(order.increment_id, ref, promise),
         "note": _as_html(_text(order, "customer_note")),
         **canonical["custom_fields"],
     }
     term = codes.get(PAYMENT_TERMS, {}).get(order.payment_method)
     if term is not None:
         columns["payment_term_id/id"] = term
-    return OrderDraft(ref.external_ref, birth, columns, tuple(_lines(order, canonical["lines"], terms, codes)))
+    return OrderDraft(ref.external_ref, birth, columns, tuple(_lines(order, canonical["lines"], terms, codes)), promise)
 
 
-def stamp(increment_id: str, ref: Reference) -> str:
-    """What stands in `origin`: the number that people know, and which version of the content this is."""
-    return f"Magento {increment_id} r{ref.revision} {ref.event_id}"
+def stamp(increment_id: str, ref: Reference, promise: str) -> str:
+    """What stands in `origin`: the number that people know, which version of the content this is, and its promise."""
+    return f"Magento {increment_id} r{ref.revision} {ref.event_id} {promise}"
+
+
+def promise_of(order: Order, contacts: Mapping[str, str]) -> str:
+    """A hash of what was promised to whom: lines, amounts, addresses.
+
+    Invoices, shipments and comments change an order in Magento, and nothing of this; neither does another mapping.
+    """
+    lines = [
+        (line.line_ref, line.sku, *map(text_of, (line.quantity, line.total, line.discount, line.tax_percent)))
+        for line in order.lines
+    ]
+    totals = {name: text_of(amount) for name, amount in order.totals.items()}
+    content = json.dumps([order.currency, lines, totals, dict(contacts)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def _lines(order: Order, lines: Sequence[Mapping[str, str]], terms: OdooTerms, codes: CodeMaps) -> Iterator[LineDraft]:

@@ -23,7 +23,7 @@ STATUSES: Final = frozenset({"draft", "sent", "sale", CANCELLED})
 OPEN: Final = frozenset({"draft", "sent"})
 """A quotation: nobody has promised anything yet."""
 
-_STAMP = re.compile(r"Magento \S+ r(\d{1,18}) (\S+)")
+_STAMP = re.compile(r"Magento \S+ r(\d{1,18}) (\S+) ([0-9a-f]{12})")
 _NOISE = Decimal("0.000001")
 
 
@@ -72,6 +72,12 @@ class OrderRecord:
     all_delivered: bool
     all_invoiced: bool
     lines: tuple[OrderLineRecord, ...] = field(default=())
+
+    @property
+    def promise(self) -> str:
+        """What was promised to whom, as a hash; empty where people have edited the stamp."""
+        stamped = _STAMP.fullmatch(self.stamp)
+        return stamped[3] if stamped else ""
 
     @property
     def all_credited(self) -> bool:

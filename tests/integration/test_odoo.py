@@ -65,6 +65,18 @@ def test_an_order_is_a_sales_order_in_odoo_that_says_the_same(odoo: OdooRig) -> 
     assert odoo.findings() == []
 
 
+def test_an_order_that_goes_on_in_magento_holds_its_lane_up_no_more_than_before(odoo: OdooRig) -> None:
+    relay = odoo.rig.relay()
+    placed = odoo.rig.shop.place(42)
+    turn_until(relay, lambda: odoo.rig.receipts_by_event() == {placed: "delivered"})
+
+    invoiced = odoo.rig.shop.update(42, state="processing")
+
+    turn_until(relay, lambda: invoiced in odoo.rig.receipts_by_event())
+    assert odoo.rig.states() == {}
+    assert odoo.findings() == []
+
+
 @pytest.mark.parametrize("method", ["sale.order/load", "sale.order/action_confirm"])
 @pytest.mark.parametrize("is_done", [True, False])
 def test_whatever_is_lost_on_the_way_there_is_one_sales_order(

@@ -20,7 +20,8 @@ CODES = {"taxes": {"19": "l10n.vat19", "7": "l10n.vat7", "0": "none"}, "pricelis
 
 
 def drafted(document: dict[str, Any], codes: Any = CODES, custom: Any = None) -> OrderDraft:  # noqa: ANN401 -- code maps
-    return draft_of(order_of(document), order_reference("shop-42", 17), TERMS, codes, custom or {})
+    contacts = contacts_of(order_of(document), "shop-42", "shop").order_columns
+    return draft_of(order_of(document), order_reference("shop-42", 17), contacts, TERMS, codes, custom or {})
 
 
 def test_an_order_is_its_lines_the_discount_of_each_tax_rate_and_the_shipping() -> None:
@@ -61,11 +62,23 @@ def test_only_a_new_order_is_told_what_odoo_would_derive_taxes_and_currency_from
     names, rows = draft.rows(dict.fromkeys(draft.products, 5), draft.birth)
     changed, _ = draft.rows(dict.fromkeys(draft.products, 5))
 
-    assert set(names) - set(changed) == {"client_order_ref", "company_id/.id", "pricelist_id/id", "date_order"}
+    people = {"partner_id/id", "partner_invoice_id/id", "partner_shipping_id/id"}
+    assert set(names) - set(changed) == {"client_order_ref", "company_id/.id", "pricelist_id/id", "date_order", *people}
     assert {"id", "origin", "note", "x_note", "order_line/id", "order_line/tax_ids/id"} <= set(changed)
     assert all(len(row) == len(names) for row in rows)
     assert [row[0] for row in rows] == [order_name("shop-42"), "", "", ""]
-    assert dict(zip(names, rows[0], strict=True))["origin"] == "Magento 000000042 r17 event-shop-42-17"
+    assert dict(zip(names, rows[0], strict=True))["origin"] == f"Magento 000000042 r17 event-shop-42-17 {draft.promise}"
+
+
+def test_a_promise_is_lines_amounts_and_addresses_and_nothing_else() -> None:
+    first = drafted(payload(SKUS)).promise
+    invoiced = payload(SKUS, state="processing", status="processing", total_paid="33.9200", customer_note="Call me")
+    remapped = drafted(payload(SKUS), {**CODES, "taxes": {"*": "l10n.another"}}).promise
+    more, moved = payload(SKUS, 3), payload(SKUS)
+    moved["addresses"]["shipping"]["city"] = "Elsewhere"
+
+    assert drafted(invoiced).promise == remapped == first
+    assert len({first, drafted(more).promise, drafted(moved).promise}) == 3
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,9 @@ def line(key: int, line_ref: str, quantity: int = 2, subtotal: str = "20", sku: 
     return OrderLineRecord(key, line_ref, sku, key + 100, 1, Decimal(quantity), Decimal(subtotal), zero, zero)
 
 
-def order(key: int = 7, *lines: OrderLineRecord, stamp: str = "Magento 000000042 r17 event-1") -> OrderRecord:
+def order(
+    key: int = 7, *lines: OrderLineRecord, stamp: str = "Magento 000000042 r17 event-1 0123456789ab"
+) -> OrderRecord:
     total = Decimal("33.92")
     held = lines or (line(1, "881"), line(2, "shipping", 1, "5"), line(3, "discount-19", 1, "-2"))
     return OrderRecord(key, "S00007", "shop-42", "sale", stamp, "EUR", Decimal("5.42"), total, False, False, held)  # noqa: FBT003 -- flags of a record
@@ -65,10 +67,10 @@ def test_shipping_and_discounts_are_totals_and_no_lines() -> None:
         "tax": Decimal("5.42"),
         "grand_total": Decimal("33.92"),
     }
-    assert (snapshot.revision, snapshot.event_id) == (17, "event-1")
+    assert (snapshot.revision, snapshot.event_id, order().promise) == (17, "event-1", "0123456789ab")
 
 
-@pytest.mark.parametrize("stamp", ["", "S00003", "Magento 42", "Magento 000000042 r17 event-1, phoned"])
+@pytest.mark.parametrize("stamp", ["", "S00003", "Magento 42", "Magento 000000042 r17 event-1 0123456789ab, phoned"])
 def test_an_origin_that_people_have_edited_makes_the_revision_unknown(stamp: str) -> None:
     snapshot = order(stamp=stamp).snapshot()
 
