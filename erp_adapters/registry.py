@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.profile import Auth, profile_of
-from erp_adapters.mapping import Expression, TemplateError
+from erp_adapters.mapping import Expression, RuleBook, Rules, TemplateError
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.door import Door
 from sidecar.domain.errors import ConfigurationError
@@ -69,10 +69,10 @@ def build_feed(configuration: AdapterConfiguration, secret: SecretStr, instance:
 def _legacy(configuration: AdapterConfiguration, secret: SecretStr, instance: str, at: str) -> ErpAdapter:
     path = profile_path(configuration.profile, configuration.folder)
     profile = profile_of(read_profile(path), path.name)
-    custom_fields = _custom_fields(configuration, at)
+    rules = _rules(configuration, at)
     credential = _credential(profile.auth, secret)
     transport = _transport(configuration, instance, profile.transport.terms, credential)
-    return LegacyAdapter(profile, transport, configuration.code_maps, custom_fields)
+    return LegacyAdapter(profile, transport, rules)
 
 
 def _odoo(configuration: AdapterConfiguration, secret: SecretStr, instance: str, at: str) -> ErpAdapter:
@@ -83,9 +83,9 @@ def _odoo(configuration: AdapterConfiguration, secret: SecretStr, instance: str,
     credential = Credential("Authorization", secret, scheme="Bearer")
     wire = TransportTerms(connections=configuration.concurrency)
     transport = _transport(configuration, instance, wire, credential, {"X-Odoo-Database": terms.database})
-    custom_fields = _custom_fields(configuration, at)
+    rules = _rules(configuration, at)
     door = Door(transport, terms.company)
-    return OdooAdapter(door, terms, instance, configuration.code_maps, custom_fields, configuration.concurrency)
+    return OdooAdapter(door, terms, instance, rules, configuration.concurrency)
 
 
 def _receiver(
@@ -146,9 +146,10 @@ def _credential(auth: Auth, secret: SecretStr) -> Credential:
             assert_never(auth.kind)
 
 
-def _custom_fields(configuration: AdapterConfiguration, at: str) -> dict[str, Expression]:
+def _rules(configuration: AdapterConfiguration, at: str) -> RuleBook:
     written = configuration.custom_fields
-    return {name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in written.items()}
+    fields = {name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in written.items()}
+    return RuleBook(Rules(configuration.code_maps, fields))
 
 
 def _custom_field(text: str, at: str) -> Expression:

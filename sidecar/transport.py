@@ -205,6 +205,10 @@ class HttpTransport:
         except _FAILURES as error:
             return NoAnswer(exchange.sent, _reason(error, deadline), _since(began))
 
+    def address(self, request: Request) -> str:
+        """The whole address that a request would go to."""
+        return f"{self._base}{request.path}" + (f"?{httpx.QueryParams(list(request.query))}" if request.query else "")
+
     def _written(self, request: Request, deadline: float) -> httpcore.Request:
         """The request as it goes over the wire; httpx itself would merge, copy and hook what is ready here."""
         scheme, host, port = self._origin

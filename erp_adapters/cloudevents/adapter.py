@@ -18,7 +18,16 @@ from sidecar.domain.delivery import (
     Result,
     Snapshot,
 )
-from sidecar.domain.documents import Document, EventDocument, Health, Page
+from sidecar.domain.documents import (
+    Document,
+    EventDocument,
+    Health,
+    Page,
+    Preview,
+    PreviewedRequest,
+    StockPage,
+    StockQuery,
+)
 from sidecar.domain.errors import Retryable
 from sidecar.transport import HttpTransport, NoAnswer, Request
 
@@ -59,11 +68,8 @@ class CloudEventsAdapter:
     def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
         """Send one event under its own id."""
         if not isinstance(document, EventDocument):
-            message = ErpMessage("error", "KIND", "this receiver takes events and no documents")
-            return Result(Outcome.REJECTED_INVALID, messages=(message,), hint="correct takes in the blueprint")
-        content = single(document.event, document.payload, self._source)
-        request = Request("POST", "", content=content, headers={**_SINGLE, "Idempotency-Key": ref.event_id})
-        return result_of(self._transport.call(request, deadline), ref.event_id)
+            return _not_taken()
+        return result_of(self._transport.call(self._request(document, ref), deadline), ref.event_id)
 
     def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
         """A receiver of events cannot be searched."""
@@ -85,6 +91,29 @@ class CloudEventsAdapter:
         """It has no orders to tell of."""
         del kind, cursor, deadline
         return Page()
+
+    def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
+        """It has no stock."""
+        del query, cursor, deadline
+        return StockPage()
+
+    def preview(self, document: Document, ref: Reference, deadline: float) -> Preview:
+        """The one request that would be sent."""
+        del deadline
+        if not isinstance(document, EventDocument):
+            return Preview(refusal=_not_taken())
+        request = self._request(document, ref)
+        body = (request.content or b"").decode()
+        return Preview((PreviewedRequest(request.method, self._transport.address(request), request.headers, body),))
+
+    def _request(self, document: EventDocument, ref: Reference) -> Request:
+        content = single(document.event, document.payload, self._source)
+        return Request("POST", "", content=content, headers={**_SINGLE, "Idempotency-Key": ref.event_id})
+
+
+def _not_taken() -> Result:
+    message = ErpMessage("error", "KIND", "this receiver takes events and no documents")
+    return Result(Outcome.REJECTED_INVALID, messages=(message,), hint="correct takes in the blueprint")
 
 
 def probe(transport: HttpTransport) -> Health:

@@ -1,5 +1,6 @@
 """The adapter for a REST ERP that is described by a profile."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,16 @@ from erp_adapters.legacy.following import UnusableListingError, following
 from erp_adapters.legacy.inbound import inbound_document, unreadable
 from erp_adapters.legacy.listings import DocumentReading
 from erp_adapters.legacy.profile import Effect, Profile, Reading, Search
-from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order, canonical_stock, render
+from erp_adapters.mapping import (
+    CodeMaps,
+    MappingError,
+    RuleBook,
+    Rules,
+    canonical_order,
+    canonical_stock,
+    render,
+    scope_of,
+)
 from sidecar.domain.delivery import (
     Capabilities,
     ChangeKind,
@@ -30,13 +40,19 @@ from sidecar.domain.delivery import (
     Snapshot,
 )
 from sidecar.domain.documents import (
+    CustomerDocument,
     Document,
     EventDocument,
     Health,
     OrderCancellation,
     OrderDocument,
     Page,
+    Preview,
+    PreviewedRequest,
+    RefundDocument,
     StockMovement,
+    StockPage,
+    StockQuery,
 )
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
 from sidecar.domain.inbound import InboundDocument, InboundKind
@@ -57,13 +73,11 @@ class LegacyAdapter:
         self,
         profile: Profile,
         transport: HttpTransport,
-        codes: CodeMaps,
-        custom_fields: Mapping[str, Expression],
+        rules: RuleBook,
     ) -> None:
         self._profile = profile
         self._transport = transport
-        self._codes = {**profile.code_maps, **codes}
-        self._custom_fields = custom_fields
+        self._rules = rules
         self._inbound = dict(_inbound(profile))
 
     def __repr__(self) -> str:
@@ -103,16 +117,34 @@ class LegacyAdapter:
         ends_at = monotonic() + deadline  # mapping counts: a process frozen amid it may have lost its lease since
         effect = self._profile.effect(ref.kind)
         if effect is None:
-            return _unmapped(f"the profile of {self._profile.product} has no operation {_OPERATIONS[ref.kind]}", "")
+            return self._without_operation(ref)
         try:
             request = self._request(effect, document, ref)
         except MappingError as error:
-            return _unmapped(str(error), error.path, error.hint)
+            return error.result()
         reply = self._transport.call(request, ends_at - monotonic())
         result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
             return _every_line(result, document)
         return result
+
+    def preview(self, document: Document, ref: Reference, deadline: float) -> Preview:
+        """The one request that would be sent, or why there is none."""
+        del deadline
+        effect = self._profile.effect(ref.kind)
+        if effect is None:
+            return Preview(refusal=self._without_operation(ref))
+        try:
+            request = self._request(effect, document, ref)
+        except MappingError as error:
+            return Preview(refusal=error.result())
+        address, body = self._transport.address(request), json.dumps(request.body, ensure_ascii=False, indent=2)
+        return Preview((PreviewedRequest(request.method, address, {"Content-Type": "application/json"}, body),))
+
+    def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
+        """No profile reads stock yet."""
+        del query, cursor, deadline
+        return StockPage()
 
     def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
         """Look effects up: new documents by our reference, changes and cancellations by reading their target."""
@@ -165,7 +197,8 @@ class LegacyAdapter:
             read = [self._order(entry) for entry in page.entries]
         else:
             inbound, reading = self._inbound[kind]
-            read = [inbound_document(inbound, reading, entry, self._codes) for entry in page.entries]
+            codes = self._codes(self._rules.general)
+            read = [inbound_document(inbound, reading, entry, codes) for entry in page.entries]
         return Page(
             snapshots=tuple(one for one in read if isinstance(one, Snapshot)),
             next_cursor=page.cursor,
@@ -181,20 +214,29 @@ class LegacyAdapter:
             key, number = text(reading.id, entry), text(reading.number, entry)
             return unreadable(InboundKind.CANCELLATION, key, number, entry, str(error))
 
+    def _codes(self, rules: Rules) -> CodeMaps:
+        """The profile's code maps, where the blueprint has no map of that name."""
+        return {**self._profile.code_maps, **rules.code_maps}
+
+    def _without_operation(self, ref: Reference) -> Result:
+        sentence = f"the profile of {self._profile.product} has no operation {_OPERATIONS[ref.kind]}"
+        return MappingError("", sentence, hint="add the operation to the profile, then retry the event").result()
+
     def _request(self, effect: Effect, document: Document, ref: Reference) -> Request:
+        rules = self._rules.rules_for(scope_of(document))
         match document:
             case OrderDocument(order) | OrderCancellation(order):
-                canonical = canonical_order(order, ref, self._custom_fields)
+                canonical = canonical_order(order, ref, rules.custom_fields)
             case StockMovement():
                 canonical = canonical_stock(document, ref)
-            case EventDocument():
-                raise MappingError("event", "this ERP takes documents, not events", hint="correct takes")
+            case RefundDocument() | CustomerDocument() | EventDocument():
+                raise MappingError("", "this ERP takes orders and stock", hint="correct takes in the blueprint")
             case _:
                 assert_never(document)
         if "{id}" in effect.path and not ref.target:
             raise MappingError("target", "the ERP's number of the order is not known", hint="retry the event")
         path = effect.path.replace("{id}", quote(ref.target or "", safe=""))
-        return Request(effect.method, path, body=render(effect.body, canonical, self._codes))
+        return Request(effect.method, path, body=render(effect.body, canonical, self._codes(rules)))
 
     def _search(
         self, search: Search | None, reading: Reading | None, refs: Sequence[Reference], ends_at: float
@@ -330,10 +372,6 @@ def _every_line(result: Result, movement: StockMovement) -> Result:
 
 def _asked(outcome: Outcome, sentence: str) -> Result:
     return Result(outcome, messages=(ErpMessage("error", "POLL", sentence),))
-
-
-def _unmapped(sentence: str, path: str, hint: str = "") -> Result:
-    return Result(Outcome.REJECTED_INVALID, messages=(ErpMessage("error", "MAPPING", sentence, path),), hint=hint)
 
 
 def _refusal(profile: Profile, reply: Answer, asked: str) -> str:

@@ -304,8 +304,7 @@ class Profile(Part):
             DocumentKind.ORDER_CHANGE: operations.change,
             DocumentKind.ORDER_CANCEL: operations.cancel,
             DocumentKind.STOCK_MOVEMENT: operations.stock_post,
-            DocumentKind.EVENT: None,
-        }[kind]
+        }.get(kind)
 
     def capabilities(self) -> Capabilities:
         """The promises in the port's terms."""

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from erp_adapters.mapping.expression import Expression
 from erp_adapters.mapping.template import Code, Constant, Each, Listing, Node, Properties, Value, When, With
+from sidecar.domain.delivery import ErpMessage, MissingEntry, Outcome, Result
 from sidecar.domain.errors import Rejected
 from sidecar.domain.money import decimal_of
 
@@ -20,9 +21,16 @@ CodeMaps = Mapping[str, Mapping[str, str]]
 class MappingError(Rejected):
     """The document cannot be written in the ERP's terms; nothing was sent, a person decides."""
 
-    def __init__(self, path: str, message: str, *, hint: str) -> None:
+    def __init__(self, path: str, message: str, *, hint: str, missing: MissingEntry | None = None) -> None:
         super().__init__(message, hint=hint)
         self.path = path
+        self.missing = missing
+
+    def result(self) -> Result:
+        """What becomes of the document: refused, and what to do about it."""
+        message = ErpMessage("error", "MAPPING", str(self), self.path)
+        missing = () if self.missing is None else (self.missing,)
+        return Result(Outcome.REJECTED_INVALID, messages=(message,), hint=self.hint, missing=missing)
 
 
 def render(node: Node, scope: object, codes: CodeMaps, at: str = "") -> object:
@@ -135,6 +143,7 @@ def _code(name: str, value: Value, scope: object, codes: CodeMaps, at: str) -> s
             at,
             f"{at}: {found!r} has no entry in the code map {name}",
             hint=f"add code_maps.{name}.{found} to the destination's blueprint, then retry the event",
+            missing=MissingEntry(name, found),
         )
     _check_text(value, code, at)
     return code

@@ -14,7 +14,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Final
 
-from erp_adapters.mapping import CodeMaps, Expression, MappingError
+from erp_adapters.mapping import MappingError, RuleBook, scope_of
 from erp_adapters.odoo.answers import held, loaded, not_made, refusal_of, refused, unmapped
 from erp_adapters.odoo.books import Books
 from erp_adapters.odoo.contacts import COLUMNS, Contacts, contacts_of
@@ -40,12 +40,13 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.documents import (
     Document,
-    EventDocument,
     Health,
     OrderCancellation,
     OrderDocument,
     Page,
-    StockMovement,
+    Preview,
+    StockPage,
+    StockQuery,
 )
 from sidecar.domain.errors import Retryable
 from sidecar.domain.order import Order
@@ -67,8 +68,7 @@ class OdooAdapter:
     door: Door
     terms: OdooTerms
     instance: str
-    codes: CodeMaps
-    custom_fields: Mapping[str, Expression] = field(default_factory=dict)
+    rules: RuleBook = field(default_factory=RuleBook)
     concurrency: int = 4
     walk: Walk = field(default_factory=Walk)
     _follower: Follower = field(init=False, repr=False)
@@ -76,7 +76,7 @@ class OdooAdapter:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_books", Books(self.door))
-        object.__setattr__(self, "_follower", Follower(self._books, self.codes, self.walk))
+        object.__setattr__(self, "_follower", Follower(self._books, self.rules.general.code_maps, self.walk))
 
     def close(self) -> None:
         """Close every connection."""
@@ -99,7 +99,7 @@ class OdooAdapter:
 
     def probe(self) -> Health:
         """Ask Odoo who it is and whether we may; changes nothing there."""
-        return probe(self.door, self.terms, tuple(self.custom_fields), monotonic() + _PROBE_SECONDS)
+        return probe(self.door, self.terms, tuple(self.rules.general.custom_fields), monotonic() + _PROBE_SECONDS)
 
     def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
         """Make the effect once; what Odoo cannot be told is refused before a byte is sent."""
@@ -112,12 +112,22 @@ class OdooAdapter:
                     return self._change(order, ref, ends_at)
                 case OrderCancellation(), _:
                     return self._cancel(ref, ends_at)
-                case StockMovement() | EventDocument(), _:
+                case _:
                     return refused("NOT_TAKEN", "this adapter takes orders", "correct takes in the blueprint")
         except MappingError as error:
             return unmapped(error)
         except Retryable as error:
             return not_made(error)
+
+    def preview(self, document: Document, ref: Reference, deadline: float) -> Preview:
+        """Tell what would be loaded."""
+        del document, ref, deadline
+        return Preview()
+
+    def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
+        """Read quants."""
+        del query, cursor, deadline
+        return StockPage()
 
     def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
         """Look effects up: orders by our reference, changes and cancellations by their target."""
@@ -266,7 +276,8 @@ class OdooAdapter:
     def _draft(self, order: Order, ref: Reference) -> tuple[OrderDraft, Contacts]:
         contacts = contacts_of(order, ref.external_ref, self.instance)
         columns = contacts.order_columns
-        return draft_of(order, ref, columns, self.terms, self.codes, self.custom_fields), contacts
+        rules = self.rules.rules_for(scope_of(OrderDocument(order)))
+        return draft_of(order, ref, columns, self.terms, rules.code_maps, rules.custom_fields), contacts
 
     # --- Steps -------------------------------------------------------------------------------------
 

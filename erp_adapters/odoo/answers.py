@@ -85,8 +85,7 @@ def held(outcome: Outcome, order: OrderRecord) -> Result:
 
 def unmapped(error: MappingError) -> Result:
     """The document cannot be written in Odoo's terms; nothing of it was sent."""
-    message = ErpMessage("error", "MAPPING", str(error), error.path)
-    return Result(Outcome.REJECTED_INVALID, messages=(message,), hint=error.hint)
+    return error.result()
 
 
 def refused(code: str, sentence: str, hint: str, order: OrderRecord | None = None) -> Result:

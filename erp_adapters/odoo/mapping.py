@@ -20,7 +20,7 @@ from typing import Final
 from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order
 from erp_adapters.odoo.names import line_name, order_name
 from erp_adapters.odoo.terms import NO_TAX, PAYMENT_TERMS, PRICELISTS, TAXES, OdooTerms
-from sidecar.domain.delivery import Reference
+from sidecar.domain.delivery import MissingEntry, Reference
 from sidecar.domain.money import ZERO, text_of
 from sidecar.domain.order import Order
 
@@ -205,7 +205,8 @@ def _code(codes: CodeMaps, name: str, value: str, at: str) -> str:
     code = entries.get(value, entries.get("*"))
     if code is None:
         hint = f"add code_maps.{name}.{value} to the destination's blueprint, then retry the event"
-        raise MappingError(at, f"{at}: {value!r} has no entry in the code map {name}", hint=hint)
+        message = f"{at}: {value!r} has no entry in the code map {name}"
+        raise MappingError(at, message, hint=hint, missing=MissingEntry(name, value))
     return code
 
 

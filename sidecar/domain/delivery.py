@@ -39,8 +39,16 @@ class DocumentKind(StrEnum):
     ORDER = "order"
     ORDER_CHANGE = "order_change"
     ORDER_CANCEL = "order_cancel"
+    REFUND = "refund"
+    CUSTOMER = "customer"
     STOCK_MOVEMENT = "stock_movement"
     EVENT = "event"
+
+
+CREATED_ONCE: Final = frozenset(
+    {DocumentKind.ORDER, DocumentKind.REFUND, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT}
+)
+"""Effects that there are once under a reference; of the others there is one for each revision."""
 
 
 class ChangeKind(StrEnum):
@@ -75,7 +83,7 @@ class Reference:
     @property
     def idempotency_key(self) -> str:
         """The stable name of this one effect."""
-        if self.kind in (DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT):
+        if self.kind in CREATED_ONCE:
             return f"{self.kind}:{self.external_ref}"
         return f"{self.kind}:{self.external_ref}:{self.revision}"
 
@@ -109,8 +117,23 @@ class LineResult:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingEntry:
+    """An entry that a code map of the blueprint lacks: adding it is all that a refused document waits for."""
+
+    map: str
+    code: str
+
+    @property
+    def key(self) -> str:
+        """Where it belongs, below the destination's code_maps."""
+        return f"{self.map}.{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """The classified answer to one call; `hint` says what a person can do about a refusal."""
+    """The classified answer to one call; `hint` says what a person can do about a refusal, `missing` which entries of
+    code maps would let the document go.
+    """
 
     outcome: Outcome
     erp_id: ErpId | None = None
@@ -121,6 +144,7 @@ class Result:
     retry_after: timedelta | None = None
     handle: str | None = None
     hint: str = ""
+    missing: tuple[MissingEntry, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
 
     def codes(self) -> str:
@@ -239,8 +263,9 @@ class Capabilities:
     find_visibility_lag: timedelta = timedelta(seconds=5)
     longest_processing: timedelta = timedelta(minutes=10)
     absent_confirmations: int = 3
-    accepts: frozenset[DocumentKind] = frozenset(DocumentKind) - {DocumentKind.EVENT}
+    accepts: frozenset[DocumentKind] = frozenset()
     stock_write: Literal["delta", "absolute", "none"] = "none"
+    reads_stock: bool = False
     changes: frozenset[ChangeKind] = frozenset()
     order_statuses: frozenset[str] = frozenset()
     reference_limit: int = 35

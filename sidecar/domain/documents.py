@@ -1,12 +1,16 @@
 """Documents: what is asked of an ERP, and what it says about itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from sidecar.domain.delivery import Snapshot
+from sidecar.domain.customer import Customer
+from sidecar.domain.delivery import Result, Snapshot
 from sidecar.domain.events import Event
 from sidecar.domain.inbound import InboundDocument
 from sidecar.domain.order import Order
+from sidecar.domain.refund import Refund
 from sidecar.domain.stock import WindowLine
 
 
@@ -22,6 +26,20 @@ class OrderCancellation:
     """The wish to cancel an order that the ERP holds."""
 
     order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDocument:
+    """A credit memo of Magento's, for the order that the reference's target names."""
+
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDocument:
+    """A customer with all addresses: to be made, or to replace what the ERP holds of ours."""
+
+    customer: Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +81,55 @@ class Page:
     documents: tuple[InboundDocument, ...] = ()
 
 
-Document = OrderDocument | OrderCancellation | StockMovement | EventDocument
+@dataclass(frozen=True, slots=True)
+class StockQuery:
+    """Whose stock is read: these SKUs, or all where there are none, in these warehouses of the ERP, or in all."""
+
+    skus: tuple[str, ...] = ()
+    warehouses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """What an ERP holds of one SKU in one of its warehouses, in its own unit; None: it does not say."""
+
+    sku: str
+    warehouse: str
+    on_hand: Decimal
+    reserved: Decimal | None = None
+    available: Decimal | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockPage:
+    """Part of a reading of stock; `next_cursor` None: this was the last. `as_of`: the ERP's clock when it read."""
+
+    levels: tuple[StockLevel, ...] = ()
+    next_cursor: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedRequest:
+    """A request as it would be sent, without its credential; `body` is the text of it."""
+
+    method: str
+    address: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What `submit` would send, in order; `refusal` is why it would send nothing, or nothing more.
+
+    `notes` are sentences on what is not known before something was sent, such as the key that the ERP will give.
+    """
+
+    requests: tuple[PreviewedRequest, ...] = ()
+    refusal: Result | None = None
+    notes: tuple[str, ...] = ()
+
+
+Document = OrderDocument | OrderCancellation | RefundDocument | CustomerDocument | StockMovement | EventDocument

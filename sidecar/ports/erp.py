@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sidecar.domain.delivery import Capabilities, ChangeKind, ErpId, Found, Reference, Result, Snapshot
-from sidecar.domain.documents import Document, Health, Page
+from sidecar.domain.documents import Document, Health, Page, Preview, StockPage, StockQuery
 from sidecar.domain.events import Event
 
 
@@ -48,6 +48,20 @@ class ErpAdapter(Protocol):
         The same change may come twice, none may be left out: an adapter whose ERP sorts by time overlaps its pages.
         A kind that `capabilities().changes` does not name gives an empty page. Raises Retryable when it cannot be
         read now.
+        """
+        ...
+
+    def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
+        """Read stock, page by page from a cursor on; an empty page where `capabilities().reads_stock` is false.
+
+        Rows of one SKU and warehouse are summed up. Raises Retryable when it cannot be read now.
+        """
+        ...
+
+    def preview(self, document: Document, ref: Reference, deadline: float) -> Preview:
+        """Tell what `submit` would send, without sending it; what submit would read first is read. Holds no secret.
+
+        Raises Retryable when that cannot be read now.
         """
         ...
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from erp_adapters.mapping import Expression
+from erp_adapters.mapping import Expression, RuleBook, Rules
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.walking import Walk
 from erp_adapters.registry import AdapterConfiguration, build
@@ -336,7 +336,8 @@ def test_a_product_that_odoo_does_not_know_or_knows_twice_is_refused_before_anyt
 
 def test_what_load_refuses_is_told_in_the_words_of_odoo_and_nothing_is_made(harness: OdooHarness) -> None:
     reference = harness.new_reference()
-    gone = replace(harness.adapter, codes={"taxes": {"19": "sidecar_test.no_such_tax"}, "pricelists": PRICELISTS})
+    codes = {"taxes": {"19": "sidecar_test.no_such_tax"}, "pricelists": PRICELISTS}
+    gone = replace(harness.adapter, rules=RuleBook(Rules(codes)))
 
     result = gone.submit(OrderDocument(order(harness.skus)), order_reference(reference), DEADLINE)
 
@@ -348,7 +349,8 @@ def test_what_load_refuses_is_told_in_the_words_of_odoo_and_nothing_is_made(harn
 def test_a_field_that_odoo_does_not_have_is_refused_and_the_probe_names_it(harness: OdooHarness) -> None:
     reference = harness.new_reference()
     field = {"x_no_such_field": Expression.parse("order.customer_note")}
-    strange = replace(harness.adapter, custom_fields=field)
+    known = harness.adapter.rules.general
+    strange = replace(harness.adapter, rules=RuleBook(replace(known, custom_fields=field)))
 
     result = strange.submit(OrderDocument(order(harness.skus)), order_reference(reference), DEADLINE)
 

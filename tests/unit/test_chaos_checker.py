@@ -349,9 +349,15 @@ def test_each_promise_that_is_broken_is_counted_and_told(
     assert verdict.problems()
 
 
-def test_parking_is_no_way_out(world: World) -> None:
-    """Each loss is explained, and all the same: more than one in a hundred is too much."""
-    for order in range(1000, 1020):
+@pytest.mark.parametrize(
+    ("well", "parked", "too_many"), [(0, 20, False), (0, 60, True), (400, 20, False), (400, 40, True)]
+)
+def test_parking_is_no_way_out(world: World, well: int, parked: int, *, too_many: bool) -> None:
+    """Each loss is explained, and all the same: more than one in a hundred is too much, in a short run one in twenty."""
+    for order in range(2000, 2000 + well):
+        world.send(world.commit(order * 10, order))
+        world.acknowledge(order)
+    for order in range(1000, 1000 + parked):
         event = world.commit(order * 10, order)
         world.send(event, "keyed", "exact", "weak")
         world.acknowledge(order)
@@ -360,8 +366,8 @@ def test_parking_is_no_way_out(world: World) -> None:
 
     verdict = world.judged()
 
-    assert (verdict.unknown_parked, verdict.unexplained) == (20, 0)
-    assert any("only" in problem for problem in verdict.problems())
+    assert (verdict.unknown_parked, verdict.unexplained) == (parked, 0)
+    assert any("only" in problem for problem in verdict.problems()) is too_many
 
 
 # --- What may be --------------------------------------------------------------------------------------------------

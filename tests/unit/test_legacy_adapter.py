@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.profile import Profile, profile_of
+from erp_adapters.mapping import RuleBook, Rules
 from erp_adapters.registry import profile_path, read_profile
 from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Presence
 from sidecar.domain.documents import OrderCancellation, OrderDocument
@@ -42,7 +43,7 @@ def adapter_for(script: Script, profile: Profile | None = None) -> Iterator[Lega
         closing(Listener(script)) as listener,
         closing(HttpTransport(f"http://{listener.address}", {}, TransportTerms(), credential=credential)) as transport,
     ):
-        yield LegacyAdapter(profile or sandbox_profile(), transport, CODES, {})
+        yield LegacyAdapter(profile or sandbox_profile(), transport, RuleBook(Rules(CODES)))
 
 
 def saying(status: int, body: object, **headers: str) -> Script:
