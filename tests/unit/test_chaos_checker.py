@@ -353,7 +353,7 @@ def test_each_promise_that_is_broken_is_counted_and_told(
     ("well", "parked", "too_many"), [(0, 20, False), (0, 60, True), (400, 20, False), (400, 40, True)]
 )
 def test_parking_is_no_way_out(world: World, well: int, parked: int, *, too_many: bool) -> None:
-    """Each loss is explained, and all the same: more than one in a hundred is too much, in a short run one in twenty."""
+    """Each loss is explained, yet more than one in a hundred is too much; in a short run, one in twenty."""
     for order in range(2000, 2000 + well):
         world.send(world.commit(order * 10, order))
         world.acknowledge(order)
