@@ -13,6 +13,10 @@ PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 BUILD=$PROJECT/.build
 VENV=$BUILD/venv
 
+# Programs start faster with compiled modules, and the checkout stays clean of them.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX=$BUILD/pycache
+
 say() { printf '%s\n' "$*" >&2; }
 
 fail() {

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.daemon import Configured, configure
+from tests.support.made_tables import make_tables
 from tests.support.magento_rest import MagentoRest, magento_rest
 from tests.support.rig import Rig, rig_on
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database, empty_schema
+from tests.support.shop import Shop
 from tests.support.stores import Tables, tables_in
 from tests.support.way_back import WayBack, way_back_on
 
@@ -38,6 +41,20 @@ def erp(tmp_path: Path) -> Iterator[Sandbox]:
     """A sandbox ERP, a process of its own."""
     with sandbox(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def shop(database: Database) -> Shop:
+    """An empty shop, with the sidecar's tables in it."""
+    made = Shop(database)
+    make_tables(database)
+    return made
+
+
+@pytest.fixture
+def sidecar(tmp_path: Path, shop: Shop, erp: Sandbox) -> Configured:
+    """Settings, blueprint and secrets of a sidecar between that shop and the sandbox ERP."""
+    return configure(tmp_path, shop.database, erp.url)
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import pytest
 from pymysql.err import OperationalError
 
 from ops.embedded.programs import PROJECT
-from sidecar.mysql import schema
-from sidecar.mysql.session import Session
 from tests.support.daemon import Configured, configure, until
 from tests.support.gate import gate_to
 from tests.support.sandbox import Sandbox
@@ -17,20 +15,6 @@ from tests.support.shop import Shop
 
 CONFIGURATION = 78
 NO_SUCH_THREAD = 1094
-
-
-@pytest.fixture
-def shop(database: Database) -> Shop:
-    made = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
-    return made
-
-
-@pytest.fixture
-def sidecar(tmp_path: Path, shop: Shop, erp: Sandbox) -> Configured:
-    return configure(tmp_path, shop.database, erp.url)
 
 
 def cut_every_connection(shop: Shop) -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from ops.embedded.mariadb import running_mariadb
-from sidecar.mysql import schema
-from sidecar.mysql.session import Session
 from tests.support.backups import Backup, back_up, copy_into
 from tests.support.daemon import Configured, configure, until
 from tests.support.sandbox import Sandbox
@@ -16,15 +14,6 @@ from tests.support.servers import Database, empty_schema
 from tests.support.shop import Shop
 
 CONFIGURATION = 78
-
-
-@pytest.fixture
-def shop(database: Database) -> Shop:
-    made = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
-    return made
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from sidecar.engine.feed import Feed
 from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.relay import Relay
-from sidecar.mysql import schema
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.magento_store import MagentoStore
@@ -35,6 +34,7 @@ from sidecar.mysql.session import Session
 from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.ports import Clock
 from tests.support.event_schemas import check
+from tests.support.made_tables import make_tables
 from tests.support.receiver import Receiver, receiving
 from tests.support.rig import ERP, POLICY, SOON, TERMS, Notes, turn_until
 from tests.support.servers import Database
@@ -128,8 +128,8 @@ class FeedRig:
 @pytest.fixture
 def rig(database: Database) -> Iterator[FeedRig]:
     shop = Shop(database)
+    make_tables(database)
     session = Session(database.url)
-    schema.apply(session)
     with receiving() as receiver:
         made = FeedRig(shop, receiver, session)
         yield made

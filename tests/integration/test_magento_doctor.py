@@ -7,31 +7,13 @@ import pytest
 import yaml
 
 from sidecar.domain.errors import ConfigurationError
-from sidecar.mysql import schema
-from sidecar.mysql.session import Session
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import install
 from tests.support.daemon import Configured, configure
 from tests.support.magento_rest import RESOURCES, MagentoRest
-from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
-from tests.support.shop import Shop
 
 CONFIGURATION = 78
-
-
-@pytest.fixture
-def shop(database: Database) -> Shop:
-    made = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
-    return made
-
-
-@pytest.fixture
-def sidecar(tmp_path: Path, shop: Shop, erp: Sandbox) -> Configured:
-    return configure(tmp_path, shop.database, erp.url)
 
 
 @pytest.fixture

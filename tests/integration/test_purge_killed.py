@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from sidecar.archive import manifest_of, read_lines
-from sidecar.mysql import schema
-from sidecar.mysql.session import Session
 from tests.support.daemon import Configured, configure, until
+from tests.support.made_tables import make_tables
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
@@ -30,9 +29,7 @@ FILL = (
 def shop(database: Database) -> Shop:
     """A shop with a long past, all of it done."""
     shop = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
+    make_tables(database)
     payload = json.dumps({"note": "Zoë"}) + "\n"
     with database.connect(autocommit=False) as connection, connection.cursor() as cursor:
         rows = [(f"order:{number}", str(number), len(payload), payload) for number in range(EVENTS)]

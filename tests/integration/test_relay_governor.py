@@ -11,9 +11,8 @@ from sidecar.daemon import SystemClock
 from sidecar.domain.policy import GovernorTerms, RequestBudget
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.engine.governor import Governor
-from sidecar.mysql import schema
-from sidecar.mysql.session import Session
 from tests.support.daemon import configure, until
+from tests.support.made_tables import make_tables
 from tests.support.rig import POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database
@@ -99,9 +98,7 @@ def test_in_quiet_hours_nothing_begins_and_what_is_under_way_ends(database: Data
 @pytest.mark.slow
 def test_an_erp_that_answers_slowly_does_not_slow_another(tmp_path: Path, database: Database, erp: Sandbox) -> None:
     shop = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
+    make_tables(database)
     (tmp_path / "slow").mkdir()
     with sandbox(tmp_path / "slow") as slow:
         slow.plan({"operation": "any", "nth": 1, "kind": "delay", "seconds": 25, "when": "before", "count": 1000})

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.mysql import schema
-from sidecar.mysql.session import Session
 from tests.support.daemon import Configured, Daemon, configure, until
 from tests.support.sandbox import Sandbox
-from tests.support.servers import Database
 from tests.support.shop import Shop
 
 TTL_US = 2_000_000
@@ -27,15 +24,6 @@ RECEIPTS = """
     SELECT outbox_id, outcome, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', receipted_at)
     FROM erp_receipt ORDER BY outbox_id
 """
-
-
-@pytest.fixture
-def shop(database: Database) -> Shop:
-    made = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
-    return made
 
 
 @pytest.fixture

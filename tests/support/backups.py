@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sidecar.mysql import schema
-from sidecar.mysql.session import Session
+from tests.support.made_tables import make_tables
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
@@ -51,9 +50,7 @@ def back_up(database: Database) -> Backup:
 def copy_into(backup: Backup, database: Database) -> Shop:
     """Make a copy of the shop in an empty schema."""
     shop = Shop(database)
-    session = Session(database.url)
-    schema.apply(session)
-    session.close()
+    make_tables(database)
     backup.restore(database)
     return shop
 
