@@ -42,6 +42,8 @@ class Call:
     stored: JsonObject
     dropped: tuple[str, ...]
     permissions: tuple[str, ...] = ()
+    held_items: frozenset[str] = frozenset()
+    """Items that the warehouse cannot move now."""
 
     @property
     def source_event(self) -> str | None:

@@ -4,11 +4,12 @@ import json
 from collections import Counter
 from threading import Lock
 
-from erp_adapters.sandbox.answers import Answer, JsonObject, instant
+from erp_adapters.sandbox.answers import Answer, Detail, JsonObject, RefusedError, instant
 from erp_adapters.sandbox.call import Call
 from erp_adapters.sandbox.faults import FaultPlan
 from erp_adapters.sandbox.ledger import Reading, Writing, as_text
 from erp_adapters.sandbox.masterdata import read_master_data
+from erp_adapters.sandbox.plan_rules import PlanError
 
 
 class Tally:
@@ -33,7 +34,11 @@ class Tally:
 
 def set_faults(_ledger: Reading, call: Call, plan: FaultPlan) -> Answer:
     """Put a new fault plan into force."""
-    plan.replace(call.sent["plan"])
+    try:
+        plan.replace(call.sent["plan"])
+    except PlanError as wrong:
+        details = [Detail(misfit.path, misfit.message) for misfit in wrong.misfits]
+        raise RefusedError(400, "VALIDATION_FAILED", str(wrong), details) from wrong
     return Answer(200, {"accepted": len(call.sent["plan"])})
 
 
@@ -43,7 +48,7 @@ def show_requests(_ledger: Reading, _call: Call, tally: Tally) -> Answer:
 
 
 def show_faults(ledger: Reading, _call: Call, plan: FaultPlan) -> Answer:
-    """Show what is left of the plan, and everything that was injected so far."""
+    """Show what is left of the plan, everything that was injected so far, and what can be planned."""
     injected = [
         {
             "kind": row["kind"],
@@ -56,7 +61,7 @@ def show_faults(ledger: Reading, _call: Call, plan: FaultPlan) -> Answer:
         }
         for row in ledger.all("injected_faults")
     ]
-    return Answer(200, {"plan": plan.as_json(), "injected": injected})
+    return Answer(200, {"plan": plan.as_json(), "injected": injected, **plan.repertoire.as_json()})
 
 
 def set_master_data(ledger: Writing, call: Call) -> Answer:

@@ -12,16 +12,17 @@ from erp_adapters.sandbox.answers import Answer, JsonObject, RefusedError, broke
 from erp_adapters.sandbox.call import Call, House
 from erp_adapters.sandbox.caller import Caller
 from erp_adapters.sandbox.control import Tally
-from erp_adapters.sandbox.documents import LISTING_KINDS, NOTHING, SILENT_KINDS
+from erp_adapters.sandbox.documents import NOTHING
 from erp_adapters.sandbox.door import Keys, Request, check_permission
-from erp_adapters.sandbox.faults import UNDONE_KINDS, FaultPlan, Rule, spoil
+from erp_adapters.sandbox.faults import LISTING_KINDS, SPOILING_KINDS, FaultPlan, instead, refusal, spoil
 from erp_adapters.sandbox.journal import note_fault, note_refusal
 from erp_adapters.sandbox.ledger import Ledger
 from erp_adapters.sandbox.listing import twisted
+from erp_adapters.sandbox.plane import Kind, Rule, Strikes, strikes
 from erp_adapters.sandbox.routes import CONTROL, Reads, Route, Writes, find_route, order_works, routes
 from erp_adapters.sandbox.shapes import inspect
 
-UNANSWERED_KINDS = ("lose_response_after_commit", "http_500_after_commit")
+UNANSWERED_KINDS = (Kind.LOSE_RESPONSE, Kind.ERROR_AFTER)
 
 
 class Erp:
@@ -111,24 +112,25 @@ class Erp:
 
     def _strike(self, route: Route, call: Call, rule: Rule, caller: Caller) -> Answer | None:
         """Let the fault happen. It is noted in the transaction of the work that it touches."""
-        if rule.kind == "reject":
-            return self._refuse_work(call, rule, rule.refusal())
-        if rule.kind in UNDONE_KINDS:
+        refused = refusal(rule)
+        if refused:
+            return self._refuse_work(call, rule, refused)
+        if strikes(rule.kind) is Strikes.INSTEAD:
             self._note(call, rule)
-            if rule.kind == "hang":
+            if rule.kind is Kind.HANG:
                 caller.wait_until_gone()
-            return rule.instead()
-        if rule.kind == "accept_later":
+            return instead(rule)
+        if rule.kind is Kind.ACCEPT_LATER:
             return self._put_aside(call, rule)
         stored, lost = spoil(rule.kind, call.sent)
         caller.wait(rule.waits_before)
-        answer = self._try(route, replace(call, stored=stored), rule, lost)
+        answer = self._try(route, _bent(replace(call, stored=stored), rule), rule, lost)
         caller.wait(rule.waits_after)
-        if rule.kind == "lose_response_after_commit":
+        if rule.kind is Kind.LOSE_RESPONSE:
             return None
         if rule.kind in LISTING_KINDS:
             return twisted(rule.kind, answer)
-        return broken() if rule.kind == "http_500_after_commit" else answer
+        return broken() if rule.kind is Kind.ERROR_AFTER else answer
 
     def _put_aside(self, call: Call, rule: Rule) -> Answer:
         with self._ledger.writing() as books:
@@ -151,6 +153,8 @@ class Erp:
             case Writes(work):
                 with self._ledger.writing() as books:
                     answer = work(books, call)
+                    if rule and rule.kind is Kind.DUPLICATE_ACCEPT:
+                        work(books, replace(call, house=replace(call.house, reject_duplicates=False)))
                     if rule:
                         note_fault(books, call, rule, answer, lost or {})
             case Reads(look):
@@ -163,7 +167,7 @@ class Erp:
         return answer
 
     def _refuse_work(self, call: Call, rule: Rule | None, refused: RefusedError) -> Answer:
-        if rule and rule.kind in SILENT_KINDS:
+        if rule and rule.kind in SPOILING_KINDS:
             self._plan.give_back(rule)
         elif rule:
             self._note(call, rule)
@@ -174,6 +178,18 @@ class Erp:
     def _note(self, call: Call, rule: Rule, answer: Answer | None = None) -> None:
         with self._ledger.writing() as books:
             note_fault(books, call, rule, answer, {})
+
+
+def _bent(call: Call, rule: Rule) -> Call:
+    """What a rule does to a request beside its content."""
+    match rule.kind:
+        case Kind.PARTIAL_BATCH:
+            return replace(call, held_items=frozenset(line["sku"] for line in call.sent["lines"][1::2]))
+        case Kind.STALE_READ:
+            lag = max(call.house.visibility_lag, timedelta(seconds=rule.seconds or 0))
+            return replace(call, house=replace(call.house, visibility_lag=lag))
+        case _:
+            return call
 
 
 def _body_for(route: Route, request: Request) -> JsonObject:

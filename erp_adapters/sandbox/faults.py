@@ -1,176 +1,120 @@
-"""Failures on demand: a plan of rules, and what the silent ones do to an order."""
+"""How this ERP fails on demand: its repertoire, and what the silent failures do to an order."""
 
-import random
-import threading
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 
-from erp_adapters.sandbox.answers import Answer, Detail, JsonObject, RefusedError, broken, later
-from erp_adapters.sandbox.call import Call
-from erp_adapters.sandbox.documents import LISTING_KINDS, SILENT_KINDS
+from erp_adapters.sandbox.answers import Answer, JsonObject, RefusedError, broken, later
+from erp_adapters.sandbox.documents import OPERATIONS
+from erp_adapters.sandbox.plane import FaultPlan as Plan
+from erp_adapters.sandbox.plane import Kind, Play, Repertoire, Rule
 
-UNDONE_KINDS = ("lose_request", "hang", "http_500_before_commit", "http_503", "http_429")
-TRIGGERS = ("nth", "match", "probability")
-SILENT_OPERATIONS = ("order.create", "order.change")
-LATER_OPERATIONS = (*SILENT_OPERATIONS, "order.cancel")
-LISTING_OPERATIONS = ("order.changes", "delivery.changes", "invoice.changes", "credit_memo.changes")
-REQUIRED_PARAMETERS = {"delay": ("seconds",), "reject": ("code", "message")}
-LIMITED_KINDS = {
-    "accept_later": LATER_OPERATIONS,
-    **dict.fromkeys(LISTING_KINDS, LISTING_OPERATIONS),
-    **dict.fromkeys(SILENT_KINDS, SILENT_OPERATIONS),
-}
+SILENT_OPERATIONS: Final = ("order.create", "order.change")
+LATER_OPERATIONS: Final = (*SILENT_OPERATIONS, "order.cancel")
+LISTING_OPERATIONS: Final = ("order.changes", "delivery.changes", "invoice.changes", "credit_memo.changes")
+SEARCHES: Final = ("order.find", "stock.find", *LISTING_OPERATIONS)
+LISTING_KINDS: Final = frozenset({Kind.REPEAT_ENTRIES, Kind.CURSOR_BACK})
+SPOILING_KINDS: Final = frozenset(
+    {Kind.DROP_LINE, Kind.DROP_CUSTOM_FIELDS, Kind.ROUND_TOTALS, Kind.CHANGE_PRICE, Kind.MERGE_LINES}
+)
+"""What is stored is not what was sent, and the answer does not say so."""
 
-
-@dataclass
-class Rule:
-    """One line of the plan, and how often it was met and fired."""
-
-    asked: Mapping[str, Any]
-    seen: int = 0
-    fired: int = 0
-
-    @property
-    def kind(self) -> str:
-        """What happens when the rule fires."""
-        return str(self.asked["kind"])
-
-    @property
-    def waits_before(self) -> float:
-        """For how many seconds the work is put off."""
-        return self._seconds if self.asked.get("when", "before") == "before" else 0
-
-    @property
-    def waits_after(self) -> float:
-        """For how many seconds the answer to finished work is put off."""
-        return self._seconds - self.waits_before
-
-    @property
-    def _seconds(self) -> float:
-        return float(self.asked["seconds"]) if self.kind == "delay" else 0
-
-    @property
-    def seconds(self) -> float | None:
-        """After how long work that was put aside is done, if the rule says so."""
-        return float(self.asked["seconds"]) if "seconds" in self.asked else None
-
-    @property
-    def retry_after(self) -> int | None:
-        """When the caller is told to come back, if the rule says so."""
-        return int(self.asked["retryAfter"]) if "retryAfter" in self.asked else None
-
-    def instead(self) -> Answer | None:
-        """Give the answer to work that is left undone, or none."""
-        retry_after = 1 if self.retry_after is None else self.retry_after
-        match self.kind:
-            case "http_503":
-                return later(503, "UNAVAILABLE", retry_after)
-            case "http_429":
-                return later(429, "TOO_MANY_REQUESTS", retry_after)
-            case "http_500_before_commit":
-                return broken()
-            case _:
-                return None
-
-    def refusal(self) -> RefusedError:
-        """Give the refusal that the rule asks for."""
-        return RefusedError(422, self.asked["code"], self.asked["message"])
-
-    @property
-    def left(self) -> int | None:
-        """How many times it will still fire; None is without end."""
-        count = self.asked.get("count", None if "probability" in self.asked else 1)
-        return None if count is None else int(count) - self.fired
-
-    def concerns(self, call: Call) -> bool:
-        """Whether this is a request of the rule's operation."""
-        return self.asked["operation"] in ("any", call.operation)
-
-    @property
-    def is_for_new_references(self) -> bool:
-        """Whether it spares what is sent again."""
-        return bool(self.asked.get("references") == "new")
-
-    def is_due(self, call: Call, chance: random.Random, named: AbstractSet[str]) -> bool:
-        """Whether the rule fires now; each trigger has its own test. `named` are the references of earlier requests."""
-        if self.left == 0 or not self._has_effect(call):
-            return False
-        if self.is_for_new_references and not named.isdisjoint(_names_of(call)):
-            return False
-        if "nth" in self.asked:
-            return self.seen >= int(self.asked["nth"])
-        if "match" in self.asked:
-            return _matches(self.asked["match"], call)
-        return chance.random() < float(self.asked["probability"])
-
-    def as_json(self) -> JsonObject:
-        """Show the rule as it was asked for, and what is left of it."""
-        return {**self.asked, "seen": self.seen, "left": self.left}
-
-    def _has_effect(self, call: Call) -> bool:
-        if self.kind not in SILENT_KINDS:
-            return call.operation in LIMITED_KINDS.get(self.kind, (call.operation,))
-        return call.operation in SILENT_OPERATIONS and spoil(self.kind, call.sent)[0] != call.sent
+REPERTOIRE: Final = Repertoire(
+    operations=OPERATIONS,
+    plays={
+        Kind.LOSE_REQUEST: Play("nothing is done, the connection closes without an answer"),
+        Kind.LOSE_RESPONSE: Play("the work is done and stored, the connection closes without an answer"),
+        Kind.DELAY: Play("waits, then answers as usual"),
+        Kind.HANG: Play("nothing is done and nothing answered until the caller leaves"),
+        Kind.ERROR_BEFORE: Play("500 INTERNAL_ERROR, nothing is done"),
+        Kind.ERROR_AFTER: Play("500 INTERNAL_ERROR, but the work is stored"),
+        Kind.UNAVAILABLE: Play("503 UNAVAILABLE with Retry-After, nothing is done"),
+        Kind.THROTTLED: Play("429 TOO_MANY_REQUESTS with Retry-After, nothing is done"),
+        Kind.QUOTA: Play("429 TOO_MANY_REQUESTS for what exceeds the limit of a window, with what is left of it"),
+        Kind.REJECT: Play("422 with the code and the words of the rule, nothing is done"),
+        Kind.LOCKED_RECORD: Play("423 LOCKED: somebody has the document open", LATER_OPERATIONS),
+        Kind.CLOSED_PERIOD: Play("422 PERIOD_CLOSED, whatever the date", SILENT_OPERATIONS),
+        Kind.CREDIT_HOLD: Play("booked in the status credit_hold, for people to release", ("order.create",)),
+        Kind.EXPIRED_CREDENTIAL: Play("401 UNAUTHENTICATED: the key has expired"),
+        Kind.ACCEPT_LATER: Play("202, put aside to be done later", LATER_OPERATIONS),
+        Kind.DUPLICATE_ACCEPT: Play(
+            "booked twice, as by a gateway that repeats what took long; the answer names the first",
+            ("order.create", "stock.post"),
+        ),
+        Kind.PARTIAL_BATCH: Play("every second line is rejected: its item is being counted", ("stock.post",)),
+        Kind.STALE_READ: Play("a search does not see what is younger than the seconds of the rule", SEARCHES),
+        Kind.REPEAT_ENTRIES: Play("a listing holds every entry twice", LISTING_OPERATIONS),
+        Kind.CURSOR_BACK: Play("a listing's next is that of the beginning", LISTING_OPERATIONS),
+        Kind.DROP_LINE: Play("stored without its last line, answered as if whole", SILENT_OPERATIONS),
+        Kind.DROP_CUSTOM_FIELDS: Play("stored without customFields, answered as if whole", SILENT_OPERATIONS),
+        Kind.ROUND_TOTALS: Play("every amount in totals is rounded to whole units", SILENT_OPERATIONS),
+        Kind.CHANGE_PRICE: Play("the first line gets the price list's price: one unit more", SILENT_OPERATIONS),
+        Kind.MERGE_LINES: Play("lines of one item become one, under the reference of the first", SILENT_OPERATIONS),
+    },
+    lacks={Kind.APPEND_LINES: "a change replaces the whole document, so nothing is appended by sending it again"},
+    by_event=("order.change", "order.cancel"),
+)
 
 
-class FaultPlan:
-    """The rules in force. Counting and drawing happen one request at a time."""
+class FaultPlan(Plan):
+    """The plan of this ERP: a silent failure that would change nothing is not injected."""
 
     def __init__(self, seed: int) -> None:
         """Begin without rules; the seed decides everything that is left to chance."""
-        self._chance = random.Random(seed)  # noqa: S311 - repeatable chance is the point
-        self._lock = threading.Lock()
-        self._rules: list[Rule] = []
-        self._named: set[str] = set()
+        super().__init__(REPERTOIRE, seed)
 
-    def replace(self, rules: list[JsonObject]) -> None:
-        """Put a new plan into force. Raises a refusal (400) if a rule makes no sense."""
-        faults = [fault for place, rule in enumerate(rules) for fault in _faults_of(rule, place)]
-        if faults:
-            message = f"The plan has {len(faults)} fault(s), the first at {faults[0].path}."
-            raise RefusedError(400, "VALIDATION_FAILED", message, faults)
-        with self._lock:
-            self._rules = [Rule(rule) for rule in rules]
-            self._named = set()
+    def has_effect(self, kind: Kind, call: Any) -> bool:  # noqa: ANN401 -- a Call, or what a test has in its place
+        """Whether anything of the order would be spoiled."""
+        return kind not in SPOILING_KINDS or spoil(kind, call.sent)[0] != call.sent
 
-    def draw(self, call: Call) -> Rule | None:
-        """Count this request everywhere, and give the first rule that fires."""
-        with self._lock:
-            concerned = [rule for rule in self._rules if rule.concerns(call)]
-            for rule in concerned:
-                rule.seen += 1
-            struck = next((rule for rule in concerned if rule.is_due(call, self._chance, self._named)), None)
-            if struck:
-                struck.fired += 1
-            if any(rule.is_for_new_references for rule in self._rules):
-                self._named.update(call.references, _names_of(call))
-            return struck
 
-    def give_back(self, rule: Rule) -> None:
-        """Arm a rule again whose fault changed nothing, because the request was refused."""
-        with self._lock:
-            rule.fired -= 1
+def instead(rule: Rule) -> Answer | None:
+    """Give the answer to work that is left undone, or none."""
+    retry_after = 1 if rule.retry_after is None else rule.retry_after
+    match rule.kind:
+        case Kind.UNAVAILABLE:
+            return later(503, "UNAVAILABLE", retry_after)
+        case Kind.THROTTLED | Kind.QUOTA:
+            return later(429, "TOO_MANY_REQUESTS", retry_after)
+        case Kind.ERROR_BEFORE:
+            return broken()
+        case _:
+            return None
 
-    def as_json(self) -> list[JsonObject]:
-        """Show every rule and what is left of it."""
-        with self._lock:
-            return [rule.as_json() for rule in self._rules]
+
+def refusal(rule: Rule) -> RefusedError | None:
+    """Give the refusal that the rule asks for, or none."""
+    match rule.kind:
+        case Kind.REJECT:
+            return RefusedError(422, rule.code, rule.message)
+        case Kind.LOCKED_RECORD:
+            return RefusedError(423, "LOCKED", "Somebody else has this document open.")
+        case Kind.CLOSED_PERIOD:
+            return RefusedError(422, "PERIOD_CLOSED", "The period of this date is closed.")
+        case Kind.EXPIRED_CREDENTIAL:
+            return RefusedError(401, "UNAUTHENTICATED", "The key has expired.")
+        case _:
+            return None
 
 
 def spoil(kind: str, order: JsonObject) -> tuple[JsonObject, JsonObject]:
     """Do to a request what a silent failure does: what is stored of it, and what was lost."""
     match kind:
-        case "drop_line":
+        case Kind.DROP_LINE:
             return {**order, "lines": order["lines"][:-1]}, {"line": order["lines"][-1]}
-        case "drop_custom_fields" if order.get("customFields"):
+        case Kind.DROP_CUSTOM_FIELDS if order.get("customFields"):
             kept = {name: value for name, value in order.items() if name != "customFields"}
             return kept, {"customFields": order["customFields"]}
-        case "round_totals":
+        case Kind.ROUND_TOTALS:
             rounded = {name: _rounded(amount) for name, amount in order["totals"].items()}
             return {**order, "totals": rounded}, {"totals": order["totals"]}
+        case Kind.CHANGE_PRICE:
+            first, *others = order["lines"]
+            return {**order, "lines": [_dearer(first), *others]}, {"line": first}
+        case Kind.MERGE_LINES:
+            merged = _merged(order["lines"])
+            return {**order, "lines": merged}, {"lines": order["lines"]} if merged != order["lines"] else {}
+        case Kind.CREDIT_HOLD:
+            return {**order, "status": "credit_hold"}, {}
         case _:
             return order, {}
 
@@ -180,32 +124,19 @@ def _rounded(amount: str) -> str:
     return amount if whole == Decimal(amount) else str(whole)
 
 
-def _names_of(call: Call) -> tuple[str, ...]:
-    """What makes a request one that is sent again: a change's reference is its document's, so its event counts."""
-    if call.operation in ("order.change", "order.cancel") and call.source_event:
-        return (call.source_event,)
-    return call.references
+def _dearer(line: JsonObject) -> JsonObject:
+    price = Decimal(line["unitPrice"]) + 1
+    return {**line, "unitPrice": str(price), "total": str(Decimal(line["total"]) + Decimal(line["quantity"]))}
 
 
-def _matches(wanted: Mapping[str, str], call: Call) -> bool:
-    same_reference = "reference" not in wanted or wanted["reference"] in call.references
-    same_event = "sourceEvent" not in wanted or wanted["sourceEvent"] == call.source_event
-    return same_reference and same_event
-
-
-def _faults_of(rule: JsonObject, place: int) -> list[Detail]:
-    faults = []
-    path, kind = f"plan[{place}]", rule["kind"]
-    if sum(trigger in rule for trigger in TRIGGERS) != 1:
-        faults.append(Detail(path, f"must have exactly one of {', '.join(TRIGGERS)}"))
-    if rule.get("match") == {}:
-        faults.append(Detail(f"{path}.match", "must name reference, sourceEvent, or both"))
-    allowed = LIMITED_KINDS.get(kind)
-    if allowed and rule["operation"] not in (*allowed, "any"):
-        faults.append(Detail(path, f"{kind} applies to {' and '.join(allowed)} only"))
-    faults += [
-        Detail(f"{path}.{name}", f"is missing; {kind} needs it")
-        for name in REQUIRED_PARAMETERS.get(kind, ())
-        if name not in rule
-    ]
-    return faults
+def _merged(lines: list[JsonObject]) -> list[JsonObject]:
+    first: dict[str, JsonObject] = {}
+    for line in lines:
+        into = first.get(line["sku"])
+        if into is None:
+            first[line["sku"]] = dict(line)
+            continue
+        for name in ("quantity", "total", "discount", "tax"):
+            if name in into or name in line:
+                into[name] = str(Decimal(into.get(name, "0")) + Decimal(line.get(name, "0")))
+    return list(first.values())

@@ -2,8 +2,8 @@
 
 from erp_adapters.sandbox.answers import Answer, JsonObject, RefusedError
 from erp_adapters.sandbox.call import Call
-from erp_adapters.sandbox.faults import Rule
 from erp_adapters.sandbox.ledger import Writing, as_text
+from erp_adapters.sandbox.plane import Rule
 
 LONGEST_NOTE = 255
 
@@ -12,7 +12,7 @@ def note_fault(books: Writing, call: Call, rule: Rule, answer: Answer | None, lo
     """Write down that a fault struck, and which document it touched."""
     books.run(
         "insert_fault",
-        kind=rule.kind,
+        kind=rule.kind.value,
         operation=call.operation,
         reference=" ".join(call.references) or None,
         source_event=call.source_event,

@@ -32,7 +32,7 @@ def create(ledger: Writing, call: Call) -> Answer:
         "reference": reference,
         "source_event": call.source_event,
         "source_revision": call.sent.get("sourceRevision", 0),
-        "status": call.sent.get("status", "open"),
+        "status": call.stored.get("status", "open"),
         "revision": 1,
         "body": as_text(_body(call.stored)),
         "line_states": as_text(order_lines.numbered(call.stored["lines"])),

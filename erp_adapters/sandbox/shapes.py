@@ -45,13 +45,6 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Fraction:
-    """A JSON number between 0 and a highest one."""
-
-    highest: float
-
-
-@dataclass(frozen=True)
 class Flag:
     """True or false."""
 
@@ -93,7 +86,12 @@ class Record:
     optional: Mapping[str, "Shape"] = field(default_factory=dict)
 
 
-Single = Text | Amount | Whole | Fraction | Flag | Choice | Moment
+@dataclass(frozen=True)
+class Whatever:
+    """Any value: somebody else looks at it."""
+
+
+Single = Text | Amount | Whole | Flag | Choice | Moment | Whatever
 Shape = Single | Pairs | Rows | Record
 
 
@@ -199,14 +197,14 @@ def _single(shape: Single, value: object) -> object:
             return _amount(shape, value)
         case Whole():
             return _whole(shape, value)
-        case Fraction():
-            return _fraction(shape, value)
         case Flag():
             return _flag(value)
         case Choice():
             return _choice(shape, value)
         case Moment():
             return _moment(value)
+        case Whatever():
+            return value
         case _:
             assert_never(shape)
 
@@ -236,12 +234,6 @@ def _amount(shape: Amount, value: object) -> str:
 def _whole(shape: Whole, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not shape.lowest <= value <= shape.highest:
         raise MisfitError(f"must be an integer from {shape.lowest} to {shape.highest}")
-    return value
-
-
-def _fraction(shape: Fraction, value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= shape.highest:
-        raise MisfitError(f"must be a number from 0 to {shape.highest:g}")
     return value
 
 

@@ -38,6 +38,8 @@ def post(ledger: Writing, call: Call) -> Answer:
         verdict = {"sku": line["sku"], "status": "booked"}
         if line["sku"] in unknown_items:
             verdict |= {"status": "rejected", "message": f"Item {line['sku']} is unknown."}
+        elif line["sku"] in call.held_items:
+            verdict |= {"status": "rejected", "message": f"Item {line['sku']} is being counted."}
         else:
             _move(ledger, warehouse, line["sku"], Decimal(line["quantity"]))
         ledger.run(

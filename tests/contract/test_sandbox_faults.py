@@ -186,6 +186,70 @@ def test_a_silent_failure_that_would_change_nothing_waits_for_one_that_it_can_ch
     assert "customFields" not in stored(erp, "R-3")[0]
 
 
+def test_a_changed_price_and_merged_lines_are_answered_as_if_stored(erp: Sandbox) -> None:
+    erp.plan(
+        {"operation": "order.create", "match": {"reference": "R-1"}, "kind": "change_price"},
+        {"operation": "order.create", "nth": 1, "kind": "merge_lines"},
+    )
+    lines = [{**line, "sku": "BAG"} for line in an_order()["lines"]]
+
+    assert [create(erp, "R-1").status, create(erp, "R-2", lines=lines).status] == [201, 201]
+
+    assert [line["total"] for line in stored(erp, "R-1")[0]["lines"]] == ["11.0000", "10.0000"]
+    (merged,) = stored(erp, "R-2")[0]["lines"]
+    assert (merged["lineReference"], merged["quantity"], merged["total"]) == ("1", "2.0000", "20.0000")
+    assert [(fault[0], fault[2]) for fault in injected(erp)] == [("change_price", "R-1"), ("merge_lines", "R-2")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("locked_record", 423, "LOCKED"),
+        ("closed_period", 422, "PERIOD_CLOSED"),
+        ("expired_credential", 401, "UNAUTHENTICATED"),
+    ],
+)
+def test_an_erp_that_will_not_now_says_why_and_does_nothing(erp: Sandbox, kind: str, status: int, code: str) -> None:
+    erp.plan({"operation": "order.create", "nth": 1, "kind": kind})
+
+    reply = create(erp)
+
+    assert (reply.status, reply.code) == (status, code)
+    assert stored(erp) == []
+
+
+def test_a_credit_hold_is_a_status_of_what_was_booked(erp: Sandbox) -> None:
+    erp.plan({"operation": "order.create", "nth": 1, "kind": "credit_hold"})
+
+    assert create(erp).body["status"] == "credit_hold"
+
+
+def test_what_a_gateway_repeats_is_booked_twice_even_where_references_are_unique(tmp_path: Path) -> None:
+    with sandbox(tmp_path, "--reject-duplicates") as erp:
+        erp.plan({"operation": "order.create", "nth": 1, "kind": "duplicate_accept"})
+
+        assert create(erp).body["number"] == "SO-100001"
+
+        assert [order["number"] for order in stored(erp)] == ["SO-100001", "SO-100002"]
+        assert create(erp).status == 409
+
+
+def test_every_second_line_of_a_batch_can_be_refused(erp: Sandbox) -> None:
+    erp.plan({"operation": "stock.post", "nth": 1, "kind": "partial_batch"})
+
+    reply = erp.ask("POST", "/api/stock-movements", a_movement("W-1"))
+
+    assert [line["status"] for line in reply.body["lines"]] == ["booked", "rejected"]
+    assert [row["sku"] for row in erp.ask("GET", "/api/stock").body["stock"]] == ["BAG"]
+
+
+def test_a_stale_search_does_not_see_the_newest(erp: Sandbox) -> None:
+    create(erp)
+    erp.plan({"operation": "order.find", "nth": 1, "kind": "stale_read", "seconds": 600})
+
+    assert [len(stored(erp)) for _ in range(2)] == [0, 1]
+
+
 def test_a_change_can_lose_a_line_as_well(erp: Sandbox) -> None:
     number = create(erp).body["number"]
     erp.plan({"operation": "order.change", "nth": 1, "kind": "drop_line"})

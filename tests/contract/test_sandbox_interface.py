@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies
 from hypothesis.strategies import DataObject
 
+from erp_adapters.sandbox.faults import REPERTOIRE
 from tests.support.sandbox import API_KEY, READ_ONLY_KEY, ROOT, Reply, Sandbox, an_order, ask_on, sandbox
 
 PACKAGE = ROOT / "erp_adapters" / "sandbox"
@@ -149,8 +150,7 @@ def test_the_description_names_every_error_code_fault_kind_and_option() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
     codes = set(re.findall(r'"([A-Z]{2,}_[A-Z_]+|FORBIDDEN|UNAUTHENTICATED)"', source))
     options = set(re.findall(r'"(--[a-z-]+)"', source))
-    kinds = re.findall(r"FAULT_KINDS = \((.*?)\)", source, re.DOTALL)
-    words = codes | options | set(re.findall(r'"(\w+)"', "".join(kinds)))
+    words = codes | options | {kind.value for kind in REPERTOIRE.plays}
 
     assert len(words) > 30
     assert sorted(word for word in words if f"`{word}`" not in DESCRIPTION) == []
