@@ -26,10 +26,11 @@ _LATER: Final = frozenset({408, 409, 423, 425, 429, *range(500, 600)})
 def result_of(reply: Answer | NoAnswer, number: str) -> Result:
     """Classify a reply; `number` stands for the receiver's document, which it does not have."""
     match reply:
-        case NoAnswer(sent=sent, reason=reason, duration=duration):
+        case NoAnswer(sent=sent, reason=reason, duration=duration, hint=hint):
             outcome = Outcome.UNKNOWN if sent else Outcome.NOT_SENT
             evidence = Evidence(bytes_sent=sent, duration=duration)
-            return Result(outcome, messages=(ErpMessage("error", "NO_ANSWER", reason),), evidence=evidence)
+            message = ErpMessage("error", "NO_ANSWER", reason)
+            return Result(outcome, messages=(message,), hint=hint, evidence=evidence)
         case Answer(status=status):
             evidence = Evidence(status, bytes_sent=True, duration=reply.duration)
             if HTTPStatus(200) <= status < HTTPStatus(300):

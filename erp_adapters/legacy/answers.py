@@ -43,6 +43,7 @@ def result_of(profile: Profile, operation: str, effect: Effect, reply: Answer | 
             return Result(
                 outcome,
                 messages=(ErpMessage("error", "NO_ANSWER", reply.reason),),
+                hint=reply.hint,
                 evidence=Evidence(bytes_sent=reply.sent, duration=reply.duration),
             )
         case Answer():

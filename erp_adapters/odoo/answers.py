@@ -23,7 +23,8 @@ def refusal_of(reply: Said | Refused | NoAnswer, operation: str) -> Result | Non
         case NoAnswer():
             outcome = Outcome.UNKNOWN if reply.sent else Outcome.NOT_SENT
             evidence = Evidence(bytes_sent=reply.sent, duration=reply.duration)
-            return Result(outcome, messages=(ErpMessage("error", "NO_ANSWER", reply.reason),), evidence=evidence)
+            message = ErpMessage("error", "NO_ANSWER", reply.reason)
+            return Result(outcome, messages=(message,), hint=reply.hint, evidence=evidence)
         case Refused():
             return _refused(reply, operation)
         case _:

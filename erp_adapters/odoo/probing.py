@@ -1,6 +1,5 @@
 """Asking Odoo who it is and whether we may; changes nothing there."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -10,6 +9,7 @@ from erp_adapters.odoo.contacts import COLUMNS
 from erp_adapters.odoo.door import Door, Refused, Reply, Said
 from erp_adapters.odoo.following import DELIVERY_FIELDS, INVOICE_FIELDS, INVOICE_LINE_FIELDS, MOVE_FIELDS
 from erp_adapters.odoo.terms import OdooTerms
+from sidecar.domain.contract import digest_of
 from sidecar.domain.documents import Health
 from sidecar.transport import NoAnswer
 
@@ -46,9 +46,9 @@ def probe(door: Door, terms: OdooTerms, custom_fields: tuple[str, ...], ends_at:
     if refusal:
         return Health(reachable=True, product=f"Odoo {number}", clock_skew=skew, problems=(refusal,))
     problems = [*_rights(door, ends_at)]
-    contract, missing = _contract(door, custom_fields, ends_at)
-    product = f"Odoo {number}, {_rounding(company)}, contract {contract}"
-    return Health(reachable=True, product=product, clock_skew=skew, problems=(*problems, *missing))
+    contract, missing = _terms(door, custom_fields, ends_at)
+    product = f"Odoo {number}, {_rounding(company)}, contract {digest_of(contract)[:12]}"
+    return Health(reachable=True, product=product, clock_skew=skew, problems=(*problems, *missing), terms=contract)
 
 
 def _company(terms: OdooTerms) -> dict[str, object]:
@@ -86,9 +86,10 @@ def _rights(door: Door, ends_at: float) -> Iterator[str]:
             yield f"the credential's user may not {operation} {model}; give it the groups that the README names"
 
 
-def _contract(door: Door, custom_fields: tuple[str, ...], ends_at: float) -> tuple[str, list[str]]:
-    """A hash over type, target and writability of every field in use, and what is missing."""
-    contract, problems = {}, []
+def _terms(door: Door, custom_fields: tuple[str, ...], ends_at: float) -> tuple[dict[str, str], list[str]]:
+    """Type, target and writability of every field in use, and what is missing; no terms where not all could be read."""
+    terms: dict[str, str] = {}
+    problems: list[str] = []
     for model, names in FIELDS.items():
         wanted = sorted({*names, *(custom_fields if model == "sale.order" else ())})
         asked = {"allfields": wanted, "attributes": ["type", "relation", "readonly", "required", "digits"]}
@@ -96,8 +97,9 @@ def _contract(door: Door, custom_fields: tuple[str, ...], ends_at: float) -> tup
         refusal = _refusal(reply, model)
         known = reply.value if isinstance(reply, Said) and isinstance(reply.value, Mapping) else {}
         missing = [name for name in wanted if name not in known]
-        if refusal or missing:
-            problems.append(refusal or f"Odoo's {model} has no field {', '.join(missing)}")
-        contract[model] = known
-    digest = hashlib.sha256(json.dumps(contract, sort_keys=True, default=str).encode()).hexdigest()
-    return digest[:12], problems
+        if refusal:
+            return {}, [*problems, refusal]
+        if missing:
+            problems.append(f"Odoo's {model} has no field {', '.join(missing)}")
+        terms |= {f"{model}.{name}": json.dumps(known[name], sort_keys=True) for name in wanted if name in known}
+    return terms, problems

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sidecar.domain.contract import digest_of
 from sidecar.domain.customer import Customer
 from sidecar.domain.delivery import Result, Snapshot
 from sidecar.domain.events import Event
@@ -60,12 +61,22 @@ class EventDocument:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a probe found; `problems` are sentences for an operator, empty when all is well."""
+    """What a probe found; `problems` are sentences for an operator, empty when all is well.
+
+    `terms` is what our calls rest on in the ERP's interface, such as a field's name and its type: a change of theirs
+    is told by these names. Empty where the ERP tells nothing of its interface, or could not be asked.
+    """
 
     reachable: bool
     product: str = ""
     clock_skew: timedelta | None = None
     problems: tuple[str, ...] = field(default=())
+    terms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def contract(self) -> str:
+        """The name of those terms; '' where there are none."""
+        return digest_of(self.terms)
 
 
 @dataclass(frozen=True, slots=True)

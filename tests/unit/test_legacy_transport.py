@@ -1,19 +1,12 @@
 """The transport knows whether a byte has left, keeps its deadline, and tells no secret."""
 
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from time import monotonic
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from sidecar.domain.errors import ConfigurationError
@@ -34,13 +27,11 @@ POST = Request("POST", "/api/orders", body={"reference": "M1-1"})
 
 
 @contextmanager
-def transport_to(
-    script: Script, terms: TransportTerms | None = None, scheme: str = "http", tls: ssl.SSLContext | None = None
-) -> Iterator[tuple[HttpTransport, Listener]]:
+def transport_to(script: Script, terms: TransportTerms | None = None) -> Iterator[tuple[HttpTransport, Listener]]:
     with closing(Listener(script)) as listener:
-        url = f"{scheme}://{listener.address}/erp/"
+        url = f"http://{listener.address}/erp/"
         credential = Credential("X-Api-Key", SecretStr(SECRET))
-        with closing(HttpTransport(url, {}, terms or TransportTerms(), credential=credential, tls=tls)) as transport:
+        with closing(HttpTransport(url, {}, terms or TransportTerms(), credential=credential)) as transport:
             yield transport, listener
 
 
@@ -189,71 +180,6 @@ def test_an_error_that_quotes_our_secret_comes_back_without_it() -> None:
 
     assert isinstance(reply, Answer)
     assert reply.json() == {"error": {"message": "unknown key [secret]"}}
-
-
-# --- TLS ------------------------------------------------------------------------------------------
-
-
-def certificate(folder: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / "server.pem"
-    path.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-def over_tls(script: Script, pem: Path) -> Script:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-
-    def serve(connection: socket.socket, ended: threading.Event) -> None:
-        with context.wrap_socket(connection, server_side=True) as encrypted:
-            script(encrypted, ended)
-
-    return serve
-
-
-def test_an_untrusted_certificate_is_refused_before_a_byte_of_the_request(tmp_path: Path) -> None:
-    with transport_to(over_tls(answering(OK), certificate(tmp_path)), scheme="https") as (transport, _):
-        reply = lost(transport.call(POST, 5))
-
-    assert not reply.sent
-    assert "certificate verify failed" in reply.reason
-
-
-def test_a_certificate_for_another_host_is_refused_before_a_byte_of_the_request(tmp_path: Path) -> None:
-    pem = certificate(tmp_path)
-    trusting = ssl.create_default_context(cafile=str(pem))
-
-    with transport_to(over_tls(answering(OK), pem), scheme="https", tls=trusting) as (transport, _):
-        assert not lost(transport.call(POST, 5)).sent
-
-
-def test_what_is_lost_behind_tls_was_sent(tmp_path: Path) -> None:
-    pem = certificate(tmp_path)
-    trusting = ssl.create_default_context(cafile=str(pem))
-    trusting.check_hostname = False
-
-    def script(connection: socket.socket, _: threading.Event) -> None:
-        read_request(connection)
-
-    with transport_to(over_tls(script, pem), scheme="https", tls=trusting) as (transport, _):
-        assert lost(transport.call(POST, 5)).sent
 
 
 # --- Addresses and credentials --------------------------------------------------------------------

@@ -1,0 +1,28 @@
+"""Transport: HTTP calls to one system, the way there, and what proves who asks. The only package that speaks HTTP."""
+
+from sidecar.transport.addresses import checked_base_url
+from sidecar.transport.calls import Answer, NoAnswer, Request, TransportTerms, retry_after
+from sidecar.transport.client import HttpTransport
+from sidecar.transport.credentials import Credential, KeptSecret, Proof, Secret
+from sidecar.transport.proxies import Proxy, environment_proxy, proxy_at
+from sidecar.transport.way import Expiry, TlsTerms, Way
+
+__all__ = [
+    "Answer",
+    "Credential",
+    "Expiry",
+    "HttpTransport",
+    "KeptSecret",
+    "NoAnswer",
+    "Proof",
+    "Proxy",
+    "Request",
+    "Secret",
+    "TlsTerms",
+    "TransportTerms",
+    "Way",
+    "checked_base_url",
+    "environment_proxy",
+    "proxy_at",
+    "retry_after",
+]
