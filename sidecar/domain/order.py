@@ -5,22 +5,28 @@ bundle as a parent that repeats its children's sum, and a fixed bundle as a pare
 without. Lines here never count anything twice: the totals of all lines sum up to the order's subtotal.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from sidecar.domain.errors import MalformedEvent
-from sidecar.domain.money import ZERO, decimal_of
-
-Row = Mapping[str, Any]
+from sidecar.domain.fields import (
+    EDIT_OR_SKIP,
+    Reader,
+    Row,
+    amount_in,
+    hash_of,
+    is_integer,
+    malformed,
+    rows_without,
+    without,
+    words_in,
+)
+from sidecar.domain.money import ZERO
 
 DEEPEST = 64
 """How many objects and lists may lie in one another; deeper ones would exhaust whoever walks them."""
-
-_EDIT_OR_SKIP = "edit and replay the event, or skip it"
 
 _NOT_CONTENT = frozenset({"event_id", "type", "occurred_at", "origin", "actor", "status_history", "taxes", "tax_items"})
 _NOT_ORDER_CONTENT = frozenset({"updated_at", "ext_order_id", "ext_customer_id", "email_sent", "send_email"})
@@ -90,18 +96,9 @@ def content_hash(payload: Row) -> str:
     amounts of tax are in the order and its items.
     """
     content = {key: value for key, value in payload.items() if key not in _NOT_CONTENT}
-    content["order"] = _without(payload.get("order"), _NOT_ORDER_CONTENT)
-    try:
-        content["items"] = [_without(item, _NOT_ITEM_CONTENT) for item in payload.get("items") or ()]
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    except (RecursionError, TypeError, ValueError) as error:
-        message = f"the payload cannot be hashed: {error}"
-        raise MalformedEvent(message, hint=_EDIT_OR_SKIP) from error
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _without(row: object, names: frozenset[str]) -> object:
-    return {k: v for k, v in row.items() if k not in names} if isinstance(row, Mapping) else row
+    content["order"] = without(payload.get("order"), _NOT_ORDER_CONTENT)
+    content["items"] = rows_without(payload.get("items"), _NOT_ITEM_CONTENT)
+    return hash_of(content)
 
 
 def parse_payload(text: str) -> Row:
@@ -113,18 +110,18 @@ def parse_payload(text: str) -> Row:
         payload = json.loads(text)
     except ValueError as error:
         message = f"the payload is not JSON: {error}"
-        raise MalformedEvent(message, hint=_EDIT_OR_SKIP) from error
+        raise MalformedEvent(message, hint=EDIT_OR_SKIP) from error
     except RecursionError as error:
         raise _too_deep() from error
     if not isinstance(payload, dict):
         message = "the payload is not a JSON object"
-        raise MalformedEvent(message, hint=_EDIT_OR_SKIP)
+        raise MalformedEvent(message, hint=EDIT_OR_SKIP)
     if _nests_too_deeply(payload):
         raise _too_deep()
     _refuse_half_characters(payload, text)
     if "erased" in payload:
         message = f"the payload is gone: {payload['erased']}"
-        raise MalformedEvent(message, hint=_EDIT_OR_SKIP)
+        raise MalformedEvent(message, hint=EDIT_OR_SKIP)
     if "payload_error" in payload:
         message = f"Magento could not build the payload: {payload['payload_error']}"
         raise MalformedEvent(message, hint="mend the cause in Magento, save the order again, then skip this event")
@@ -148,7 +145,7 @@ def _values_in(node: object) -> Iterable[object]:
 
 def _too_deep() -> MalformedEvent:
     message = f"the payload nests deeper than {DEEPEST} levels"
-    return MalformedEvent(message, hint=_EDIT_OR_SKIP)
+    return MalformedEvent(message, hint=EDIT_OR_SKIP)
 
 
 def _refuse_half_characters(payload: object, text: str) -> None:
@@ -158,23 +155,23 @@ def _refuse_half_characters(payload: object, text: str) -> None:
         json.dumps(payload, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         message = "the payload holds half of a surrogate pair, which no encoding can carry"
-        raise MalformedEvent(message, hint=_EDIT_OR_SKIP) from error
+        raise MalformedEvent(message, hint=EDIT_OR_SKIP) from error
 
 
 def order_of(payload: Row) -> Order:
     """Read an order's payload (schema version 1); raise MalformedEvent naming the first field that is wrong."""
-    reader = _Reader(payload)
+    reader = Reader(payload)
     order = reader.row("order")
     return Order(
         entity_id=reader.integer("order", "entity_id"),
         increment_id=reader.text("order", "increment_id"),
         store_id=reader.integer("order", "store_id"),
         state=reader.text("order", "state"),
-        status=_words(order, "status", "order"),
+        status=words_in(order, "status", "order"),
         currency=reader.text("order", "order_currency_code"),
         created_at=reader.text("order", "created_at"),
         payment_method=reader.text("payment", "method"),
-        shipping_method=_words(order, "shipping_method", "order"),
+        shipping_method=words_in(order, "shipping_method", "order"),
         lines=tuple(lines_of(reader.rows("items"))),
         totals=totals_of(order),
         source=payload,
@@ -184,7 +181,7 @@ def order_of(payload: Row) -> Order:
 def totals_of(order: Row) -> Mapping[str, Decimal]:
     """Add up an order row's totals in the order's currency."""
     return {
-        name: sum((_amount(order, column, "order") for column in columns), ZERO)
+        name: sum((amount_in(order, column, "order") for column in columns), ZERO)
         for name, columns in HEADER_TOTALS.items()
     }
 
@@ -200,7 +197,7 @@ def lines_of(items: Iterable[Row]) -> list[OrderLine]:
     for index, row in enumerate(rows):
         role = row.get("role")
         if role not in ("money", "stock", "both", "none"):
-            raise _malformed(f"items[{index}].role", role, "money, stock, both or none")
+            raise malformed(f"items[{index}].role", role, "money, stock, both or none")
         if role == "none" or types.get(row.get("parent_item_id")) == "configurable":
             continue
         merged = row.get("product_type") == "configurable" and row.get("item_id") in child_of
@@ -213,18 +210,18 @@ def _line(row: Row, stocked: Row, role: str, path: str) -> OrderLine:
     free = role == "stock"
     sku = stocked.get("sku")
     if not isinstance(sku, str) or not sku:
-        raise _malformed(f"{path}.sku", sku, "a SKU")
+        raise malformed(f"{path}.sku", sku, "a SKU")
     return OrderLine(
         line_ref=str(row.get("item_id")),
         role=role,
         sku=sku,
-        name=_words(row, "name", path) or sku,
-        quantity=_amount(row, "qty_ordered", path),
-        unit_price=ZERO if free else _amount(row, "price", path),
-        total=ZERO if free else _amount(row, "row_total", path),
-        discount=ZERO if free else _amount(row, "discount_amount", path),
-        tax=ZERO if free else _amount(row, "tax_amount", path),
-        tax_percent=ZERO if free else _amount(row, "tax_percent", path),
+        name=words_in(row, "name", path) or sku,
+        quantity=amount_in(row, "qty_ordered", path),
+        unit_price=ZERO if free else amount_in(row, "price", path),
+        total=ZERO if free else amount_in(row, "row_total", path),
+        discount=ZERO if free else amount_in(row, "discount_amount", path),
+        tax=ZERO if free else amount_in(row, "tax_amount", path),
+        tax_percent=ZERO if free else amount_in(row, "tax_percent", path),
     )
 
 
@@ -247,76 +244,17 @@ def _children_calculated(bundle: Row) -> bool:
     try:
         options = json.loads(written) if isinstance(written, str) else written
     except (RecursionError, ValueError):
-        raise _malformed("product_options of a bundle", written, "a JSON object") from None
+        raise malformed("product_options of a bundle", written, "a JSON object") from None
     if not options:  # PHP writes an empty object as a list
         return False
     if not isinstance(options, Mapping):
-        raise _malformed("product_options of a bundle", options, "a JSON object")
+        raise malformed("product_options of a bundle", options, "a JSON object")
     return options.get("product_calculations") in (0, "0")
 
 
 def _check_identity(row: Row, path: str) -> None:
     item_id, parent_id = row.get("item_id"), row.get("parent_item_id")
-    if not _is_integer(item_id):
-        raise _malformed(f"{path}.item_id", item_id, "an integer")
-    if parent_id is not None and not _is_integer(parent_id):
-        raise _malformed(f"{path}.parent_item_id", parent_id, "an integer or null")
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _words(row: Row, name: str, path: str) -> str:
-    value = row.get(name)
-    if value is None or isinstance(value, str):
-        return value or ""
-    raise _malformed(f"{path}.{name}", value, "text or null")
-
-
-def _amount(row: Row, name: str, path: str) -> Decimal:
-    value = row.get(name)
-    if value is None:
-        return ZERO
-    try:
-        return decimal_of(value)
-    except (RecursionError, ValueError):  # a refused value is quoted, however deeply it nests
-        raise _malformed(f"{path}.{name}", value, "a decimal string") from None
-
-
-def _malformed(path: str, found: object, allowed: str) -> MalformedEvent:
-    return MalformedEvent(
-        f"payload field {path} is {type(found).__name__}, not {allowed}",
-        hint=_EDIT_OR_SKIP,
-    )
-
-
-class _Reader:
-    """Reads fields and names the first that is wrong."""
-
-    def __init__(self, payload: Row) -> None:
-        self._payload = payload
-
-    def row(self, name: str) -> Row:
-        value = self._payload.get(name)
-        if not isinstance(value, Mapping):
-            raise _malformed(name, value, "an object")
-        return value
-
-    def rows(self, name: str) -> list[Row]:
-        value = self._payload.get(name)
-        if not isinstance(value, list) or not value or not all(isinstance(row, Mapping) for row in value):
-            raise _malformed(name, value, "a list of objects with at least one entry")
-        return value
-
-    def text(self, row: str, name: str) -> str:
-        value = self.row(row).get(name)
-        if not isinstance(value, str) or not value:
-            raise _malformed(f"{row}.{name}", value, "text")
-        return value
-
-    def integer(self, row: str, name: str) -> int:
-        value = self.row(row).get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise _malformed(f"{row}.{name}", value, "an integer")
-        return value
+    if not is_integer(item_id):
+        raise malformed(f"{path}.item_id", item_id, "an integer")
+    if parent_id is not None and not is_integer(parent_id):
+        raise malformed(f"{path}.parent_item_id", parent_id, "an integer or null")
