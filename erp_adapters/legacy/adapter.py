@@ -56,10 +56,12 @@ from sidecar.domain.documents import (
 )
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
 from sidecar.domain.inbound import InboundDocument, InboundKind
+from sidecar.domain.order import Order
 from sidecar.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
 
 _OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
 _PROBE_SECONDS = 10.0
+_NO_VERSION = Reference(DocumentKind.ORDER_CHANGE, "-", 0, "", "-", ErpId("-"))
 
 
 class _NotFoundError(Retryable):
@@ -127,6 +129,17 @@ class LegacyAdapter:
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
             return _every_line(result, document)
         return result
+
+    def tells_apart(self, before: Order, after: Order) -> bool:
+        """Compare the two requests, but for what names the version."""
+        effect = self._profile.effect(DocumentKind.ORDER_CHANGE)
+        if effect is None:
+            return True
+        try:
+            told = [self._request(effect, OrderDocument(order), _NO_VERSION) for order in (before, after)]
+        except MappingError:
+            return True
+        return told[0] != told[1]
 
     def preview(self, document: Document, ref: Reference, deadline: float) -> Preview:
         """The one request that would be sent, or why there is none."""

@@ -1,8 +1,8 @@
 """The planner: what to do with a head, decided from its event, Magento's current row and what the ERP has.
 
 An order that the ERP does not have yet passes the release gate and goes out in its current version, absorbing the
-edits that follow it in its lane. One that the ERP has is changed or cancelled. A save that changed nothing that an
-ERP could see sends nothing.
+edits that follow it in its lane. One that the ERP has is changed or cancelled. A save that changed nothing that this
+ERP is told of sends nothing: an invoice, say, changes what Magento's order has been paid.
 """
 
 import re
@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Final, assert_never
 
 from sidecar.domain.delivery import (
-    Capabilities,
     Delivery,
     DeliveryState,
     DocumentKind,
@@ -36,7 +35,7 @@ from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.lanes import LaneQueue
 from sidecar.engine.plan import Action, Call, Finish, Hold, Plan, action_of, counted, is_open, payloads_of, skipped
 from sidecar.engine.settlement import park
-from sidecar.ports import OutboxStore, ReceiptStore
+from sidecar.ports import ErpAdapter, OutboxStore, ReceiptStore
 
 ABSORB_LIMIT: Final = 200
 IN_DOUBT: Final = "it may have been sent in the time that the database has forgotten; it is looked up first"
@@ -69,7 +68,7 @@ class Planner:
         self,
         policy: DestinationPolicy,
         names: Names,
-        caps: Capabilities,
+        adapter: ErpAdapter,
         outbox: OutboxStore,
         receipts: ReceiptStore,
         gate: ReleaseGate,
@@ -77,7 +76,8 @@ class Planner:
     ) -> None:
         """Bind the policy to the stores; without a hydrator a payload that Magento could not tell is parked at once."""
         self._hydrator = hydrator
-        self._policy, self._names, self._caps = policy, names, caps
+        self._policy, self._names = policy, names
+        self._adapter, self._caps = adapter, adapter.capabilities()
         self._outbox, self._receipts, self._gate = outbox, receipts, gate
 
     def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
@@ -227,12 +227,31 @@ class Planner:
         if head.event.id <= known.revision:
             return Finish(head.event, ReceiptOutcome.ABSORBED, f"part of {known.erp_number}")
         is_cancelled = head.event.type == EventType.ORDER_CANCELLED
-        if not is_cancelled and order.content_sha256 == known.payload_sha256 and not is_open(head.delivery):
+        if not is_cancelled and not is_open(head.delivery) and self._is_told(order, known):
             return Finish(head.event, ReceiptOutcome.UNCHANGED, TOLD if head.hydrated else "")
         if doubted := self._doubted(head):
             return doubted
         kind = DocumentKind.ORDER_CANCEL if is_cancelled else DocumentKind.ORDER_CHANGE
         return self._call(head, order, kind, known)
+
+    def _is_told(self, order: Order, known: KnownDocument) -> bool:
+        """Whether the ERP was told all of this with the version that it has confirmed."""
+        if order.content_sha256 == known.payload_sha256:
+            return True
+        confirmed = self._confirmed(known)
+        return confirmed is not None and not self._adapter.tells_apart(confirmed, order)
+
+    def _confirmed(self, known: KnownDocument) -> Order | None:
+        """The version that the ERP has confirmed; None where it was purged, erased or edited since."""
+        version = OutboxId(known.revision)
+        edits = self._outbox.read_edits(self._policy.name, [version])
+        payload = edits.get(version) or self._outbox.read_payloads([version]).get(version)
+        try:
+            order = order_of(parse_payload(payload or ""))
+            is_it = order.content_sha256 == known.payload_sha256
+        except (MalformedEvent, *_WRONG_SHAPES):
+            return None
+        return order if is_it else None
 
     def _doubted(self, head: _Head) -> Hold | None:
         """What a lost time may have sent, and nobody has looked up since, waits for that; None: it may go on."""

@@ -116,7 +116,7 @@ class Relay:
         self._planner: Planner | Forwarder = (
             Forwarder(policy, outbox, hydrator)
             if self._caps.takes_events
-            else Planner(policy, names, self._caps, outbox, receipts, gate, hydrator)
+            else Planner(policy, names, adapter, outbox, receipts, gate, hydrator)
         )
         self._in_flight: dict[OutboxId, Call] = {}
         self._intents: dict[OutboxId, Intent] = {}

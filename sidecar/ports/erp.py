@@ -6,6 +6,7 @@ from typing import Protocol
 from sidecar.domain.delivery import Capabilities, ChangeKind, ErpId, Found, Reference, Result, Snapshot
 from sidecar.domain.documents import Document, Health, Page, Preview, StockPage, StockQuery
 from sidecar.domain.events import Event
+from sidecar.domain.order import Order
 
 
 class ErpAdapter(Protocol):
@@ -35,6 +36,13 @@ class ErpAdapter(Protocol):
     def poll(self, handle: str, deadline: float) -> Result:
         """Ask what became of an accepted, pending document; asking changes nothing. UNKNOWN: the ERP does not know
         the handle. NOT_SENT and RETRY_LATER: it could not be asked now, and nothing is known of the document.
+        """
+        ...
+
+    def tells_apart(self, before: Order, after: Order) -> bool:
+        """Whether a change to `after` would tell this ERP anything that it was not told with `before`; no call is made.
+
+        True where that cannot be said: one change too many is better than one too few.
         """
         ...
 

@@ -1,5 +1,7 @@
 """Orders on their way to the ERP: released, in order, each content once."""
 
+import pytest
+
 from tests.support.rig import Rig, turn_until
 
 
@@ -40,6 +42,37 @@ def test_a_save_that_changed_nothing_sends_nothing(rig: Rig) -> None:
 
     assert rig.receipts_by_event()[idle] == "unchanged"
     assert len(rig.accepted(42)) == 1
+
+
+def test_a_save_of_which_this_erp_is_told_nothing_sends_nothing(rig: Rig) -> None:
+    """An invoice makes an order "processing", which this ERP's profile does not map; "on hold" it does."""
+    rig.shop.place(42)
+    relay = rig.relay()
+    turn_until(relay, lambda: len(rig.receipts_by_event()) == 1)
+
+    invoiced, held = rig.shop.update(42, state="processing"), rig.shop.update(42, state="holded")
+    turn_until(relay, lambda: held in rig.receipts_by_event())
+    still_held = rig.shop.update(42, state="holded", note="Ring twice")
+    turn_until(relay, lambda: still_held in rig.receipts_by_event())
+
+    outcomes = rig.receipts_by_event()
+    assert [outcomes[event] for event in (invoiced, held, still_held)] == ["unchanged", "delivered", "delivered"]
+    assert [row["status"] for row in rig.accepted(42)] == ["open", "blocked", "blocked"]
+
+
+@pytest.mark.parametrize(
+    "lost", ["DELETE FROM erp_outbox WHERE id = %s", "UPDATE erp_outbox SET payload = '{{' WHERE id = %s"]
+)
+def test_a_save_goes_out_where_nobody_knows_what_the_erp_was_told(rig: Rig, lost: str) -> None:
+    placed = rig.shop.place(42)
+    relay = rig.relay()
+    turn_until(relay, lambda: placed in rig.receipts_by_event())
+    rig.shop.execute(lost, placed)
+
+    invoiced = rig.shop.update(42, state="processing")
+    turn_until(relay, lambda: invoiced in rig.receipts_by_event())
+
+    assert rig.receipts_by_event()[invoiced] == "delivered"
 
 
 def test_an_unpaid_order_waits_and_goes_once_it_is_paid(rig: Rig) -> None:

@@ -119,6 +119,17 @@ def test_an_erp_without_a_search_is_unsearchable() -> None:
         assert adapter.capabilities().find_by_ref == "none"
 
 
+def test_only_what_the_profile_maps_tells_two_versions_apart() -> None:
+    before = order(SKUS)
+
+    with adapter_for(in_turn()) as adapter, adapter_for(in_turn(), sandbox_profile(without="change")) as unable:
+        assert not adapter.tells_apart(before, order(SKUS, status="processing", total_paid="27.8700"))
+        assert adapter.tells_apart(before, order(SKUS, quantity=3))
+        assert adapter.tells_apart(before, order(SKUS, state="holded"))
+        assert adapter.tells_apart(before, order(SKUS, shipping_method="unheard_of"))
+        assert unable.tells_apart(before, before)
+
+
 def test_an_effect_that_the_profile_does_not_name_is_refused() -> None:
     ref = order_reference("M1-1", 2, DocumentKind.ORDER_CANCEL, ErpId("SO-1"))
 
