@@ -11,6 +11,7 @@ BOUNDED: Final = "quota"
 
 _MOST_RULES: Final = 1000
 _LONGEST_TEXT: Final = 1000
+_MOST_NAMED: Final = 40
 _WHOLE: Final = {"nth": (1, 2**31), "count": (1, 2**31), "limit": (0, 2**31), "retryAfter": (0, 3600)}
 _NUMBERS: Final = {"probability": 1.0, "seconds": 600.0}
 _WORDS: Final = {"references": ("any", "new"), "when": ("before", "after")}
@@ -57,7 +58,11 @@ def _misfits(
     if kind not in allowed:
         yield Misfit(f"{path}.kind", f"must be one of {', '.join(allowed)}")
     if operation not in operations:
-        yield Misfit(f"{path}.operation", f"must be one of {', '.join(sorted(operations))}")
+        names = ", ".join(sorted(operations))
+        yield Misfit(
+            f"{path}.operation",
+            f"must be one of {names}" if len(operations) <= _MOST_NAMED else "is none; GET /_control/faults names them",
+        )
     if shapes or kind not in allowed or operation not in operations:
         return
     triggers = sum(trigger in rule for trigger in TRIGGERS)
@@ -65,7 +70,8 @@ def _misfits(
         few = "takes none of" if kind == BOUNDED else "must have exactly one of"
         yield Misfit(path, f"{few} {', '.join(TRIGGERS)}")
     if operation not in (*allowed[kind], ANY):
-        yield Misfit(path, f"{kind} applies to {' and '.join(allowed[kind])} only")
+        some = allowed[kind] if len(allowed[kind]) <= _MOST_NAMED else ("what GET /_control/faults names",)
+        yield Misfit(path, f"{kind} applies to {' and '.join(some)} only")
     for name in needs.get(kind, ()):
         if name not in rule:
             yield Misfit(f"{path}.{name}", f"is missing; {kind} needs it")

@@ -48,11 +48,12 @@ class State:
 
 
 class Transaction:
-    """One call: it reads and writes at one instant."""
+    """One call: it reads and writes at one instant; records that were made after `newest_us` are not listed."""
 
-    def __init__(self, state: State, at_us: int) -> None:
+    def __init__(self, state: State, at_us: int, newest_us: int) -> None:
         self._state = state
         self.at_us = at_us
+        self.newest_us = newest_us
         self.changed: dict[tuple[str, int], Record | None] = {}
         self.named: dict[str, ExternalId | None] = {}
         self.last: dict[str, int] = {}
@@ -62,7 +63,7 @@ class Transaction:
         keys = {*self._state.records[model], *(key for name, key in self.changed if name == model)}
         for key in sorted(keys):
             record = self.find(model, key)
-            if record is not None:
+            if record is not None and record["create_us"] <= self.newest_us:
                 yield record
 
     def find(self, model: str, key: int) -> Record | None:
@@ -134,11 +135,14 @@ class Ledger:
             self._begin()
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """The one transaction that is open; its instant is later than that of every one before."""
+    def transaction(self, stale: float = 0) -> Iterator[Transaction]:
+        """The one transaction that is open; its instant is later than that of every one before.
+
+        `stale`: it does not list what was made in so many seconds before.
+        """
         with self._lock:
             at_us = max(time.time_ns() // 1000, self._at_us + 1)
-            work = Transaction(self._state, at_us)
+            work = Transaction(self._state, at_us, at_us - int(stale * 1_000_000))
             yield work
             self._keep(work)
             self._at_us = at_us

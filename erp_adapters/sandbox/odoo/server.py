@@ -3,16 +3,21 @@
 import hmac
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
+from erp_adapters.sandbox.caller import Caller
+from erp_adapters.sandbox.odoo.faults import REPERTOIRE, Said, asked, bent, instead
 from erp_adapters.sandbox.odoo.ledger import Ledger
 from erp_adapters.sandbox.odoo.methods import PEOPLE, NothingKept, call
 from erp_adapters.sandbox.odoo.refusals import Refusal, not_found, unprocessable
+from erp_adapters.sandbox.plane import FaultPlan, Kind, Rule, control, play
 
 _NO_DATABASE = b"<!DOCTYPE html>\n<title>404 Not Found</title>\n<p>No database is selected.</p>\n"
+_FAULTS = "/_control/faults"
 _VERSION = {"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"}
 
 
@@ -24,6 +29,7 @@ class House:
     database: str
     key: str = field(repr=False)
     people: str = field(repr=False)
+    plan: FaultPlan = field(default_factory=lambda: FaultPlan(REPERTOIRE))
 
 
 class Server(ThreadingHTTPServer):
@@ -37,6 +43,12 @@ class Server(ThreadingHTTPServer):
         """Listen on the address; port 0 takes a free one."""
         super().__init__(address, Handler)
         self.house = house
+        self.stopping = threading.Event()
+
+    def shutdown(self) -> None:
+        """Wake those who wait, and take no more."""
+        self.stopping.set()
+        super().shutdown()
 
     def server_bind(self) -> None:
         """Bind without asking any name server who we are: that can take seconds."""
@@ -58,36 +70,77 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Tell the version."""
+        """Tell the version, or people what can fail and what has."""
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if self.path == "/json/version":
             self._send(200, _VERSION)
+        elif self.path == _FAULTS and self._is_people():
+            self._send(*control(self.server.house.plan, "GET", None))
         else:
             self._send(404, not_found("nothing is here").body)
 
     def do_POST(self) -> None:
         """Answer a call."""
         content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        house = self.server.house
-        if self.headers.get("X-Odoo-Database") != house.database:
+        if self.path == _FAULTS and self._is_people():
+            self._plan(content)
+            return
+        if self.headers.get("X-Odoo-Database") != self.server.house.database:
             self._send(404, _NO_DATABASE)
             return
         try:
-            with house.ledger.transaction() as work:
-                answer = self._answer(work, _body(content))
-        except NothingKept as undone:
-            self._send(200, undone.answer)
+            is_people, body = self._admitted(), _body(content)
         except Refusal as refusal:
             self._send(refusal.status, refusal.body)
+            return
+        said = self._said(is_people, body)
+        if said is None:
+            self.close_connection = True
         else:
-            self._send(200, answer)
+            self._send(said.status, said.body, said.headers)
 
-    def _answer(self, work: Any, body: dict[str, Any]) -> Any:  # noqa: ANN401 -- any method's value
-        house = self.server.house
-        given = self.headers.get("Authorization", "").partition(" ")[2]
-        is_people = hmac.compare_digest(given.encode(), house.people.encode())
-        if not is_people and not hmac.compare_digest(given.encode(), house.key.encode()):
+    def _plan(self, content: bytes) -> None:
+        try:
+            self._send(*control(self.server.house.plan, "POST", _body(content)))
+        except Refusal as refusal:
+            self._send(refusal.status, refusal.body)
+
+    def _admitted(self) -> bool:
+        """Tell whether the key is that of people; raise a refusal for a stranger's."""
+        if not self._is_people() and not self._bears(self.server.house.key):
             raise Refusal(401, "werkzeug.exceptions.Unauthorized", "Invalid apikey")
+        return self._is_people()
+
+    def _is_people(self) -> bool:
+        return self._bears(self.server.house.people)
+
+    def _bears(self, key: str) -> bool:
+        given = self.headers.get("Authorization", "").partition(" ")[2]
+        return hmac.compare_digest(given.encode(), key.encode())
+
+    def _said(self, is_people: bool, body: dict[str, Any]) -> Said | None:  # noqa: FBT001 -- whose key it was
+        """The answer, with what the fault plan makes of it; people's own calls never fail."""
+        call_ = asked(self.path, body)
+        rule = None if is_people else self.server.house.plan.draw(call_)
+        caller = Caller(self.connection, self.server.stopping)
+        return play(
+            rule,
+            caller,
+            lambda: self._done(is_people, bent(body, rule), rule),
+            lambda rule: instead(rule, call_.operation),
+        )
+
+    def _done(self, is_people: bool, body: dict[str, Any], rule: Rule | None) -> Said:  # noqa: FBT001 -- as above
+        stale = rule.seconds if rule is not None and rule.kind is Kind.STALE_READ else None
+        try:
+            with self.server.house.ledger.transaction(stale or 0) as work:
+                return Said(200, self._answer(work, is_people, body))
+        except NothingKept as undone:
+            return Said(200, undone.answer)
+        except Refusal as refusal:
+            return Said(refusal.status, refusal.body)
+
+    def _answer(self, work: Any, is_people: bool, body: dict[str, Any]) -> Any:  # noqa: ANN401, FBT001 -- any method's value
         match self.path.split("/")[1:]:
             case ["json", "2", model, method]:
                 return call(work, model, method, body)
@@ -96,11 +149,13 @@ class Handler(BaseHTTPRequestHandler):
             case _:
                 raise not_found("nothing is here")
 
-    def _send(self, status: int, body: object) -> None:
+    def _send(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html" if isinstance(body, bytes) else "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
         self.wfile.flush()
