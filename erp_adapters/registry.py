@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -11,16 +12,37 @@ from pydantic import SecretStr
 from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.profile import Auth, profile_of
-from erp_adapters.mapping import Expression, RuleBook, Rules, TemplateError
+from erp_adapters.mapping import Expression, RuleBook, Rules, SpecialCase, TemplateError
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.door import Door
 from sidecar.domain.errors import ConfigurationError
+from sidecar.domain.special_cases import Condition
 from sidecar.ports import BatchSink, ErpAdapter
 from sidecar.transport import Credential, HttpTransport, TransportTerms
 
 KINDS: Final = ("legacy", "odoo", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
 _LARGEST_PROFILE: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRules:
+    """Rules as a blueprint writes them, expressions as text."""
+
+    code_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCase:
+    """A special case as a blueprint writes it."""
+
+    name: str
+    owner: str
+    until: date
+    when: Condition
+    rules: WrittenRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +61,9 @@ class AdapterConfiguration:
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     concurrency: int = 8
     odoo: OdooTerms | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
+    per_store: Mapping[int, WrittenRules] = field(default_factory=dict)
+    special_cases: tuple[WrittenCase, ...] = ()
 
 
 def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> ErpAdapter:
@@ -49,7 +74,7 @@ def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str)
     at = f"destinations.{configuration.destination}"
     match configuration.kind:
         case "legacy":
-            return _legacy(configuration, secret, instance, at)
+            return _legacy(configuration, secret, instance)
         case "odoo":
             return _odoo(configuration, secret, instance, at)
         case "cloudevents":
@@ -66,10 +91,10 @@ def build_feed(configuration: AdapterConfiguration, secret: SecretStr, instance:
     return CloudEventsFeed(_receiver(configuration, secret, instance, TransportTerms()), f"/magento/{instance}")
 
 
-def _legacy(configuration: AdapterConfiguration, secret: SecretStr, instance: str, at: str) -> ErpAdapter:
+def _legacy(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> ErpAdapter:
     path = profile_path(configuration.profile, configuration.folder)
     profile = profile_of(read_profile(path), path.name)
-    rules = _rules(configuration, at)
+    rules = rule_book(configuration)
     credential = _credential(profile.auth, secret)
     transport = _transport(configuration, instance, profile.transport.terms, credential)
     return LegacyAdapter(profile, transport, rules)
@@ -83,7 +108,7 @@ def _odoo(configuration: AdapterConfiguration, secret: SecretStr, instance: str,
     credential = Credential("Authorization", secret, scheme="Bearer")
     wire = TransportTerms(connections=configuration.concurrency)
     transport = _transport(configuration, instance, wire, credential, {"X-Odoo-Database": terms.database})
-    rules = _rules(configuration, at)
+    rules = rule_book(configuration)
     door = Door(transport, terms.company)
     return OdooAdapter(door, terms, instance, rules, configuration.concurrency)
 
@@ -146,10 +171,21 @@ def _credential(auth: Auth, secret: SecretStr) -> Credential:
             assert_never(auth.kind)
 
 
-def _rules(configuration: AdapterConfiguration, at: str) -> RuleBook:
-    written = configuration.custom_fields
-    fields = {name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in written.items()}
-    return RuleBook(Rules(configuration.code_maps, fields))
+def rule_book(configuration: AdapterConfiguration) -> RuleBook:
+    """The rules of one destination; raises ConfigurationError for an expression that is none."""
+    at = f"destinations.{configuration.destination}"
+    general = WrittenRules(configuration.code_maps, configuration.custom_fields, configuration.constants)
+    stores = {store: _rules(one, f"{at}.per_store.{store}") for store, one in configuration.per_store.items()}
+    cases = (
+        SpecialCase(case.name, case.owner, case.until, case.when, _rules(case.rules, f"{at}.special_cases.{case.name}"))
+        for case in configuration.special_cases
+    )
+    return RuleBook(_rules(general, at), stores, tuple(cases))
+
+
+def _rules(written: WrittenRules, at: str) -> Rules:
+    fields = {name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in written.custom_fields.items()}
+    return Rules(written.code_maps, fields, written.constants)
 
 
 def _custom_field(text: str, at: str) -> Expression:

@@ -16,10 +16,9 @@ from erp_adapters.legacy.inbound import inbound_document, unreadable
 from erp_adapters.legacy.listings import DocumentReading
 from erp_adapters.legacy.profile import Effect, Profile, Reading, Search
 from erp_adapters.mapping import (
-    CodeMaps,
+    CONSTANTS,
     MappingError,
     RuleBook,
-    Rules,
     canonical_order,
     canonical_stock,
     render,
@@ -79,7 +78,7 @@ class LegacyAdapter:
     ) -> None:
         self._profile = profile
         self._transport = transport
-        self._rules = rules
+        self._rules = rules.over(profile.code_maps)
         self._inbound = dict(_inbound(profile))
 
     def __repr__(self) -> str:
@@ -210,7 +209,7 @@ class LegacyAdapter:
             read = [self._order(entry) for entry in page.entries]
         else:
             inbound, reading = self._inbound[kind]
-            codes = self._codes(self._rules.general)
+            codes = self._rules.general.code_maps
             read = [inbound_document(inbound, reading, entry, codes) for entry in page.entries]
         return Page(
             snapshots=tuple(one for one in read if isinstance(one, Snapshot)),
@@ -226,10 +225,6 @@ class LegacyAdapter:
         except ValueError as error:
             key, number = text(reading.id, entry), text(reading.number, entry)
             return unreadable(InboundKind.CANCELLATION, key, number, entry, str(error))
-
-    def _codes(self, rules: Rules) -> CodeMaps:
-        """The profile's code maps, where the blueprint has no map of that name."""
-        return {**self._profile.code_maps, **rules.code_maps}
 
     def _without_operation(self, ref: Reference) -> Result:
         sentence = f"the profile of {self._profile.product} has no operation {_OPERATIONS[ref.kind]}"
@@ -249,7 +244,8 @@ class LegacyAdapter:
         if "{id}" in effect.path and not ref.target:
             raise MappingError("target", "the ERP's number of the order is not known", hint="retry the event")
         path = effect.path.replace("{id}", quote(ref.target or "", safe=""))
-        return Request(effect.method, path, body=render(effect.body, canonical, self._codes(rules)))
+        filled = render(effect.body, {**canonical, CONSTANTS: rules.constants}, rules.code_maps)
+        return Request(effect.method, path, body=filled)
 
     def _search(
         self, search: Search | None, reading: Reading | None, refs: Sequence[Reference], ends_at: float

@@ -17,8 +17,16 @@ from pydantic import Field, model_validator
 from erp_adapters.legacy.faults import EFFECTS, Fault
 from erp_adapters.legacy.form import Count, Jmes, Part, Path, Template, Text
 from erp_adapters.legacy.listings import DocumentReading, Listing
+from erp_adapters.mapping import vocabulary_of
 from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, validated
-from sidecar.domain.delivery import FEWEST_ABSENT_CONFIRMATIONS, Capabilities, ChangeKind, DocumentKind, Outcome
+from sidecar.domain.delivery import (
+    FEWEST_ABSENT_CONFIRMATIONS,
+    Capabilities,
+    ChangeKind,
+    DocumentKind,
+    Outcome,
+    Vocabulary,
+)
 from sidecar.transport import TransportTerms
 
 _HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
@@ -322,7 +330,14 @@ class Profile(Part):
             max_concurrency=self.transport.connections,
             where_to_look=promises.where_to_look,
             order_statuses=frozenset(self.statuses),
+            vocabulary=self._vocabulary(),
         )
+
+    def _vocabulary(self) -> Vocabulary:
+        effects = [getattr(self.operations, name) for name in EFFECTS]
+        tracks = None if self.delivery is None else self.delivery.tracks
+        carriers = [] if tracks is None or tracks.map is None else [tracks.map]
+        return vocabulary_of([effect.body for effect in effects if effect is not None], carriers)
 
     def fault_table(self) -> tuple[Fault, ...]:
         """The profile's rows as the classifier wants them."""

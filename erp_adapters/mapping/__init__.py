@@ -3,10 +3,13 @@
 from erp_adapters.mapping.canonical import canonical_order, canonical_stock, custom_fields_of
 from erp_adapters.mapping.expression import Expression, TemplateError
 from erp_adapters.mapping.render import CodeMaps, MappingError, render
-from erp_adapters.mapping.rules import RuleBook, Rules, Scope, scope_of
-from erp_adapters.mapping.template import Node, parse_template
+from erp_adapters.mapping.rules import RuleBook, Rules, SpecialCase, scope_of
+from erp_adapters.mapping.template import CONSTANTS, Node, parse_template
+from erp_adapters.mapping.vocabulary import vocabulary_of
+from sidecar.domain.special_cases import Scope
 
 __all__ = [
+    "CONSTANTS",
     "CodeMaps",
     "Expression",
     "MappingError",
@@ -14,6 +17,7 @@ __all__ = [
     "RuleBook",
     "Rules",
     "Scope",
+    "SpecialCase",
     "TemplateError",
     "canonical_order",
     "canonical_stock",
@@ -21,4 +25,5 @@ __all__ = [
     "parse_template",
     "render",
     "scope_of",
+    "vocabulary_of",
 ]

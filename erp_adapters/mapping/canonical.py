@@ -6,6 +6,7 @@
     lines          line_ref, role, sku, name, quantity, unit_price, total, discount, tax, tax_percent
     totals         subtotal, discount, shipping, tax, grand_total
     custom_fields  what the blueprint's expressions found in the source
+    constants      what the blueprint says once for all documents, or for those of a store; the adapter adds them
     source         the payload as Magento wrote it: order, items, addresses, payment, taxes, ...
 
 and for stock: reference, warehouse, lines (sku, quantity, deltas).

@@ -1,6 +1,8 @@
 """JMESPath expressions that are compiled where they are read, so that a typing error shows at the start."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -17,10 +19,12 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A JMESPath expression and its text."""
+    """A JMESPath expression, its text, the names in it, and the blueprint's constants that it reads."""
 
     text: str
     compiled: ParsedResult = field(repr=False, compare=False)
+    names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    constants: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: object, at: str = "") -> "Expression":
@@ -28,10 +32,13 @@ class Expression:
         if not isinstance(text, str) or not text.strip():
             raise TemplateError(at, repr(text), "a JMESPath expression such as order.increment_id")
         try:
-            return cls(text, jmespath.compile(text))
+            compiled = jmespath.compile(text)
         except JMESPathError as error:
             complaint = str(error).splitlines()[0]
             raise TemplateError(at, repr(text), f"a JMESPath expression ({complaint})") from error
+        parts = list(_parts(compiled.parsed))
+        names = frozenset(part["value"] for part in parts if part["type"] == "field")
+        return cls(text, compiled, names, frozenset(name for part in parts for name in _constant_in(part)))
 
     def search(self, document: object) -> object:
         """Evaluate; None for what is not there. Raise ValueError where the data does not suit the expression."""
@@ -40,3 +47,20 @@ class Expression:
         except JMESPathError as error:
             raise ValueError(f"{self.text!r} does not suit the data: {str(error).splitlines()[0]}") from error
         return found
+
+
+def _parts(node: object) -> Iterator[dict[str, Any]]:
+    """Every node of a parsed expression."""
+    if isinstance(node, dict):
+        yield node
+        for child in node.get("children", ()):
+            yield from _parts(child)
+
+
+def _constant_in(part: dict[str, Any]) -> Iterator[str]:
+    match part:
+        case {
+            "type": "subexpression",
+            "children": [{"type": "field", "value": "constants"}, {"type": "field", "value": str(name)}, *_],
+        }:
+            yield name

@@ -5,11 +5,12 @@ too long or a code without an entry stops the document before a byte is sent. Wh
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
 
 from erp_adapters.mapping.expression import Expression
-from erp_adapters.mapping.template import Code, Constant, Each, Listing, Node, Properties, Value, When, With
+from erp_adapters.mapping.template import CONSTANTS, Code, Constant, Each, Listing, Node, Properties, Value, When, With
 from sidecar.domain.delivery import ErpMessage, MissingEntry, Outcome, Result
 from sidecar.domain.errors import Rejected
 from sidecar.domain.money import decimal_of
@@ -33,43 +34,56 @@ class MappingError(Rejected):
         return Result(Outcome.REJECTED_INVALID, messages=(message,), hint=self.hint, missing=missing)
 
 
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What the blueprint adds to every scope."""
+
+    codes: CodeMaps
+    constants: object
+
+
 def render(node: Node, scope: object, codes: CodeMaps, at: str = "") -> object:
     """Fill the template from `scope`; None where there is nothing. Raise MappingError naming the place."""
+    constants = scope.get(CONSTANTS) if isinstance(scope, Mapping) else None
+    return _render(node, scope, _Book(codes, constants), at)
+
+
+def _render(node: Node, scope: object, book: _Book, at: str) -> object:
     match node:
         case Constant(value):
             return value
         case Value():
-            return _value(node, scope, at)
-        case Code(name, value):
-            return _code(name, value, scope, codes, at)
+            return _value(node, scope, book, at)
+        case Code():
+            return _code(node, scope, book, at)
         case Each(path, item):
-            elements = _search(path, scope, at) or []
+            elements = _search(path, scope, book, at) or []
             if not isinstance(elements, list):
                 raise _misfit(at, f"{path.text} is not a list")
-            made = (render(item, element, codes, f"{at}[{i}]") for i, element in enumerate(elements))
+            made = (_render(item, element, book, f"{at}[{i}]") for i, element in enumerate(elements))
             return [element for element in made if element is not None]
         case With(path, item):
-            found = _search(path, scope, at)
-            return None if found is None else render(item, found, codes, at)
+            found = _search(path, scope, book, at)
+            return None if found is None else _render(item, found, book, at)
         case When(condition, item):
-            return render(item, scope, codes, at) if _search(condition, scope, at) else None
+            return _render(item, scope, book, at) if _search(condition, scope, book, at) else None
         case Properties(nodes):
             filled = {
-                name: render(child, scope, codes, f"{at}.{name}" if at else name) for name, child in nodes.items()
+                name: _render(child, scope, book, f"{at}.{name}" if at else name) for name, child in nodes.items()
             }
             return {name: value for name, value in filled.items() if value is not None}
         case Listing(nodes):
-            return [render(child, scope, codes, f"{at}[{i}]") for i, child in enumerate(nodes)]
+            return [_render(child, scope, book, f"{at}[{i}]") for i, child in enumerate(nodes)]
         case _:
             assert_never(node)
 
 
-def _value(node: Value, scope: object, at: str) -> object:
-    found = _search(node.path, scope, at)
+def _value(node: Value, scope: object, book: _Book, at: str) -> object:
+    found = _search(node.path, scope, book, at)
     if found is None or found == "":
         if node.optional:
             return None
-        raise _misfit(at, f"{node.path.text} is empty in the order")
+        raise _misfit(at, f"{node.path.text} is empty in the {'blueprint' if node.path.constants else 'order'}")
     checked = _plain(_as_kind(node, found, at), at)
     for text in _texts(checked):
         _check_text(node, text, at)
@@ -132,12 +146,13 @@ def _check_text(node: Value, text: str, at: str) -> None:
         )
 
 
-def _code(name: str, value: Value, scope: object, codes: CodeMaps, at: str) -> str | None:
-    found = _value(Value(value.path, optional=value.optional, kind="text"), scope, at)
+def _code(node: Code, scope: object, book: _Book, at: str) -> str | None:
+    name, value = node.map, node.value
+    found = _value(Value(value.path, optional=value.optional, kind="text"), scope, book, at)
     if not isinstance(found, str):
         return None
-    entries = codes.get(name, {})
-    code = entries.get(found, entries.get("*"))
+    entries = book.codes.get(name, {})
+    code = entries.get(found, entries.get("*", found if node.unnamed_is_same else None))
     if code is None:
         raise MappingError(
             at,
@@ -149,7 +164,10 @@ def _code(name: str, value: Value, scope: object, codes: CodeMaps, at: str) -> s
     return code
 
 
-def _search(path: Expression, scope: object, at: str) -> object:
+def _search(path: Expression, scope: object, book: _Book, at: str) -> object:
+    """What a path finds; the blueprint's constants lie beside whatever an element has, for paths that name them."""
+    if CONSTANTS in path.names and isinstance(scope, Mapping):
+        scope = {**scope, CONSTANTS: book.constants}
     try:
         return path.search(scope)
     except ValueError as error:

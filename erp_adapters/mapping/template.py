@@ -8,26 +8,31 @@ except that an object with one of these keys is an instruction:
     {path: source.addresses.shipping, with: {...}}   one object, left out where the path gives nothing
     {when: order.shipping_method, then: {...}}       one object, left out where the expression is empty or false
     {map: payment_methods, path: order.payment_method}   the value translated by a code map of the blueprint
+    {map: skus, path: sku, unnamed: same}      what the code map does not name goes out as it is
     {const: {...}}                             a constant that looks like an instruction
 
-A path may add `optional: true` (else nothing found is an error), `as: text | decimal | integer`, `max: 35` (a
-longer text is an error and is never cut) and `pattern: "[A-Z]{3}"` (which must match all of the text).
+`constants.NAME` is a constant of the blueprint's, at any depth. A path may add `optional: true` (else nothing found is
+an error), `as: text | decimal | integer`, `max: 35` (a longer text is an error and is never cut) and
+`pattern: "[A-Z]{3}"` (which must match all of the text).
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar, cast
 
 from erp_adapters.mapping.expression import Expression, TemplateError
 
 _T = TypeVar("_T")
 Kind = Literal["any", "text", "decimal", "integer"]
 
+CONSTANTS: Final = "constants"
+"""Where paths find the blueprint's constants."""
+
 _INSTRUCTIONS = frozenset({"path", "map", "const", "each", "with", "when"})
 _ALLOWED = {
     "path": frozenset({"path", "optional", "as", "max", "pattern"}),
-    "map": frozenset({"map", "path", "optional", "max"}),
+    "map": frozenset({"map", "path", "optional", "max", "unnamed"}),
     "const": frozenset({"const"}),
     "each": frozenset({"path", "each"}),
     "with": frozenset({"path", "with"}),
@@ -60,6 +65,7 @@ class Code:
 
     map: str
     value: Value
+    unnamed_is_same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,10 @@ def _instruction(data: Mapping[Any, Any], at: str) -> Node:
             return With(path, parse_template(data["with"], _under(at, "with")))
         case "map":
             name = _typed(data["map"], str, _under(at, "map"), "the name of a code map")
-            return Code(name, _value(data, path, at))
+            unnamed = data.get("unnamed")
+            if unnamed not in (None, "same"):
+                raise TemplateError(_under(at, "unnamed"), repr(unnamed), "same")
+            return Code(name, _value(data, path, at), unnamed_is_same=unnamed == "same")
         case _:
             return _value(data, path, at)
 

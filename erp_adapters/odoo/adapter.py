@@ -24,7 +24,7 @@ from erp_adapters.odoo.mapping import OrderDraft, draft_of
 from erp_adapters.odoo.names import order_name
 from erp_adapters.odoo.probing import probe
 from erp_adapters.odoo.reading import CANCELLED, OPEN, STATUSES, OrderRecord
-from erp_adapters.odoo.terms import OdooTerms
+from erp_adapters.odoo.terms import CODE_MAPS, OdooTerms
 from erp_adapters.odoo.walking import Walk
 from sidecar.domain.delivery import (
     Capabilities,
@@ -37,6 +37,7 @@ from sidecar.domain.delivery import (
     Reference,
     Result,
     Snapshot,
+    Vocabulary,
 )
 from sidecar.domain.documents import (
     Document,
@@ -95,6 +96,7 @@ class OdooAdapter:
             reference_limit=64,
             max_concurrency=self.concurrency,
             where_to_look="Odoo under Sales, Orders, by Customer Reference",
+            vocabulary=Vocabulary(CODE_MAPS),
         )
 
     def probe(self) -> Health:

@@ -12,6 +12,9 @@ CARRIERS: Final = "carriers"
 terms are named by their external identifiers.
 """
 
+CODE_MAPS: Final = frozenset({TAXES, PRICELISTS, PAYMENT_TERMS, CARRIERS})
+"""Every code map that is read: `blueprint check` refuses others."""
+
 NO_TAX: Final = "none"
 
 

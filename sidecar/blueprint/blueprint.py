@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from sidecar.blueprint.document import (
     GovernorPart,
     StockPart,
 )
+from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
 from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
@@ -33,6 +34,7 @@ from sidecar.domain.policy import (
     StockPolicy,
 )
 from sidecar.domain.release import ReleaseRule
+from sidecar.domain.special_cases import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class AdapterSettings:
     base_url: str
     code_maps: Mapping[str, Mapping[str, str]]
     custom_fields: Mapping[str, str]
-    odoo: OdooPart | None = None
+    odoo: OdooPart | None
+    mapping: MappedPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,23 @@ class Blueprint:
         part = self._part(destination)
         named = part.profile or ""
         profile = str(_profile_path(self._folder, named) or named)
-        return AdapterSettings(part.kind, profile, part.base_url, part.code_maps, part.custom_fields, part.odoo)
+        return AdapterSettings(
+            kind=part.kind,
+            profile=profile,
+            base_url=part.base_url,
+            code_maps=part.code_maps,
+            custom_fields=part.custom_fields,
+            odoo=part.odoo,
+            mapping=part,
+        )
+
+    def terms(self) -> Sequence[Term]:
+        """Until when each special case of a mapping holds."""
+        return [
+            Term(name, case.name, case.owner, case.until)
+            for name, part in self._parts.items()
+            for case in part.special_cases
+        ]
 
     def _part(self, destination: DestinationName) -> DestinationPart:
         try:

@@ -20,8 +20,9 @@ from sidecar.blueprint.document import (
 )
 from sidecar.blueprint.inbound import inbound_problems
 from sidecar.blueprint.lifecycle_checks import lifecycle_problems
+from sidecar.blueprint.mapping import RULES, mapping_problems
 from sidecar.blueprint.odoo import KIND as ODOO
-from sidecar.blueprint.odoo import odoo_problems
+from sidecar.blueprint.odoo import external_problems, odoo_problems
 from sidecar.configuration import Problem, listed
 from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
 from sidecar.domain.start import UNSAID
@@ -71,7 +72,10 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from _release_problems(f"{at}.release", part)
         yield from _stock_problems(at, part)
         yield from _kind_problems(at, part)
+        yield from mapping_problems(at, part, part.stores)
         yield from odoo_problems(at, part.kind, part.odoo, part.code_maps, takes_stock=_takes_stock(part))
+        for where, layer in part.narrower(at).items() if part.kind == ODOO else ():
+            yield from external_problems(where, layer.code_maps)
         yield from lifecycle_problems(
             f"{at}.lifecycle", part.lifecycle, is_shown=takes_orders(part) and part.acknowledges
         )
@@ -121,6 +125,9 @@ def _takes_stock(part: DestinationPart) -> bool:
 def _kind_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
     if part.takes_events and part.profile is not None:
         yield Problem(f"{at}.profile", repr(part.profile), f"nothing: kind {part.kind} sends events as they are")
+    for unread in sorted({*RULES, "per_store", "special_cases"} & part.model_fields_set) if part.takes_events else ():
+        found = f"a table that kind {part.kind} never uses"
+        yield Problem(f"{at}.{unread}", found, "nothing: events go out as they are")
     if part.kind == ODOO and part.profile is not None:
         yield Problem(f"{at}.profile", repr(part.profile), f"nothing: kind {part.kind} needs no profile")
     for refused in sorted(part.takes.intersection(EVENT_TYPES) - MAPPED_TYPES) if not part.takes_events else ():

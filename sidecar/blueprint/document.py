@@ -9,13 +9,12 @@ from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sidecar.blueprint.ground import Part, Text, as_text
 from sidecar.blueprint.inbound import InboundPart
 from sidecar.blueprint.lifecycle import LifecyclePart
+from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
@@ -98,15 +97,6 @@ def _address(value: object) -> str:
     return str(value).rstrip("/")
 
 
-def _expression(value: object) -> str:
-    try:
-        expression = value if isinstance(value, str) else ""
-        jmespath.compile(expression)
-    except JMESPathError:
-        raise invalid(shown(value), "a JMESPath expression over the order, such as order.customer_note") from None
-    return expression
-
-
 def _one_name(value: object) -> str:
     if isinstance(value, list | tuple) and len(value) > 1:
         found = f"{len(value)} authorities ({listed(str(name) for name in value)})"
@@ -169,7 +159,6 @@ def _number(value: object) -> NumberRule:
 
 Name = Annotated[str, BeforeValidator(_name)]
 Count = Annotated[int, Field(strict=True)]
-Codes = dict[Text, Text]
 
 
 class ReleasePart(Part):
@@ -301,7 +290,7 @@ class GovernorPart(Part):
     quiet_hours: QuietPart | None = Field(default=None, description="a table with time_zone and ranges")
 
 
-class DestinationPart(Part):
+class DestinationPart(MappedPart):
     """One ERP: what it is, what it takes, how it speaks."""
 
     @property
@@ -352,10 +341,6 @@ class DestinationPart(Part):
     concurrency: Count = Field(default=8, ge=1, le=64, description="a whole number from 1 to 64")
     call_deadline: PositiveDuration = timedelta(seconds=30)
     governor: GovernorPart = Field(default=GovernorPart(), description="a table with budgets and quiet_hours")
-    code_maps: dict[Text, Codes] = Field(default_factory=dict, description="tables {code of Magento: code of the ERP}")
-    custom_fields: dict[
-        Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")], Annotated[str, BeforeValidator(_expression)]
-    ] = Field(default_factory=dict, description="names (a letter, then up to 39 of A-Z a-z 0-9 _) with expressions")
 
 
 class OwnersPart(Part):

@@ -41,6 +41,11 @@ def odoo_problems(
     for name in _MAPS:
         if not code_maps.get(name):
             yield Problem(f"{at}.code_maps.{name}", "nothing", "an entry for each tax rate, and for each currency")
+    yield from external_problems(at, code_maps)
+
+
+def external_problems(at: str, code_maps: Mapping[str, Mapping[str, str]]) -> Iterator[Problem]:
+    """What stands for a record of Odoo's, and is no external identifier."""
     for name in _EXTERNAL:
         for code, value in code_maps.get(name, {}).items():
             module, dot, rest = value.partition(".")

@@ -21,6 +21,7 @@ from sidecar.domain.examination import (
     judge_statuses,
 )
 from sidecar.domain.identity import UNTROUBLED
+from sidecar.domain.special_cases import judge_terms
 from sidecar.engine.identity import trouble
 from sidecar.mysql import examination, schema
 from sidecar.mysql.drift import drift
@@ -56,6 +57,7 @@ def _checks(installation: Installation) -> Iterator[Check]:
     yield Check("settings and secrets", Verdict.OK, "readable, and no secret is open to others")
     yield Check("blueprint", Verdict.OK, f"{blueprint.version_id}, {len(blueprint.destinations)} destinations")
     yield from _tables(installation)
+    yield from _asked("special cases", lambda: judge_terms(blueprint.terms(), examination.today(database)))
     yield from _asked("server", lambda: judge_server(examination.server_facts(database)))
     yield from _asked("module", lambda: judge_shop(examination.shop_facts(database)))
     yield from _asked("order statuses", lambda: _statuses(installation))

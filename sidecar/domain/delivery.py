@@ -246,6 +246,18 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What an ERP's mapping reads of a blueprint: the names of code maps and constants, and whether it takes custom
+    fields. `needed` are constants without which a document is refused.
+    """
+
+    code_maps: frozenset[str] = frozenset()
+    constants: frozenset[str] = frozenset()
+    needed: frozenset[str] = frozenset()
+    custom_fields: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an ERP promises, as far as it is proven.
 
@@ -255,7 +267,7 @@ class Capabilities:
     sent once more. `find_by_ref` weak: what is found may be somebody else's, and what is not found may be there all
     the same. `where_to_look` is for a person: the place in the ERP where our reference can be searched for.
     `changes`: what the ERP tells of by itself, when asked. `order_statuses`: every status that an order of its can
-    have, in its words; empty where nobody has written them down.
+    have, in its words; empty where nobody has written them down. `vocabulary`: None where the adapter does not tell.
     """
 
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
@@ -271,6 +283,7 @@ class Capabilities:
     reference_limit: int = 35
     max_concurrency: int = 8
     where_to_look: str = "the ERP"
+    vocabulary: Vocabulary | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would turn one look-up that was too early into a second document."""

@@ -1,7 +1,7 @@
 """The examination of a database: the facts that the doctor judges, read with the sidecar's own rights."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sidecar.domain.examination import ServerFacts, ShopFacts, StatusFacts
 from sidecar.mysql.session import Session
@@ -74,3 +74,11 @@ def clock_skew(session: Session) -> timedelta:
         after = datetime.now(UTC)
     there: datetime = row["now"].replace(tzinfo=UTC)
     return there - (before + (after - before) / 2)
+
+
+def today(session: Session) -> date:
+    """The day by the database's clock, in UTC."""
+    with session.reading() as work:
+        (row,) = work.rows(session.statements("examination")["read_clock"])
+    now: datetime = row["now"]
+    return now.date()

@@ -5,10 +5,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from erp_adapters.odoo import OdooTerms
-from erp_adapters.registry import AdapterConfiguration, build, build_feed
+from erp_adapters.registry import AdapterConfiguration, WrittenCase, WrittenRules, build, build_feed
 from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.blueprint.inbound import untold_problems
 from sidecar.blueprint.lifecycle_checks import stranger_problems
+from sidecar.blueprint.mapping import RulesPart, unread_problems
 from sidecar.configuration import Problem, refusal
 from sidecar.domain.events import DestinationName
 
@@ -24,10 +25,11 @@ def check_blueprint(path: Path) -> Blueprint:
             continue
         adapter = build(*parts)
         adapter.close()
-        told = adapter.capabilities().order_statuses
-        policy = blueprint.policy(name)
-        problems += stranger_problems(f"destinations.{name}.lifecycle", policy.lifecycle, told)
-        problems += untold_problems(f"destinations.{name}.inbound", policy.inbound, adapter.capabilities().changes)
+        caps, policy, at = adapter.capabilities(), blueprint.policy(name), f"destinations.{name}"
+        problems += stranger_problems(f"{at}.lifecycle", policy.lifecycle, caps.order_statuses)
+        problems += untold_problems(f"{at}.inbound", policy.inbound, caps.changes)
+        if caps.vocabulary is not None:
+            problems += unread_problems(at, blueprint.adapter_settings(name).mapping, caps.vocabulary)
     if problems:
         raise refusal(path, problems, hint=f"erp-sidecar blueprint check {path}")
     return blueprint
@@ -44,6 +46,16 @@ def configuration_of(blueprint: Blueprint, destination: DestinationName, path: P
         folder=path.parent,
         code_maps=part.code_maps,
         custom_fields=part.custom_fields,
+        constants=part.mapping.constants,
+        per_store={store: _written(rules) for store, rules in part.mapping.per_store.items()},
+        special_cases=tuple(
+            WrittenCase(case.name, case.owner, case.until, case.when.condition(), _written(case))
+            for case in part.mapping.special_cases
+        ),
         concurrency=blueprint.policy(destination).concurrency,
         odoo=None if part.odoo is None else OdooTerms(**dict(part.odoo)),
     )
+
+
+def _written(rules: RulesPart) -> WrittenRules:
+    return WrittenRules(rules.code_maps, rules.custom_fields, rules.constants)

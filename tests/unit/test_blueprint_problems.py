@@ -134,9 +134,10 @@ FORMS: list[tuple[Change, str]] = [
         lambda v: erp(v).update(relaese=[]),
         (
             "destinations.erp.relaese: found an unknown key, "
-            "allowed: kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
+            "allowed: code_maps, constants, custom_fields, per_store, special_cases, "
+            "kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
             "duplicates, replacements, retry, pending, lifecycle, number, odoo, stock, inbound, batch, tolerance, "
-            "read_back, concurrency, call_deadline, governor, code_maps, custom_fields"
+            "read_back, concurrency, call_deadline, governor"
         ),
     ),
     (

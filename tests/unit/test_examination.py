@@ -1,7 +1,7 @@
 """What the doctor concludes from what was found; Galera's and group replication's values are recorded ones."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -19,6 +19,7 @@ from sidecar.domain.examination import (
     judge_shop,
     judge_statuses,
 )
+from sidecar.domain.special_cases import Term, judge_terms
 
 SOUND = ServerFacts(
     {
@@ -224,3 +225,25 @@ def test_what_the_newest_product_events_tell_of_is_held_against_the_blueprint(
     named: list[str], told: frozenset[str] | None, states: list[Verdict]
 ) -> None:
     assert [check.state for check in judge_exports(named, told)] == states
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (date(2026, 12, 10), "none of 1 ends within 14 days"),
+        (date(2026, 12, 9), "hazmat ends in 13 days"),
+        (date(2026, 11, 26), "hazmat ends today"),
+        (date(2026, 11, 25), "hazmat ended 1 day ago; only documents of before still go by it"),
+    ],
+)
+def test_a_special_case_is_pointed_out_two_weeks_before_its_end_and_until_it_is_taken_out(
+    until: date, said: str
+) -> None:
+    (check,) = judge_terms([Term("erp", "hazmat", "logistics", until)], date(2026, 11, 26))
+
+    assert check.found == said
+    assert (check.state is Verdict.WARN) == ("logistics" in check.do)
+
+
+def test_nobody_is_told_of_special_cases_where_there_are_none() -> None:
+    assert judge_terms([], date(2026, 11, 26)) == []

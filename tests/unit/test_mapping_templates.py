@@ -1,11 +1,22 @@
 """Templates: what they fill in, and what they refuse to guess."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from erp_adapters.mapping import MappingError, TemplateError, parse_template, render
+from erp_adapters.mapping import (
+    MappingError,
+    RuleBook,
+    Rules,
+    Scope,
+    SpecialCase,
+    TemplateError,
+    parse_template,
+    render,
+)
+from sidecar.domain.special_cases import Condition, Skus
 
 DOCUMENT = {
     "order": {"number": "000000042", "id": 42, "total": "27.3700", "note": "", "nothing": None, "rate": 1.5},
@@ -135,3 +146,55 @@ def test_an_expression_that_does_not_suit_the_data_is_refused_in_place() -> None
 def test_a_template_that_is_written_wrongly_is_refused_at_the_start(template: object, complaint: str) -> None:
     with pytest.raises(TemplateError, match=f"^{re.escape(complaint)}"):
         parse_template(template)
+
+
+def test_a_constant_of_the_blueprint_is_read_at_any_depth() -> None:
+    document = {**DOCUMENT, "constants": {"plant": "1000"}}
+    template = {
+        "plant": {"path": "constants.plant"},
+        "lines": {"path": "lines", "each": {"item": {"path": "join('-', [constants.plant, sku])"}}},
+        "whole": {"path": "bill_to", "with": {"path": "@"}},
+    }
+
+    assert filled(template, document) == {
+        "plant": "1000",
+        "lines": [{"item": "1000-A"}, {"item": "1000-B"}],
+        "whole": DOCUMENT["bill_to"],
+    }
+
+
+def test_a_constant_that_is_not_there_is_missing_in_the_blueprint() -> None:
+    with pytest.raises(MappingError, match=r"^plant: constants\.plant is empty in the blueprint$"):
+        filled({"plant": {"path": "constants.plant"}}, {**DOCUMENT, "constants": {}})
+
+
+def test_what_an_optional_code_map_does_not_name_goes_out_as_it_is() -> None:
+    template = {"path": "lines", "each": {"map": "skus", "path": "sku", "unnamed": "same"}}
+
+    assert render(parse_template(template), DOCUMENT, {"skus": {"B": "4711"}}) == ["A", "4711"]
+    with pytest.raises(TemplateError, match="unnamed: found 'drop', allowed: same"):
+        parse_template({"map": "skus", "path": "sku", "unnamed": "drop"})
+
+
+def test_two_special_cases_that_meet_in_one_order_park_it_with_both_names() -> None:
+    def case(name: str, sku: str, code: str) -> SpecialCase:
+        when = Condition(skus=Skus(named=frozenset({sku})))
+        return SpecialCase(name, "finance", date(2026, 12, 31), when, Rules({"payment": {"checkmo": code}}))
+
+    book = RuleBook(cases=(case("hazmat", "A", "HAZ"), case("frozen goods", "B", "COLD")))
+    day = date(2026, 11, 26)
+
+    assert book.rules_for(Scope(1, "0", frozenset({"A"}), day)).code_maps == {"payment": {"checkmo": "HAZ"}}
+    with pytest.raises(MappingError) as refused:
+        book.rules_for(Scope(1, "0", frozenset({"A", "B"}), day))
+    assert str(refused.value) == (
+        "the special cases hazmat and frozen goods both hold, and say different things about code_maps.payment.checkmo"
+    )
+    assert refused.value.hint == "narrow hazmat or frozen goods in the blueprint, then retry the event"
+
+
+def test_a_profile_s_own_code_map_gives_way_entry_by_entry_to_a_store() -> None:
+    book = RuleBook(stores={4: Rules({"state": {"holded": "stopped"}})}).over({"state": {"*": "open"}})
+
+    assert book.rules_for(Scope(4)).code_maps["state"] == {"*": "open", "holded": "stopped"}
+    assert book.rules_for(Scope(1)).code_maps["state"] == {"*": "open"}
