@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final, assert_never
 
 import yaml
-from pydantic import SecretStr
 
 from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
@@ -18,7 +17,7 @@ from erp_adapters.odoo.door import Door
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.special_cases import Condition
 from sidecar.ports import BatchSink, ErpAdapter
-from sidecar.transport import Credential, HttpTransport, TransportTerms
+from sidecar.transport import Credential, HttpTransport, Secret, TransportTerms, Way
 
 KINDS: Final = ("legacy", "odoo", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
@@ -47,7 +46,7 @@ class WrittenCase:
 
 @dataclass(frozen=True, slots=True)
 class AdapterConfiguration:
-    """What the blueprint says about one destination's adapter.
+    """What the blueprint says about one destination's adapter, and the way there from this host.
 
     `profile` is the name of a shipped profile, or a path that starts at `folder`, the blueprint's own.
     """
@@ -64,9 +63,10 @@ class AdapterConfiguration:
     constants: Mapping[str, str] = field(default_factory=dict)
     per_store: Mapping[int, WrittenRules] = field(default_factory=dict)
     special_cases: tuple[WrittenCase, ...] = ()
+    way: Way = field(default_factory=Way)
 
 
-def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> ErpAdapter:
+def build(configuration: AdapterConfiguration, secret: Secret, instance: str) -> ErpAdapter:
     """Make the adapter; raise ConfigurationError naming the key, what was found and what is allowed.
 
     Nothing is connected yet. `secret` is the credential in the profile's terms: the key, the token or the password.
@@ -86,12 +86,12 @@ def build(configuration: AdapterConfiguration, secret: SecretStr, instance: str)
             raise ConfigurationError(message, hint="correct the blueprint")
 
 
-def build_feed(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> BatchSink:
+def build_feed(configuration: AdapterConfiguration, secret: Secret, instance: str) -> BatchSink:
     """Make the receiver of batches that the blueprint names; nothing is connected yet."""
     return CloudEventsFeed(_receiver(configuration, secret, instance, TransportTerms()), f"/magento/{instance}")
 
 
-def _legacy(configuration: AdapterConfiguration, secret: SecretStr, instance: str) -> ErpAdapter:
+def _legacy(configuration: AdapterConfiguration, secret: Secret, instance: str) -> ErpAdapter:
     path = profile_path(configuration.profile, configuration.folder)
     profile = profile_of(read_profile(path), path.name)
     rules = rule_book(configuration)
@@ -100,7 +100,7 @@ def _legacy(configuration: AdapterConfiguration, secret: SecretStr, instance: st
     return LegacyAdapter(profile, transport, rules)
 
 
-def _odoo(configuration: AdapterConfiguration, secret: SecretStr, instance: str, at: str) -> ErpAdapter:
+def _odoo(configuration: AdapterConfiguration, secret: Secret, instance: str, at: str) -> ErpAdapter:
     terms = configuration.odoo
     if terms is None:
         message = f"{at}.odoo: found nothing, allowed: a table with database, company, shipping_product ..."
@@ -114,7 +114,7 @@ def _odoo(configuration: AdapterConfiguration, secret: SecretStr, instance: str,
 
 
 def _receiver(
-    configuration: AdapterConfiguration, secret: SecretStr, instance: str, terms: TransportTerms
+    configuration: AdapterConfiguration, secret: Secret, instance: str, terms: TransportTerms
 ) -> HttpTransport:
     return _transport(configuration, instance, terms, Credential("Authorization", secret, scheme="Bearer"))
 
@@ -127,7 +127,7 @@ def _transport(
     headers: Mapping[str, str] | None = None,
 ) -> HttpTransport:
     named = {"User-Agent": f"erp-sidecar ({instance})", **(headers or {})}
-    return HttpTransport(configuration.base_url, named, terms, credential=credential)
+    return HttpTransport(configuration.base_url, named, terms, credential=credential, way=configuration.way)
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -159,7 +159,7 @@ def read_profile(path: Path) -> object:
         raise ConfigurationError(f"profile {path.name}{line}: {what}", hint="correct the profile") from error
 
 
-def _credential(auth: Auth, secret: SecretStr) -> Credential:
+def _credential(auth: Auth, secret: Secret) -> Credential:
     match auth.kind:
         case "header":
             return Credential(auth.name or "", secret)

@@ -1,4 +1,7 @@
-"""The README's table of settings, made from the models that read them: `python -m ops.settings_table` renews it."""
+"""The tables of settings, made from the models that read them: `python -m ops.settings_table` renews them.
+
+The README has the keys of every table; tables within a destination's own have theirs in ops/connecting.md.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -9,9 +12,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sidecar.configuration import duration_of
+from sidecar.reaching import DestinationSettings
 from sidecar.settings import Settings
 
 README: Final = Path(__file__).resolve().parents[1] / "README.md"
+CONNECTING: Final = README.parent / "ops" / "connecting.md"
 BEGIN: Final = "<!-- settings: made by python -m ops.settings_table -->"
 END: Final = "<!-- end of settings -->"
 _HEAD: Final = ("| key | default | what is allowed |", "|---|---|---|")
@@ -32,15 +37,33 @@ def settings_table() -> str:
     return "\n".join([*_HEAD, *rows, *tables])
 
 
-def renewed(text: str) -> str:
-    """The README's text with the table as it is now."""
+def connecting_table() -> str:
+    """Every key of the tables within a destination's own."""
+    rows = list(_HEAD)
+    for name, field in DestinationSettings.model_fields.items():
+        part = _part_of(field)
+        if part is not None:
+            at = f"destinations.NAME.{name}"
+            rows += [f"| **[{at}]** | | {_promise_of(part)} |", *_rows(at, part)]
+    return "\n".join(rows)
+
+
+def renewed(text: str, table: str) -> str:
+    """A document's text with its table as it is now."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{settings_table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
 def _rows(at: str, part: type[BaseModel]) -> Iterator[str]:
-    return (_row(f"{at}.{name}", field) for name, field in part.model_fields.items())
+    """A row for each key; a secret's three ways are one."""
+    for name, field in part.model_fields.items():
+        ways = [f"{name}_file", f"{name}_credential"]
+        if all(way in part.model_fields for way in ways):
+            keys = ", ".join(f"`{at}.{key}`" for key in (name, *ways))
+            yield f"| {keys} |  | text, the path of a file that holds it alone, or the name of a systemd credential |"
+        elif not name.endswith(("_file", "_credential")) or name.rpartition("_")[0] not in part.model_fields:
+            yield _row(f"{at}.{name}", field)
 
 
 def _row(key: str, field: FieldInfo) -> str:
@@ -63,7 +86,7 @@ def _default_of(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     match field.default:
-        case None | "":
+        case None | "" | () | BaseModel():
             return ""
         case timedelta() as duration:
             return f"`{_written(duration)}`"
@@ -83,4 +106,5 @@ def _written(duration: timedelta) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, table in ((README, settings_table()), (CONNECTING, connecting_table())):
+        path.write_text(renewed(path.read_text(encoding="utf-8"), table), encoding="utf-8")

@@ -10,18 +10,35 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from sidecar.configuration import PositiveDuration, Problem, listed, problems_in, refusal
+from sidecar.configuration import (
+    CredentialName,
+    NonEmpty,
+    Part,
+    PositiveDuration,
+    Problem,
+    listed,
+    problems_in,
+    refusal,
+)
 from sidecar.credentials import SecretSource, exposure
-from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.retention import Retention
 from sidecar.off_peak import Age, AgeOrForever, Hours, HoursField, OffPeak, Zone
+from sidecar.reaching import (
+    DestinationSettings,
+    inline_secrets,
+    kept_secret,
+    no_secret,
+    try_destination,
+    way_to,
+)
+from sidecar.transport import KeptSecret, Secret, TlsTerms, Way
 
 PREFIX: Final = "ERP_SIDECAR_"
 _FOREIGN: Final = ("ERP_SIDECAR_DEMO_", "ERP_SIDECAR_SETTINGS")
@@ -30,15 +47,6 @@ _LEASE: Final = LeaseTerms()
 _TOKEN: Final = "magento-token"  # noqa: S105 -- the name of a credential
 _AGE: Final = "how many days events stay at least, such as 30d"
 _AGE_OR_FOREVER: Final = "days such as 400d, or forever"
-
-CredentialName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
-NonEmpty = Annotated[str, Field(min_length=1, max_length=255)]
-
-
-class Part(BaseModel):
-    """A table of the file: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSettings(Part):
@@ -57,14 +65,6 @@ class DatabaseSettings(Part):
     )
 
 
-class DestinationSettings(Part):
-    """The secret with which one ERP knows us."""
-
-    secret: SecretStr | None = Field(default=None, description="text; better a file or a credential")
-    secret_file: Path | None = Field(default=None, description="the path of a file that holds the secret alone")
-    secret_credential: CredentialName | None = Field(default=None, description="the name of a systemd credential")
-
-
 class MagentoSettings(Part):
     """Where Magento's REST is and who asks there: for blueprints that bring the ERP's documents back into the shop."""
 
@@ -73,6 +73,9 @@ class MagentoSettings(Part):
         default=None,
         pattern=r"^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$",
         description="Magento's own host name, where base_url is an address of this machine",
+    )
+    ca_file: Path | None = Field(
+        default=None, description="a file of PEM: the authorities that are trusted in the place of the system's"
     )
     token: SecretStr | None = Field(default=None, description="text; better a file or a credential")
     token_file: Path | None = Field(default=None, description="the path of a file that holds the access token alone")
@@ -199,22 +202,29 @@ class Settings(BaseSettings):
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
-    def secret_for(self, destination: str) -> SecretStr:
+    def secret_for(self, destination: str) -> Secret:
         """The secret of one destination; raises ConfigurationError when there is none."""
-        problems: list[Problem] = []
-        part = self.destinations.get(destination, DestinationSettings())
-        secret = _destination_secret(destination, part).read(problems)
-        if secret is None:
-            raise _no_secret(f"destinations.{destination}.secret", f"{destination}-secret", problems)
-        return secret
+        return kept_secret(destination, self.destinations.get(destination, DestinationSettings()))
 
-    def magento_token(self) -> SecretStr:
+    def way_to(self, destination: str) -> Way:
+        """The way to one destination; raises ConfigurationError for certificates that cannot be used."""
+        return way_to(destination, self.destinations.get(destination, DestinationSettings()))
+
+    def magento_token(self) -> Secret:
         """The access token of the sidecar's integration in Magento; raises ConfigurationError when there is none."""
-        problems: list[Problem] = []
-        token = None if self.magento is None else _magento_token(self.magento).read(problems)
-        if token is None:
-            raise _no_secret("magento.token", _TOKEN, problems)
-        return token
+
+        def read() -> SecretStr:
+            problems: list[Problem] = []
+            token = None if self.magento is None else _magento_token(self.magento).read(problems)
+            if token is None:
+                raise no_secret("magento.token", _TOKEN, problems)
+            return token
+
+        return KeptSecret(read(), read)
+
+    def way_to_magento(self) -> Way:
+        """The way to Magento's own services."""
+        return Way(TlsTerms(ca_file=None if self.magento is None else self.magento.ca_file), at="magento")
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -285,11 +295,13 @@ def _exposed(values: Mapping[str, Any], path: Path | None) -> Iterator[Problem]:
     if path is None:
         return
     tables = [("database", values.get("database"), "password"), ("magento", values.get("magento"), "token")]
+    keys = [f"{at}.{key}" for at, table, key in tables if isinstance(table, dict) and key in table]
     destinations = values.get("destinations")
     if isinstance(destinations, dict):
-        tables += [(f"destinations.{name}", table, "secret") for name, table in destinations.items()]
-    for at, table, key in tables:
-        problem = exposure(f"{at}.{key}", path) if isinstance(table, dict) and key in table else None
+        for name, table in destinations.items():
+            keys += inline_secrets(name, table) if isinstance(table, dict) else ()
+    for key in keys:
+        problem = exposure(key, path)
         if problem is not None:
             yield problem
 
@@ -314,13 +326,12 @@ def _located(settings: Settings, folder: Path) -> Settings:
 
     database = settings.database
     places = {"socket": absolute(database.socket), "password_file": absolute(database.password_file)}
-    destinations = {
-        name: part.model_copy(update={"secret_file": absolute(part.secret_file)})
-        for name, part in settings.destinations.items()
-    }
+    destinations = {name: part.located(folder) for name, part in settings.destinations.items()}
     magento = settings.magento
     if magento is not None:
-        magento = magento.model_copy(update={"token_file": absolute(magento.token_file)})
+        magento = magento.model_copy(
+            update={"token_file": absolute(magento.token_file), "ca_file": absolute(magento.ca_file)}
+        )
     return settings.model_copy(
         update={
             "database": database.model_copy(update=places),
@@ -344,26 +355,15 @@ def _with_secrets(settings: Settings, problems: list[Problem]) -> Settings:
         "database-password",
     )
     for name, part in settings.destinations.items():
-        _destination_secret(name, part).read(problems)
+        try_destination(name, part, problems)
     if settings.magento is not None:
         _magento_token(settings.magento).read(problems)
     password = source.read(problems)
     return settings.model_copy(update={"database": database.model_copy(update={"password": password})})
 
 
-def _destination_secret(name: str, part: DestinationSettings) -> SecretSource:
-    key = f"destinations.{name}.secret"
-    return SecretSource(key, part.secret, part.secret_file, part.secret_credential, f"{name}-secret")
-
-
 def _magento_token(part: MagentoSettings) -> SecretSource:
     return SecretSource("magento.token", part.token, part.token_file, part.token_credential, _TOKEN)
-
-
-def _no_secret(key: str, credential: str, problems: list[Problem]) -> ConfigurationError:
-    missing = Problem(key, "nothing", f"{key}_file or {key}_credential")
-    hint = f"set {key}_file in sidecar.toml, or hand over a systemd credential named {credential}"
-    return refusal("settings", problems or [missing], hint=hint)
 
 
 def _at_variable(problem: Problem) -> Problem:

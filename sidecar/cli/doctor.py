@@ -3,6 +3,7 @@
 import argparse
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
@@ -13,6 +14,7 @@ from sidecar.domain.examination import (
     ERP_SKEW,
     Check,
     Verdict,
+    judge_certificate,
     judge_clock,
     judge_disk,
     judge_exports,
@@ -168,6 +170,9 @@ def _erp(installation: Installation, name: DestinationName) -> Iterator[Check]:
     if health.reachable and not health.problems:
         yield Check(f"destination {name}", Verdict.OK, health.product or "it answers")
         yield judge_clock(f"destination {name}", health.clock_skew, ERP_SKEW)
+    now = datetime.now(UTC)
+    for ends in installation.way_to(name).expiries():
+        yield judge_certificate(f"destination {name}", ends.whose, ends.at - now)
 
 
 def _magento(installation: Installation) -> Iterator[Check]:

@@ -65,6 +65,7 @@ class StatusFacts:
 
 CLOCK_SKEW: Final = timedelta(seconds=2)
 ERP_SKEW: Final = timedelta(seconds=30)
+CERTIFICATE_ENDS_SOON: Final = timedelta(days=14)
 SMALLEST_PACKET: Final = 4 * 1024 * 1024
 FEWEST_BYTES: Final = 100 * 1024 * 1024
 _LATE: Final = timedelta(minutes=1)
@@ -134,6 +135,23 @@ def judge_clock(name: str, skew: timedelta | None, allowed: timedelta) -> Check:
     if abs(skew) <= allowed:
         return Check(check, Verdict.OK, found)
     return Check(check, Verdict.WARN, found, "timedatectl set-ntp true, on whichever host is wrong")
+
+
+def judge_certificate(name: str, whose: str, left: timedelta) -> Check:
+    """Whether a certificate on the way to a destination holds for two weeks yet."""
+    check = f"certificates of {name}"
+    if left <= timedelta():
+        return Check(check, Verdict.FAIL, f"{whose} has ended", _renewed(whose))
+    found = f"{whose} ends in {left.days} days"
+    if left < CERTIFICATE_ENDS_SOON:
+        return Check(check, Verdict.WARN, found, _renewed(whose))
+    return Check(check, Verdict.OK, found)
+
+
+def _renewed(whose: str) -> str:
+    if whose.startswith("our"):
+        return "renew it and put it in the place of the old file: the next connection shows it"
+    return "tell its owners to renew it; a new authority goes into tls.ca_file before that"
 
 
 def judge_disk(folder: str, free: int | None) -> Check:

@@ -6,8 +6,6 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
-from pydantic import SecretStr
-
 from sidecar.domain.delivery import Outcome
 from sidecar.domain.documents import Health
 from sidecar.domain.errors import ConfigurationError
@@ -22,7 +20,17 @@ from sidecar.magento.bodies import (
     ship_body,
     track_body,
 )
-from sidecar.transport import Answer, Credential, HttpTransport, NoAnswer, Request, TransportTerms, checked_base_url
+from sidecar.transport import (
+    Answer,
+    Credential,
+    HttpTransport,
+    NoAnswer,
+    Request,
+    Secret,
+    TransportTerms,
+    Way,
+    checked_base_url,
+)
 
 ORIGIN: Final = "erp"
 """What the module has to take our changes for, so that they are not sent back to the ERP."""
@@ -49,7 +57,7 @@ class RestServices:
     Paths have no store code: a document belongs to its order's store whatever the address says.
     """
 
-    def __init__(self, base_url: str, token: SecretStr, *, host: str | None = None) -> None:
+    def __init__(self, base_url: str, token: Secret, *, host: str | None = None, way: Way | None = None) -> None:
         """Connect with the first call; raise ConfigurationError for an address or a token that must not be used."""
         try:
             checked_base_url(base_url)
@@ -61,6 +69,7 @@ class RestServices:
             {**_HEADERS, **({} if host is None else {"Host": host})},
             _TERMS,
             credential=Credential("Authorization", token, "Bearer"),
+            way=way,
         )
 
     def close(self) -> None:

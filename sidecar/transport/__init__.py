@@ -4,10 +4,11 @@ from sidecar.transport.addresses import checked_base_url
 from sidecar.transport.calls import Answer, NoAnswer, Request, TransportTerms, retry_after
 from sidecar.transport.client import HttpTransport
 from sidecar.transport.credentials import Credential, KeptSecret, Proof, Secret
-from sidecar.transport.proxies import Proxy, environment_proxy, proxy_at
+from sidecar.transport.proxies import PROXY_ADDRESS, Proxy, environment_proxy, proxy_at, proxy_problem
 from sidecar.transport.way import Expiry, TlsTerms, Way
 
 __all__ = [
+    "PROXY_ADDRESS",
     "Answer",
     "Credential",
     "Expiry",
@@ -24,5 +25,6 @@ __all__ = [
     "checked_base_url",
     "environment_proxy",
     "proxy_at",
+    "proxy_problem",
     "retry_after",
 ]

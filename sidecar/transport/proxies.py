@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sidecar.domain.errors import ConfigurationError
 from sidecar.transport.addresses import is_loopback
 
-_ALLOWED: Final = "http://host:port, without credentials"
+PROXY_ADDRESS: Final = "http://host:port, without credentials"
 _DEFAULT_PORT: Final = 3128
 
 
@@ -47,18 +47,28 @@ class Proxy:
         return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
-def proxy_at(address: str, *, user: str = "", password: SecretStr | None = None, exempt: Iterable[str] = ()) -> Proxy:
-    """Read a proxy's address; raise ConfigurationError, without repeating it, for one that cannot be used."""
+def proxy_problem(address: str) -> str:
+    """What is wrong with a proxy's address, without repeating it; '' for one that can be used."""
     try:
         parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
+        host, _ = parts.hostname, parts.port
     except ValueError:
-        parts, host, port = urlsplit(""), None, None
+        return "an address that is none"
     if parts.username is not None or parts.password is not None:
-        raise _refusal("credentials in the address")
+        return "credentials in the address"
     if parts.scheme != "http" or not host or not host.isascii() or parts.path not in ("", "/"):
-        raise _refusal("an address of another kind")
-    return Proxy(host, port or _DEFAULT_PORT, user, password, tuple(exempt))
+        return "an address of another kind"
+    return ""
+
+
+def proxy_at(address: str, *, user: str = "", password: SecretStr | None = None, exempt: Iterable[str] = ()) -> Proxy:
+    """The proxy at an address; raise ConfigurationError, without repeating it, for one that cannot be used."""
+    found = proxy_problem(address)
+    if found:
+        hint = "set proxy.address; who asks goes into proxy.user, the password into proxy.password_file"
+        raise ConfigurationError(f"proxy.address: found {found}, allowed: {PROXY_ADDRESS}", hint=hint)
+    parts = urlsplit(address)
+    return Proxy(parts.hostname or "", parts.port or _DEFAULT_PORT, user, password, tuple(exempt))
 
 
 def environment_proxy() -> Proxy | None:
@@ -76,11 +86,6 @@ def environment_proxy() -> Proxy | None:
 def _variable(name: str) -> str:
     """Either case, as curl reads them; small letters first."""
     return os.environ.get(name) or os.environ.get(name.upper()) or ""
-
-
-def _refusal(found: str) -> ConfigurationError:
-    hint = "set proxy to the proxy's address; the user goes into proxy_user, the password into proxy_password_file"
-    return ConfigurationError(f"proxy: found {found}, allowed: {_ALLOWED}", hint=hint)
 
 
 def _fits(entry: str, host: str, port: int) -> bool:

@@ -23,7 +23,7 @@ _LONGEST_REPLY: Final = 16 * 1024
 _PROXY_WANTS_CREDENTIALS: Final = 407
 _PROXY: Final = "look at proxy in sidecar.toml, and ask who runs it"
 
-_TRUST: Final = "name the authority that signed it in ca_file; verification cannot be switched off"
+_TRUST: Final = "name the authority that signed it in tls.ca_file; verification cannot be switched off"
 _REFUSALS: Final = {
     9: ("is not valid yet", "compare this host's clock with the ERP's: timedatectl"),
     10: ("has expired", "tell the ERP's owners to renew it"),
@@ -47,7 +47,7 @@ _OURS: Final = {
     "TLSV1_ALERT_ACCESS_DENIED": "does not let our certificate in",
 }
 """Alerts with which a server ends a handshake because of the client's certificate."""
-_OUR_CERTIFICATE: Final = "look at client_certificate and client_key in sidecar.toml, or ask the ERP's owners"
+_OUR_CERTIFICATE: Final = "look at tls.certificate in sidecar.toml, or ask the ERP's owners"
 
 
 class Refused(httpcore.ConnectError):
@@ -139,7 +139,7 @@ def _tunnel(stream: httpcore.NetworkStream, proxy: Proxy, host: str, port: int, 
     words = top.split(maxsplit=2)
     status = int(words[1]) if len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1].isdigit() else 0
     if status == _PROXY_WANTS_CREDENTIALS:
-        hint = "set proxy_user and proxy_password_file in sidecar.toml"
+        hint = "set proxy.user and proxy.password_file in sidecar.toml"
         raise Refused(f"the proxy {proxy} does not accept our credentials (HTTP 407)", hint)
     if not 200 <= status < 300 or more:  # noqa: PLR2004 -- HTTP's own numbers
         said = f"HTTP {status}" if status and not more else "what is not HTTP"

@@ -125,7 +125,7 @@ class Way:
             found = f"{path} ({str(error.strerror).lower()})"
         except ValueError:
             found = f"no certificate in {path}"
-        raise self._refusal("client_certificate", found, "a file of PEM: our certificate, then those above it")
+        raise self._refusal("certificate", found, "a file of PEM: our certificate, then those above it")
 
     def _load_key(self, context: ssl.SSLContext, certificate: Path) -> None:
         passphrase = self._tls.passphrase
@@ -136,15 +136,15 @@ class Way:
         except ssl.SSLError as error:
             if error.reason == "KEY_VALUES_MISMATCH":
                 raise self._refusal(
-                    "client_key", "a key that does not belong to client_certificate", "the key of its first certificate"
+                    "key", "a key that does not belong to certificate", "the key of its first certificate"
                 ) from None
             words = (
                 "a key that cannot be read with this passphrase" if passphrase else "no key, or one with a passphrase"
             )
-            raise self._refusal("client_key", words, "PEM; its passphrase in client_key_passphrase") from None
+            raise self._refusal("key", words, "PEM; its passphrase under passphrase") from None
         except OSError as error:
             found = f"a file that is {str(error.strerror).lower()}"
-            raise self._refusal("client_key", found, "a file that this user may read") from None
+            raise self._refusal("key", found, "a file that this user may read") from None
 
     def _trust(self, context: ssl.SSLContext, path: Path) -> None:
         allowed = "a file of PEM with the certificates of authorities"

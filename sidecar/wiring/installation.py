@@ -3,11 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
-
-from pydantic import SecretStr
 
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.archive import FileArchive
@@ -51,6 +49,7 @@ from sidecar.mysql.synthesis_store import SynthesisStore
 from sidecar.ports import BatchSink, ErpAdapter, MagentoServices, Observer
 from sidecar.settings import Settings, load_settings
 from sidecar.state_file import StateFile
+from sidecar.transport import Secret, Way
 from sidecar.wiring.adapters import configuration_of
 from sidecar.wiring.connections import open_database
 
@@ -69,6 +68,7 @@ class Installation:
     _adapters: dict[DestinationName, ErpAdapter] = field(default_factory=dict)
     _sinks: dict[DestinationName, BatchSink] = field(default_factory=dict)
     _services: list[MagentoServices] = field(default_factory=list)
+    _ways: dict[DestinationName, Way] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         """Use it in a `with`: connections are given back at the end."""
@@ -96,9 +96,16 @@ class Installation:
             self._sinks[destination] = build_feed(*self._parts(destination))
         return self._sinks[destination]
 
-    def _parts(self, destination: DestinationName) -> tuple[AdapterConfiguration, SecretStr, str]:
-        configuration = configuration_of(self.blueprint, destination, self.settings.blueprint)
+    def _parts(self, destination: DestinationName) -> tuple[AdapterConfiguration, Secret, str]:
+        told = configuration_of(self.blueprint, destination, self.settings.blueprint)
+        configuration = replace(told, way=self.way_to(destination))
         return configuration, self.settings.secret_for(destination), self.blueprint.instance
+
+    def way_to(self, destination: DestinationName) -> Way:
+        """How a destination is reached, and what was seen on the way."""
+        if destination not in self._ways:
+            self._ways[destination] = self.settings.way_to(destination)
+        return self._ways[destination]
 
     def magento_services(self) -> MagentoServices:
         """Magento's own services, one client for all who call them; raises ConfigurationError without [magento]."""
@@ -107,7 +114,8 @@ class Installation:
             message = "magento: found nothing, allowed: a table with base_url, where documents come back into Magento"
             raise ConfigurationError(message, hint="add [magento] with base_url to sidecar.toml")
         if not self._services:
-            self._services.append(RestServices(part.base_url, self.settings.magento_token(), host=part.host))
+            token, way = self.settings.magento_token(), self.settings.way_to_magento()
+            self._services.append(RestServices(part.base_url, token, host=part.host, way=way))
         return self._services[0]
 
     def probe(self, destination: DestinationName) -> Health:

@@ -12,6 +12,7 @@ from sidecar.domain.examination import (
     ShopFacts,
     StatusFacts,
     Verdict,
+    judge_certificate,
     judge_clock,
     judge_disk,
     judge_exports,
@@ -247,3 +248,11 @@ def test_a_special_case_is_pointed_out_two_weeks_before_its_end_and_until_it_is_
 
 def test_nobody_is_told_of_special_cases_where_there_are_none() -> None:
     assert judge_terms([], date(2026, 11, 26)) == []
+
+
+@pytest.mark.parametrize(("left", "state"), [(90, Verdict.OK), (15, Verdict.OK), (13, Verdict.WARN), (0, Verdict.FAIL)])
+def test_a_certificate_is_told_two_weeks_before_it_ends(left: int, state: Verdict) -> None:
+    check = judge_certificate("destination erp", "our client certificate", timedelta(days=left))
+
+    assert check.state is state
+    assert bool(check.do) is (state is not Verdict.OK)

@@ -18,7 +18,7 @@ from ops.chaos_run import checker as chaos
 from ops.demonstration.checker import Verdict
 from ops.demonstration.performance import Glance
 from ops.demonstration.show import in_words, summarize
-from ops.settings_table import renewed
+from ops.settings_table import connecting_table, renewed, settings_table
 from sidecar import telemetry
 from sidecar.blueprint import load_blueprint
 from sidecar.cli.main import _parser
@@ -160,21 +160,27 @@ def test_the_readme_keeps_its_order_and_can_be_read_in_one_sitting() -> None:
     assert len(README.splitlines()) < 440
 
 
-def test_the_table_of_settings_is_what_the_models_say() -> None:
-    assert renewed(README) == README, "python -m ops.settings_table renews it"
+def test_the_tables_of_settings_are_what_the_models_say() -> None:
+    connecting = text_of("ops/connecting.md")
+
+    assert renewed(README, settings_table()) == README, "python -m ops.settings_table renews it"
+    assert renewed(connecting, connecting_table()) == connecting, "python -m ops.settings_table renews it"
 
 
-def test_every_key_of_the_table_of_settings_is_one_that_the_file_may_have(tmp_path: Path) -> None:
-    table = README.partition("<!-- settings:")[2].partition("<!-- end of settings -->")[0]
-    keys = re.findall(r"^\| `([a-z_.A-Z]+)` \|", table, re.MULTILINE)
-    written = [key.replace("NAME", "erp") for key in keys]
+@pytest.mark.parametrize(("document", "fewest"), [("README.md", 30), ("ops/connecting.md", 15)])
+def test_every_key_of_a_table_of_settings_is_one_that_the_file_may_have(
+    document: str, fewest: int, tmp_path: Path
+) -> None:
+    table = text_of(document).partition("<!-- settings:")[2].partition("<!-- end of settings -->")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    written = [key.replace("NAME", "erp") for cell in cells for key in CODE_SPAN.findall(cell)]
     settings = tmp_path / "sidecar.toml"
     settings.write_text("".join(f'{key} = "?"\n' for key in written), encoding="utf-8")
 
     with pytest.raises(ConfigurationError) as caught:  # no value is right
         load_settings(settings)
 
-    assert len(written) > 30
+    assert len(written) > fewest
     assert "unknown key" not in str(caught.value)
 
 

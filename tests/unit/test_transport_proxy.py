@@ -83,7 +83,7 @@ def test_a_proxy_that_does_not_know_us_means_that_nothing_was_sent(tmp_path: Pat
         False,
         f"the proxy {proxy.address} does not accept our credentials (HTTP 407)",
     )
-    assert "proxy_password_file" in reply.hint
+    assert "proxy.password_file" in reply.hint
 
 
 @pytest.mark.parametrize("answer", ["HTTP/1.1 502 Bad Gateway", "HTTP/1.1 403 Forbidden", "220 mail.example ESMTP"])
@@ -188,7 +188,7 @@ def test_the_environments_proxy_is_used_only_where_it_is_asked_for(monkeypatch: 
 
 @pytest.mark.parametrize("address", ["https://proxy", "socks5://proxy", "proxy:3128", f"http://shop:{PASSWORD}@proxy"])
 def test_an_address_that_is_no_proxys_is_refused_without_repeating_it(address: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"^proxy: found ") as caught:
+    with pytest.raises(ConfigurationError, match=r"^proxy\.address: found ") as caught:
         proxy_at(address)
 
     assert PASSWORD not in str(caught.value) + caught.value.hint

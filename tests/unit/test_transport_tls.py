@@ -43,7 +43,9 @@ def refused(script: Script, way: Way) -> NoAnswer:
 
 
 def trusting(authority: Authority, certificate: Path | None = None, passphrase: SecretStr | None = None) -> Way:
-    return Way(TlsTerms(ca_file=authority.path, certificate=certificate, passphrase=passphrase), at="destinations.erp")
+    return Way(
+        TlsTerms(ca_file=authority.path, certificate=certificate, passphrase=passphrase), at="destinations.erp.tls"
+    )
 
 
 # --- The server's certificate ---------------------------------------------------------------------
@@ -199,7 +201,7 @@ def test_a_server_that_does_not_know_our_authority_says_so(authority: Authority,
     reply = refused(server, trusting(authority, stranger))
 
     assert (reply.sent, reply.reason) == (False, "127.0.0.1 does not know who signed our certificate")
-    assert "client_certificate" in reply.hint
+    assert "tls.certificate" in reply.hint
 
 
 def test_our_expired_certificate_is_told_by_the_server(authority: Authority) -> None:
@@ -214,8 +216,8 @@ def test_our_expired_certificate_is_told_by_the_server(authority: Authority) -> 
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        (b"", "destinations.erp.client_certificate: found no certificate in "),
-        (None, "destinations.erp.client_certificate: found "),
+        (b"", "destinations.erp.tls.certificate: found no certificate in "),
+        (None, "destinations.erp.tls.certificate: found "),
     ],
 )
 def test_a_certificate_that_is_none_is_told_at_the_start(
@@ -232,7 +234,7 @@ def test_a_certificate_that_is_none_is_told_at_the_start(
 def test_a_wrong_passphrase_is_told_without_being_repeated(authority: Authority) -> None:
     pem = authority.certificate("shop", passphrase=b"sesame")
 
-    with pytest.raises(ConfigurationError, match=r"destinations\.erp\.client_key: found a key that cannot") as caught:
+    with pytest.raises(ConfigurationError, match=r"destinations\.erp\.tls\.key: found a key that cannot") as caught:
         trusting(authority, pem, SecretStr("open-up")).context()
     with pytest.raises(ConfigurationError, match=r"found no key, or one with a passphrase"):
         trusting(authority, pem).context()
@@ -243,7 +245,7 @@ def test_a_wrong_passphrase_is_told_without_being_repeated(authority: Authority)
 def test_another_certificates_key_is_told(authority: Authority) -> None:
     terms = TlsTerms(certificate=authority.certificate("shop"), key=authority.certificate("erp"))
 
-    with pytest.raises(ConfigurationError, match="a key that does not belong to client_certificate"):
+    with pytest.raises(ConfigurationError, match="a key that does not belong to certificate"):
         Way(terms).context()
 
 
@@ -253,8 +255,8 @@ def test_an_authority_that_cannot_be_read_is_told(written: bytes | None, tmp_pat
     if written is not None:
         path.write_bytes(written)
 
-    with pytest.raises(ConfigurationError, match=r"destinations\.erp\.ca_file: found "):
-        Way(TlsTerms(ca_file=path), at="destinations.erp").context()
+    with pytest.raises(ConfigurationError, match=r"destinations\.erp\.tls\.ca_file: found "):
+        Way(TlsTerms(ca_file=path), at="destinations.erp.tls").context()
 
 
 # --- Certificates change --------------------------------------------------------------------------
