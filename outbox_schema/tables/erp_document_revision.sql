@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS {prefix}erp_document_revision (
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'Order of confirmation',
     destination VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'Name in the blueprint',
-    entity_type VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'order',
+    entity_type VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'order, refund or customer',
     entity_id BIGINT UNSIGNED NOT NULL COMMENT 'Id in Magento',
     external_ref VARCHAR(255) NOT NULL COMMENT 'Our reference, as the ERP stores it',
     erp_id VARCHAR(255) NOT NULL COMMENT 'The ERP''s key',

@@ -45,6 +45,25 @@ class DocumentKind(StrEnum):
     EVENT = "event"
 
 
+class EntityType(StrEnum):
+    """What of Magento's an ERP's document stands for; a refund stands for a credit memo."""
+
+    ORDER = "order"
+    REFUND = "refund"
+    CUSTOMER = "customer"
+
+
+class Subject(NamedTuple):
+    """One order, credit memo or customer of Magento's, by its id there."""
+
+    type: EntityType
+    entity_id: int
+
+    def __str__(self) -> str:
+        """As findings name it."""
+        return f"{self.type}:{self.entity_id}"
+
+
 CREATED_ONCE: Final = frozenset(
     {DocumentKind.ORDER, DocumentKind.REFUND, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT}
 )
@@ -67,8 +86,8 @@ class Reference:
     `external_ref` is what the ERP stores as our number; `revision` is the outbox id whose content is sent, raised where
     a restored database gives ids again. `in_doubt`: only a time that the database has forgotten may have sent it, and
     then perhaps with the content of one of `versions`, which are event ids. `target` is the ERP's document for changes
-    and cancellations; for an order it is the one that somebody has named:
-    the ERP itself, which says that it has it already, or a person.
+    and cancellations, and for a customer that it is known to have; for a refund it is the order's. For an order it is
+    the one that somebody has named: the ERP itself, which says that it has it already, or a person.
     """
 
     kind: DocumentKind

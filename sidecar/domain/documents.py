@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import assert_never
 
 from sidecar.domain.contract import digest_of
 from sidecar.domain.customer import Customer
-from sidecar.domain.delivery import Result, Snapshot
+from sidecar.domain.delivery import EntityType, Result, Snapshot, Subject
 from sidecar.domain.events import Event
 from sidecar.domain.inbound import InboundDocument
 from sidecar.domain.order import Order
@@ -144,3 +145,18 @@ class Preview:
 
 
 Document = OrderDocument | OrderCancellation | RefundDocument | CustomerDocument | StockMovement | EventDocument
+
+
+def subject_of(document: Document) -> Subject | None:
+    """What of Magento's a document is about; None for those that are about no one thing."""
+    match document:
+        case OrderDocument(order) | OrderCancellation(order):
+            return Subject(EntityType.ORDER, order.entity_id)
+        case RefundDocument(refund):
+            return Subject(EntityType.REFUND, refund.entity_id)
+        case CustomerDocument(customer):
+            return Subject(EntityType.CUSTOMER, customer.entity_id)
+        case StockMovement() | EventDocument():
+            return None
+        case _:
+            assert_never(document)

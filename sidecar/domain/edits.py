@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sidecar.domain.errors import MalformedEvent, NotPossible
-from sidecar.domain.events import ORDER_TYPES, Event, EventType
-from sidecar.domain.order import order_of, parse_payload
+from sidecar.domain.events import Event, EventType
+from sidecar.domain.order import parse_payload
 from sidecar.domain.stock import delta_of
+from sidecar.domain.subjects import SUBJECTS, subject_in, told_in
 
 IDENTITY: Final = ("event_id", "type", "schema_version")
 _STEP: Final = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
@@ -57,6 +58,7 @@ def edit(event: Event, now: str, wanted: str) -> Edited:
     before = _read(now)
     if isinstance(before, Mapping) and "payload_error" not in before:
         _keep_identity(before, after)
+        _keep_subject(event, now, wanted)
     return Edited(json.dumps(after, separators=(",", ":")), tuple(_differences("", before, after)))
 
 
@@ -78,13 +80,8 @@ def _read(payload: str) -> Any:  # noqa: ANN401 -- JSON
 def _check(event: Event, payload: Mapping[str, Any]) -> None:
     if event.type == EventType.INVENTORY_ADJUSTED:
         delta_of(event.id, payload, {str(payload.get("source_code")): _NO_WAREHOUSE})
-    if event.type not in ORDER_TYPES:
-        return  # what no document is made of may be any JSON
-    order = order_of(payload)
-    order.content_sha256  # noqa: B018 -- a payload that cannot be hashed cannot be sent
-    if str(order.entity_id) != event.aggregate_id:
-        message = f"it speaks of order {order.entity_id}, the event of order {event.aggregate_id}"
-        raise MalformedEvent(message)
+    if event.type in SUBJECTS:  # what no document is made of may be any JSON
+        told_in(event, payload)
 
 
 def _keep_identity(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
@@ -92,6 +89,14 @@ def _keep_identity(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         if before.get(name) != after.get(name):
             message = f"{name} tells which event this is, and cannot be edited"
             raise NotPossible(message, hint=f"leave {name} as it is")
+
+
+def _keep_subject(event: Event, now: str, wanted: str) -> None:
+    """A document has its name in the ERP after what it is about, and no edit gives it another's."""
+    before, after = subject_in(event, now), subject_in(event, wanted)
+    if before is not None and after != before:
+        message = f"it is about {before}, and not about {after}"
+        raise NotPossible(message, hint="leave the ids as they are; event skip sets it aside")
 
 
 def _put(document: Any, path: str, value: str) -> None:  # noqa: ANN401 -- JSON

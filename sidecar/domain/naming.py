@@ -45,6 +45,21 @@ class Names:
         began = [epoch.number for epoch in self.epochs if epoch.after_entity < entity_id]
         return f"{tagged(self.instance, max(began, default=FIRST_EPOCH))}-{entity_id}"
 
+    def refund(self, entity_id: int, event: int) -> str:
+        """The reference of a credit memo that this event told of.
+
+        A restore gives the ids of credit memos again, and an event's id says on which side of it a credit memo is.
+        """
+        return f"{self._tag_of(event)}-R-{entity_id}"
+
+    def customer(self, entity_id: int, event: int) -> str:
+        """The reference of a customer of whom this event was the first to tell; what is confirmed keeps it."""
+        return f"{self._tag_of(event)}-C-{entity_id}"
+
+    def _tag_of(self, event: int) -> str:
+        began = [epoch.number for epoch in self.epochs if epoch.after_id < event]
+        return tagged(self.instance, max(began, default=FIRST_EPOCH))
+
     def entity_of(self, reference: str) -> int | None:
         """The order that a reference names; None where it is not one of ours."""
         digits = reference.rpartition("-")[2]

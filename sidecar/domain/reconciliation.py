@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from sidecar.domain.delivery import Snapshot, SnapshotLine
+from sidecar.domain.delivery import EntityType, Snapshot, SnapshotLine, Subject
 from sidecar.domain.money import differs, text_of
 from sidecar.domain.order import OrderLine
+from sidecar.domain.refund import RefundLine
 
 CANCELED = "canceled"
 """Magento's state of a cancelled order; a closed one was refunded, which is no cancellation."""
@@ -57,7 +58,7 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """An order as Magento's own tables hold it now.
+    """An order as Magento's own tables hold it now, or the content of an event that tells of one, or of a refund.
 
     `state` None stands for a content without a present, such as an event's: cancellations are not compared then.
     `unreadable` says why lines and totals could not be read; they are empty then.
@@ -66,17 +67,19 @@ class OrderFacts:
     entity_id: int
     increment_id: str
     currency: str
-    lines: tuple[OrderLine, ...]
+    lines: tuple[OrderLine | RefundLine, ...]
     totals: Mapping[str, Decimal]
     state: str | None = None
     unreadable: str = ""
+    kind: EntityType = EntityType.ORDER
 
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """An order that an ERP has confirmed to us; its age counts from the last confirmation, by the database.
+    """An order, a refund or a customer that an ERP has confirmed to us.
 
-    `change` counts what the ERP has told of it: confirmations and new statuses.
+    Its age counts from the last confirmation, by the database. `change` counts what the ERP has told of it:
+    confirmations and new statuses.
     """
 
     entity_id: int
@@ -136,8 +139,8 @@ def compare(
     snapshots: Sequence[Snapshot],
     tolerance: Decimal,
 ) -> list[Finding]:
-    """Compare one order with all documents that the ERP holds under its reference; empty means equal."""
-    sides = _Sides(destination, source, f"order:{expected.entity_id}")
+    """Compare one order, or refund, with all documents that the ERP holds under its reference; empty means equal."""
+    sides = _Sides(destination, source, str(Subject(expected.kind, expected.entity_id)))
     if not snapshots:
         return [sides.differ(FindingKind.MISSING_IN_ERP, "", expected.increment_id, "no document")]
     found = []
@@ -170,7 +173,7 @@ class _Sides:
 
 
 def _compare_lines(
-    sides: _Sides, ours: Sequence[OrderLine], theirs: Sequence[SnapshotLine], tolerance: Decimal
+    sides: _Sides, ours: Sequence[OrderLine | RefundLine], theirs: Sequence[SnapshotLine], tolerance: Decimal
 ) -> list[Finding]:
     found = []
     extra = {line.line_ref: line for line in theirs}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sidecar.domain.delivery import Delivery, ErpId, Intent, Receipt, ReceiptRange
+from sidecar.domain.delivery import Delivery, EntityType, ErpId, Intent, Receipt, ReceiptRange
 from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.hydration import Hydrated
@@ -36,6 +36,7 @@ class ConfirmedDocument:
     payload_sha256: str
     blueprint_version: str
     lines: Mapping[str, str] = field(default_factory=dict)
+    entity_type: EntityType = EntityType.ORDER
 
 
 @dataclass(frozen=True, slots=True)

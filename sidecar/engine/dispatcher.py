@@ -10,13 +10,25 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
-from sidecar.domain.delivery import DocumentKind, ErpMessage, Found, Outcome, Presence, Result, Snapshot
+from sidecar.domain.delivery import (
+    DocumentKind,
+    EntityType,
+    ErpMessage,
+    Found,
+    Outcome,
+    Presence,
+    Result,
+    Snapshot,
+)
 from sidecar.domain.errors import Retryable
 from sidecar.engine.crew import Crew
 from sidecar.engine.plan import Action, Call
 from sidecar.ports import Clock, ErpAdapter
+
+READ_BACK: Final = {DocumentKind.ORDER: EntityType.ORDER, DocumentKind.REFUND: EntityType.REFUND}
+"""Documents with lines and totals that can be compared with what was sent; a refund is read by looking it up."""
 
 
 @dataclass(slots=True)
@@ -154,10 +166,10 @@ class Dispatcher:
         match call.action:
             case Action.SUBMIT:
                 result = self._adapter.submit(call.document, call.ref, ends_at - self._clock.monotonic())
-                return Answer(call, result=result, snapshot=self._read_back(result, wanted=read_back))
+                return Answer(call, result=result, snapshot=self._read_back(call, result, wanted=read_back))
             case Action.POLL:
                 result = self._adapter.poll(call.delivery.handle or "", ends_at - self._clock.monotonic())
-                return Answer(call, result=result, snapshot=self._read_back(result, wanted=read_back))
+                return Answer(call, result=result, snapshot=self._read_back(call, result, wanted=read_back))
             case Action.FIND:
                 try:
                     found = self._adapter.find([call.ref], self._deadline)
@@ -167,18 +179,21 @@ class Dispatcher:
             case _:
                 assert_never(call.action)
 
-    def _read_back(self, result: Result, *, wanted: bool) -> Snapshot | None:
+    def _read_back(self, call: Call, result: Result, *, wanted: bool) -> Snapshot | None:
         if not wanted or result.outcome is not Outcome.CONFIRMED or result.erp_id is None:
             return None
         try:
-            return self._adapter.read_back(result.erp_id, self._deadline)
+            if call.ref.kind is DocumentKind.ORDER:
+                return self._adapter.read_back(result.erp_id, self._deadline)
+            found = self._adapter.find([call.ref], self._deadline).get(call.ref.idempotency_key)
         except Retryable:
             return None  # reconciliation compares it later
+        return found.snapshots[0] if found is not None and found.presence is Presence.ONE and found.snapshots else None
 
 
 def wants_read_back(kind: DocumentKind, confirmed: int, first: int, every: int) -> bool:
     """Tell whether a new document is to be read back: the first ones of a mapping, then a sample."""
-    return kind is DocumentKind.ORDER and (confirmed < first or (every > 0 and confirmed % every == 0))
+    return kind in READ_BACK and (confirmed < first or (every > 0 and confirmed % every == 0))
 
 
 def _untrusted(call: Call) -> Answer:

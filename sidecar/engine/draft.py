@@ -63,7 +63,8 @@ class Draft:
         """
         self.effects += 1
         self.slowest = max(self.slowest, duration)
-        is_plain = call.order is None and call.hydrated is None and done.outcome is ReceiptOutcome.DELIVERED
+        subject = call.subject
+        is_plain = subject is None and call.hydrated is None and done.outcome is ReceiptOutcome.DELIVERED
         if is_plain and call.delivery.attempts == 1:
             self.forwarded.append(call.event.id)
             return
@@ -82,11 +83,11 @@ class Draft:
             detail = f"went with {call.event.id}"
             went_along = receipt._replace(id=absorbed, outcome=ReceiptOutcome.ABSORBED, attempts=0, detail=detail)
             self.receipts.append(went_along)
-        if call.order is None:
+        if subject is None:
             return
         self.documents.append(
             ConfirmedDocument(
-                entity_id=call.order.entity_id,
+                entity_id=subject.entity_id,
                 external_ref=call.ref.external_ref,
                 erp_id=done.erp_id,
                 erp_number=done.erp_number,
@@ -95,6 +96,7 @@ class Draft:
                 payload_sha256=call.ref.payload_sha256,
                 blueprint_version=blueprint_version,
                 lines=done.lines,
+                entity_type=subject.type,
             )
         )
 

@@ -71,4 +71,4 @@ class Forwarder:
 
 def _call(event: Event, delivery: Delivery, action: Action, payload: str, hydrated: Hydrated | None) -> Call:
     ref = Reference(DocumentKind.EVENT, event.event_id, event.id, "", event.event_id)
-    return Call(event, delivery, action, ref, EventDocument(event, payload), None, hydrated=hydrated)
+    return Call(event, delivery, action, ref, EventDocument(event, payload), hydrated=hydrated)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from sidecar.domain.delivery import Capabilities, DocumentKind, Outcome, Snapshot
+from sidecar.domain.delivery import Capabilities, EntityType, Outcome, Snapshot
+from sidecar.domain.documents import Document, OrderDocument, RefundDocument
 from sidecar.domain.events import OutboxId
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import Finding, OrderFacts, compare
@@ -64,7 +65,7 @@ class Judge:
         return Judgement(settlement, findings, (overdue.fingerprint,) if is_answered(before, after) else ())
 
     def _overdue(self, call: Call) -> Finding:
-        subject = str(call.delivery.lane) if call.order is None else f"order:{call.order.entity_id}"
+        subject = str(call.subject or call.delivery.lane)
         return overdue_finding(self._policy.name, call.delivery, subject, call.ref.external_ref)
 
     def _settle(self, answer: Answer) -> tuple[Settlement, list[Finding]]:
@@ -95,10 +96,9 @@ class Judge:
         return Blocked(replace(call.delivery, delay=min(LOOK_UP_PAUSE * failed, LONGEST_LOOK_UP_PAUSE), fault=failure))
 
     def _differences(self, call: Call, snapshots: Sequence[Snapshot | None], source: str) -> list[Finding]:
-        order = call.order
-        if not snapshots or order is None or call.ref.kind is DocumentKind.ORDER_CANCEL:
+        facts = _facts_in(call.document)
+        if not snapshots or facts is None:
             return []
-        facts = OrderFacts(order.entity_id, order.increment_id, order.currency, order.lines, order.totals)
         there = [snapshot for snapshot in snapshots if snapshot is not None]
         return compare(self._policy.name, source, facts, there, self._policy.tolerance)
 
@@ -118,3 +118,15 @@ class Judge:
         if opened:
             fault = answer.result.codes() if answer.result else ""
             self._observer.note("breaker.opened", destination=self._policy.name, fault=fault)
+
+
+def _facts_in(document: Document) -> OrderFacts | None:
+    """What of a document can be compared line by line; None where nothing can."""
+    match document:
+        case OrderDocument(one):
+            kind = EntityType.ORDER
+        case RefundDocument(one):
+            kind = EntityType.REFUND
+        case _:
+            return None
+    return OrderFacts(one.entity_id, one.increment_id, one.currency, one.lines, one.totals, kind=kind)

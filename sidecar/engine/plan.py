@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from sidecar.domain.delivery import Delivery, DeliveryState, ReceiptOutcome, Reference
-from sidecar.domain.documents import Document
+from sidecar.domain.delivery import Delivery, DeliveryState, ReceiptOutcome, Reference, Subject
+from sidecar.domain.documents import Document, subject_of
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.hydration import Hydrated
-from sidecar.domain.order import Order
 from sidecar.domain.reconciliation import Finding
 from sidecar.ports import OutboxStore
 
 _OPEN: Final = frozenset({DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.CONFIRMING})
 """States in which the ERP may hold what was sent."""
+
+FOREIGN: Final = "it belongs to the shop that this one is a copy of"
 
 
 class Action(StrEnum):
@@ -30,9 +31,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it, `order` is what
-    it speaks of, where it speaks of one. `delivery` counts the attempt that the call makes. `hydrated` says that
-    Magento could not tell the payload, and what goes in its place. `resolved` are findings that no longer hold.
+    """One call to the ERP on behalf of a head; `absorbs` are later events of the lane that go with it. `delivery`
+    counts the attempt that the call makes. `hydrated` says that Magento could not tell the payload, and what goes in
+    its place. `resolved` are findings that no longer hold.
     """
 
     event: Event
@@ -40,7 +41,6 @@ class Call:
     action: Action
     ref: Reference
     document: Document
-    order: Order | None
     absorbs: tuple[OutboxId, ...] = ()
     hydrated: Hydrated | None = None
     resolved: tuple[str, ...] = ()
@@ -49,6 +49,11 @@ class Call:
     def content_id(self) -> OutboxId:
         """The event whose content goes out."""
         return self.absorbs[-1] if self.absorbs else self.event.id
+
+    @property
+    def subject(self) -> Subject | None:
+        """What of Magento's it is about, where that is one thing."""
+        return subject_of(self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,21 @@ def counted(delivery: Delivery, action: Action, revision: OutboxId) -> Delivery:
     if delivery.attempts == 0 and delivery.state is DeliveryState.READY:
         return Delivery(delivery.id, delivery.lane, DeliveryState.READY, attempts, revision=revision)
     return replace(delivery, state=DeliveryState.READY, attempts=attempts, delay=None, revision=revision)
+
+
+def call_of(
+    event: Event,
+    delivery: Delivery,
+    ref: Reference,
+    document: Document,
+    absorbs: tuple[OutboxId, ...] = (),
+    hydrated: Hydrated | None = None,
+) -> Call:
+    """The call that a head in this state needs; while a time is in doubt, no content is bound to it."""
+    action = action_of(delivery)
+    content = absorbs[-1] if absorbs else event.id
+    begun = counted(delivery, action, OutboxId(0) if ref.in_doubt else content)
+    return Call(event, begun, action, ref, document, absorbs, hydrated)
 
 
 def skipped(event: Event, delivery: Delivery) -> Finish:

@@ -22,7 +22,7 @@ from sidecar.domain.delivery import (
 )
 from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.errors import MalformedEvent
-from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, SCHEMA_VERSIONS, Event, EventType, Lane, OutboxId
+from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, Event, EventType, Lane, OutboxId
 from sidecar.domain.hydration import TOLD, Hydrated, untold
 from sidecar.domain.naming import Names
 from sidecar.domain.order import Order, order_of, parse_payload
@@ -30,22 +30,21 @@ from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import KnownDocument
 from sidecar.domain.rejection import UNREADABLE_HERE
 from sidecar.domain.release import Verdict
+from sidecar.domain.subjects import WRONG_SHAPES, order_in
+from sidecar.engine.beside import Beside
+from sidecar.engine.doubt import doubted, only_asks
+from sidecar.engine.followers import Followers
 from sidecar.engine.gate import SHORTEST_WAIT, Judged, Judgement, ReleaseGate
 from sidecar.engine.hydrator import Hydrator
 from sidecar.engine.lanes import LaneQueue
-from sidecar.engine.plan import Action, Call, Finish, Hold, Plan, action_of, counted, is_open, payloads_of, skipped
+from sidecar.engine.plan import FOREIGN, Call, Finish, Hold, Plan, call_of, is_open, payloads_of, skipped
 from sidecar.engine.settlement import park
 from sidecar.ports import ErpAdapter, OutboxStore, ReceiptStore
 
-ABSORB_LIMIT: Final = 200
-IN_DOUBT: Final = "it may have been sent in the time that the database has forgotten; it is looked up first"
 _LANE: Final = re.compile(r"order:\d{1,18}\Z")
 
 _NO_ORDERS: Final = KNOWN_TYPES - ORDER_TYPES
 """Types that are known, and of which no order can be read. A type that nobody knows is parked for a person instead."""
-
-_WRONG_SHAPES: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
-"""What Python raises for JSON that is well-formed and still nonsense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,20 @@ class Planner:
         self._policy, self._names = policy, names
         self._adapter, self._caps = adapter, adapter.capabilities()
         self._outbox, self._receipts, self._gate = outbox, receipts, gate
+        self._followers = Followers(policy.name, receipts)
+        self._beside = Beside(policy, names, self._caps, outbox, receipts)
 
     def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
         """One plan per lane, in the same order."""
+        beside = [queue for queue in queues if self._beside.makes_document_of(queue.items[0].event)]
+        if not beside:
+            return self._plan_orders(queues)
+        plans = dict(zip((queue.lane for queue in beside), self._beside.plan(beside), strict=True))
+        orders = [queue for queue in queues if queue.lane not in plans]
+        plans |= zip((queue.lane for queue in orders), self._plan_orders(orders), strict=True)
+        return [plans[queue.lane] for queue in queues]
+
+    def _plan_orders(self, queues: Sequence[LaneQueue]) -> list[Plan]:
         heads = self._heads(queues)
         gated = {h.entity_id: h.delivery for h in heads if h.entity_id is not None and h.known is None}
         judged = self._gate.judge(gated)
@@ -132,38 +142,24 @@ class Planner:
         return {one: edit for one, edit in edits.items() if one not in free or one in by_people}
 
     def _absorbed(self, queue: LaneQueue, delivery: Delivery) -> list[Event]:
-        """Edits that directly follow a creation; while an outcome is open, exactly those that went with it."""
+        """Edits that directly follow a creation."""
         if queue.items[0].event.type == EventType.ORDER_CANCELLED:
             return []
-        followers = self._followers(queue)
-        frozen = is_open(delivery)
-        absorbed = []
-        for event in followers:
-            if event.type != EventType.ORDER_UPDATED:
-                break
-            if frozen and event.id > delivery.revision:
-                break
-            absorbed.append(event)
-        return absorbed
-
-    def _followers(self, queue: LaneQueue) -> Sequence[Event]:
-        if queue.rows_below and len(queue.items) == 1:
-            return self._receipts.load_lane(self._policy.name, queue.lane, queue.items[0].event.id, ABSORB_LIMIT)
-        return [item.event for item in list(queue.items)[1 : ABSORB_LIMIT + 1]]
+        return self._followers.going_with(queue, delivery, EventType.ORDER_UPDATED)
 
     def _versions(self, queue: LaneQueue, delivery: Delivery) -> frozenset[str]:
         """Later contents that a lost time may have sent under the same reference."""
-        if not self._is_in_doubt(delivery):
+        if not only_asks(delivery, self._names):
             return frozenset()
-        return frozenset(event.event_id for event in self._followers(queue) if self._names.is_in_doubt(event.id))
+        return frozenset(event.event_id for event in self._followers.of(queue) if self._names.is_in_doubt(event.id))
 
     def _plan_one(self, head: _Head, judged: Judged, payloads: Mapping[OutboxId, str]) -> Plan:
         if head.event.type in _NO_ORDERS:
-            return _beside_the_order(head)
+            return _no_document(head)
         if head.entity_id is not None and self._names.is_foreign(head.entity_id):
-            return Finish(head.event, ReceiptOutcome.UNROUTED, "it belongs to the shop that this one is a copy of")
+            return Finish(head.event, ReceiptOutcome.UNROUTED, FOREIGN)
         if head.delivery.state is DeliveryState.SKIPPING and not _may_be_there(head):
-            return self._doubted(head) or skipped(head.event, head.delivery)
+            return doubted(head.event, head.delivery, self._names) or skipped(head.event, head.delivery)
         if is_open(head.delivery) and head.delivery.revision not in (0, head.content.id):
             # What was sent is not all in memory yet; with other content the look-up would compare apples with pears.
             return Hold(head.event, replace(head.delivery, delay=SHORTEST_WAIT))
@@ -202,8 +198,8 @@ class Planner:
     def _create(self, head: _Head, order: Order, judgement: Judgement | None) -> Plan:
         if is_open(head.delivery):
             return self._call(head, order, DocumentKind.ORDER, NamedDocument.of(head.delivery.handle))
-        if doubted := self._doubted(head):
-            return doubted
+        if in_doubt := doubted(head.event, head.delivery, self._names):
+            return in_doubt
         if judgement is None:
             missing = park(head.delivery, "the order is not in Magento", "", "skip the event if the order was deleted")
             return Hold(head.event, missing)
@@ -229,8 +225,8 @@ class Planner:
         is_cancelled = head.event.type == EventType.ORDER_CANCELLED
         if not is_cancelled and not is_open(head.delivery) and self._is_told(order, known):
             return Finish(head.event, ReceiptOutcome.UNCHANGED, TOLD if head.hydrated else "")
-        if doubted := self._doubted(head):
-            return doubted
+        if in_doubt := doubted(head.event, head.delivery, self._names):
+            return in_doubt
         kind = DocumentKind.ORDER_CANCEL if is_cancelled else DocumentKind.ORDER_CHANGE
         return self._call(head, order, kind, known)
 
@@ -249,19 +245,9 @@ class Planner:
         try:
             order = order_of(parse_payload(payload or ""))
             is_it = order.content_sha256 == known.payload_sha256
-        except (MalformedEvent, *_WRONG_SHAPES):
+        except (MalformedEvent, *WRONG_SHAPES):
             return None
         return order if is_it else None
-
-    def _doubted(self, head: _Head) -> Hold | None:
-        """What a lost time may have sent, and nobody has looked up since, waits for that; None: it may go on."""
-        delivery = head.delivery
-        if delivery.attempts > 0 or is_open(delivery) or not self._names.is_in_doubt(head.event.id):
-            return None
-        asked = replace(delivery, attempts=1, delay=timedelta(), absents=0, revision=0)
-        if delivery.state in (DeliveryState.RETRYING, DeliveryState.SKIPPING):
-            return Hold(head.event, asked)
-        return Hold(head.event, replace(asked, state=DeliveryState.UNKNOWN, reason=IN_DOUBT))
 
     def _call(
         self, head: _Head, order: Order, kind: DocumentKind, document: KnownDocument | NamedDocument | None
@@ -275,27 +261,19 @@ class Planner:
             payload_sha256=order.content_sha256,
             event_id=head.content.event_id,
             target=ErpId(document.erp_id) if document is not None else None,
-            in_doubt=self._is_in_doubt(head.delivery),
+            in_doubt=only_asks(head.delivery, self._names),
             versions=head.versions,
         )
         content = OrderCancellation(order) if kind is DocumentKind.ORDER_CANCEL else OrderDocument(order)
-        sent = OutboxId(0) if self._is_in_doubt(head.delivery) else head.content.id
-        action = action_of(head.delivery)
-        delivery = counted(head.delivery, action, sent)
-        return Call(head.event, delivery, action, ref, content, order, head.absorbs, head.hydrated)
+        return call_of(head.event, head.delivery, ref, content, head.absorbs, head.hydrated)
 
     def _reference(self, entity_id: int, document: KnownDocument | NamedDocument | None) -> str:
         """A document that the ERP has confirmed keeps the reference under which it did."""
         return document.external_ref if isinstance(document, KnownDocument) else self._names.order(entity_id)
 
-    def _is_in_doubt(self, delivery: Delivery) -> bool:
-        """Tell whether this only asks what a lost time has sent: no content is bound to it yet."""
-        asks = action_of(delivery) is Action.FIND
-        return asks and delivery.revision == 0 and self._names.is_in_doubt(delivery.id)
 
-
-def _beside_the_order(head: _Head) -> Finish:
-    """An invoice, a shipment, a customer: it waits its turn in a lane and ends there, and is never sent as an order."""
+def _no_document(head: _Head) -> Finish:
+    """An invoice, a shipment: it waits its turn in a lane and ends there, and is never sent as an order."""
     if head.delivery.state is DeliveryState.SKIPPING:
         return skipped(head.event, head.delivery)
     detail = f"no document of this ERP is made of {head.event.type}"
@@ -331,26 +309,8 @@ def _entity_of(event: Event) -> int | None:
 
 
 def _order_in(head: _Head, payloads: Mapping[OutboxId, str]) -> Order:
-    event = head.event
-    versions = SCHEMA_VERSIONS.get(EventType(event.type)) if event.type in list(EventType) else None
-    if versions is None:
-        message = f"unknown event type {event.type!r}"
-        raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
-    if event.schema_version not in versions:
-        known = ", ".join(map(str, sorted(versions)))
-        message = f"{event.type} has schema version {event.schema_version}; this sidecar reads {known}"
-        raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
-    if head.entity_id is None:
-        message = f"aggregate_id {event.aggregate_id!r} is not an order's id"
+    if head.entity_id is None and head.event.type in ORDER_TYPES:
+        message = f"aggregate_id {head.event.aggregate_id!r} is not an order's id"
         raise MalformedEvent(message, hint="skip the event")
-    try:
-        payload = payloads.get(head.content.id, "") if head.edited is None else head.edited
-        order = order_of(parse_payload(payload))
-        order.content_sha256  # noqa: B018 -- read here, where a payload that cannot be hashed is one that is malformed
-    except _WRONG_SHAPES as error:
-        message = f"the payload has a shape that cannot be read ({type(error).__name__})"
-        raise MalformedEvent(message, hint="edit and replay the event, or skip it") from error
-    if order.entity_id != head.entity_id:
-        message = f"the payload speaks of order {order.entity_id}, the event of order {head.entity_id}"
-        raise MalformedEvent(message, hint="skip the event")
-    return order
+    # The event tells what it is, also where the content is that of a later one: only edits are absorbed.
+    return order_in(head.event, payloads.get(head.content.id, "") if head.edited is None else head.edited)

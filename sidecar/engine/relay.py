@@ -15,7 +15,6 @@ from typing import Final, assert_never
 from sidecar.domain.delivery import (
     Delivery,
     DeliveryState,
-    DocumentKind,
     Intent,
     Receipt,
 )
@@ -23,7 +22,7 @@ from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.step import Cursor, Step
-from sidecar.engine.dispatcher import Answer, Dispatcher, wants_read_back
+from sidecar.engine.dispatcher import READ_BACK, Answer, Dispatcher, wants_read_back
 from sidecar.engine.draft import Draft
 from sidecar.engine.forwarder import Forwarder
 from sidecar.engine.gate import ReleaseGate
@@ -124,7 +123,9 @@ class Relay:
         self._housekeeping_at = self._cursor_at = self._began_at = 0.0
         self._answered_at: float | None = None
         self._paused: Mapping[Lane, str] = {}
-        self._confirmed = receipts.count_documents(self._name, policy.version)
+        self._confirmed = {
+            kind: receipts.count_documents(self._name, policy.version, entity) for kind, entity in READ_BACK.items()
+        }
         cursor = receipts.load_cursor(self._name)
         self._committed = cursor
         accounted_for = self._take_over(cursor)
@@ -398,8 +399,8 @@ class Relay:
 
     def _confirm(self, call: Call, done: Done, duration: timedelta, draft: Draft) -> None:
         draft.confirm(self._name, self._policy.version, call, done, duration)
-        if call.ref.kind is DocumentKind.ORDER:
-            self._confirmed += 1
+        if call.ref.kind in self._confirmed:
+            self._confirmed[call.ref.kind] += 1
         self._leave_lane(call.event.lane, [call.event.id, *call.absorbs], draft)
 
     # -- writing ---------------------------------------------------------------------------------------------
@@ -416,7 +417,7 @@ class Relay:
         self._cursor_at = now + self._housekeeping
         for call in draft.calls:
             first, every = self._policy.read_back_first, self._policy.read_back_every
-            read_back = wants_read_back(call.ref.kind, self._confirmed, first, every)
+            read_back = wants_read_back(call.ref.kind, self._confirmed.get(call.ref.kind, 0), first, every)
             self._governor.began(2 if read_back else 1)
             self._dispatcher.begin(call, read_back=read_back)
         for event, facts in draft.notes:

@@ -47,8 +47,8 @@ _REFUSALS: Final = {
     Outcome.REJECTED_BUSINESS: (REFUSED, "mend the cause in the ERP or in the order, then retry"),
     Outcome.REJECTED_INVALID: (UNREADABLE_THERE, "mend the mapping in the blueprint, then retry"),
 }
-_KEYED: Final = frozenset({DocumentKind.ORDER, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT})
-"""Effects that carry their own key; a change or a cancellation is told by the document that it changes."""
+_OF_AN_ORDER: Final = frozenset({DocumentKind.ORDER_CHANGE, DocumentKind.ORDER_CANCEL})
+"""Effects that have neither a document nor a key of their own: they are told by the one that they change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _as_a_person_decided(
     """What comes of a decision; None where nobody decided, or where what was found decides."""
     if before.state is DeliveryState.CONFIRMING:
         return _confirmed_by_a_person(before, ref, found, differences)
-    if ref.kind is DocumentKind.ORDER and found.only_cancelled:
+    if ref.kind in (DocumentKind.ORDER, DocumentKind.REFUND) and found.only_cancelled:
         return _cancelled_there(before, found)
     if before.state is DeliveryState.RETRYING and found.presence in (Presence.ABSENT, Presence.UNSEARCHABLE):
         return Blocked(_sent_at_a_person_s_word(before, same_content=_key_protects(ref, caps)))
@@ -196,7 +196,14 @@ def _one(before: Delivery, ref: Reference, snapshot: Snapshot | None, difference
         return Blocked(park(before, "the ERP's number cannot be kept", "", hint))
     if snapshot is not None and _is_named(ref) and snapshot.external_ref != ref.external_ref:
         words = f"{snapshot.erp_number}: its reference is {snapshot.external_ref}, not {ref.external_ref}"
-        return Blocked(park(before, "the ERP takes another order's document for ours", words, "compare both documents"))
+        return Blocked(
+            park(
+                before,
+                f"the ERP takes another {_named_after(ref)}'s document for ours",
+                words,
+                "compare both documents",
+            )
+        )
     if snapshot is not None and differences and not is_ours(ref, snapshot):
         words = f"{snapshot.erp_number}: " + "; ".join(differences)
         hint = "compare both documents, then retry or skip"
@@ -245,7 +252,8 @@ def _where_to_look(ref: Reference, caps: Capabilities) -> str:
             f"look in the ERP for {ref.external_ref}. If it is there: erp-sidecar window skip; "
             "if it is not: erp-sidecar window retry, which looks once more before it sends"
         )
-    what = ref.external_ref if ref.target is None else f"{ref.external_ref} ({ref.target})"
+    of = "of " if ref.kind is DocumentKind.REFUND else ""
+    what = ref.external_ref if ref.target is None else f"{ref.external_ref} ({of}{ref.target})"
     return (
         f"look in {caps.where_to_look} for {what}. If it is there: erp-sidecar event confirm, with its number; "
         "if it is not: erp-sidecar event retry, which looks once more before it sends"
@@ -280,8 +288,17 @@ def _is_named(ref: Reference) -> bool:
     return ref.kind is DocumentKind.ORDER and ref.target is not None
 
 
+def _own_document(ref: Reference) -> ErpId:
+    """The ERP's key of the effect's own document, as far as it is known: a refund's target is the order's."""
+    return ErpId("") if ref.target is None or ref.kind is DocumentKind.REFUND else ref.target
+
+
+def _named_after(ref: Reference) -> str:
+    return str(ref.kind) if ref.kind in (DocumentKind.REFUND, DocumentKind.CUSTOMER) else "order"
+
+
 def _cancelled_there(before: Delivery, found: Found) -> Settlement:
-    """The ERP cancelled the order that it has: no delivery, and only a person can say whether to send it anew."""
+    """The ERP cancelled the document that it has: no delivery, and only a person can say whether to send it anew."""
     match before.state:
         case DeliveryState.RETRYING:
             return Blocked(_sent_at_a_person_s_word(before))
@@ -289,7 +306,7 @@ def _cancelled_there(before: Delivery, found: Found) -> Settlement:
             return GivenUp()
         case _:
             numbers = ", ".join(snapshot.erp_number for snapshot in found.snapshots)
-            hint = "retry to send the order anew, or skip it"
+            hint = "retry to send it anew, or skip it"
             return Blocked(park(before, "the ERP's document is cancelled", numbers, hint))
 
 
@@ -305,7 +322,7 @@ def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
             return Blocked(park(before, "several documents under one reference", numbers, hint))
         case Presence.ABSENT:
             return GivenUp()
-        case Presence.UNSEARCHABLE if ref.target is not None and not _is_named(ref):
+        case Presence.UNSEARCHABLE if ref.kind in _OF_AN_ORDER:
             return GivenUp()
         case Presence.UNSEARCHABLE:
             hint = f"this ERP cannot be searched: look for {ref.external_ref} there, then confirm its number, or retry"
@@ -316,7 +333,8 @@ def _skipped(before: Delivery, ref: Reference, found: Found) -> Settlement:
 
 def _confirmed_by_a_person(before: Delivery, ref: Reference, found: Found, differences: list[str]) -> Settlement:
     """A person named the document. Where the ERP shows it, it must not be somebody else's; else their word decides."""
-    named = NamedDocument.of(before.handle) or NamedDocument(ref.target or ErpId(""), str(ref.target or ""))
+    own = _own_document(ref)
+    named = NamedDocument.of(before.handle) or NamedDocument(own, str(own))
     match found.presence:
         case Presence.UNSEARCHABLE:
             done = Done(ReceiptOutcome.ALREADY_THERE, named.erp_id, named.erp_number, "", before.reason)
@@ -334,19 +352,19 @@ def _the_named_one(
     before: Delivery, ref: Reference, found: Found, named: NamedDocument, differences: list[str]
 ) -> Settlement:
     snapshot = next((one for one in found.snapshots if named.erp_number in (one.erp_number, one.erp_id)), None)
-    if snapshot is None and ref.kind is not DocumentKind.ORDER:
+    if snapshot is None and ref.kind in _OF_AN_ORDER:
         return replace(_done_by(ref, None, before.reason), erp_number=named.erp_number, by_a_person=True)
     if snapshot is None:
         numbers = ", ".join(one.erp_number for one in found.snapshots)
         words = f"{numbers} has the reference {ref.external_ref}; {named.erp_number} was named"
         return Blocked(park(before, "the ERP has it under another number", words, "confirm the right number"))
     if snapshot.cancelled and ref.kind is not DocumentKind.ORDER_CANCEL:
-        hint = "confirm a document that stands; or retry to send the order anew"
+        hint = "confirm a document that stands; or retry to send it anew"
         return Blocked(park(before, "the ERP's document is cancelled", snapshot.erp_number, hint))
     if differences and snapshot.external_ref != ref.external_ref:
         words = f"{snapshot.erp_number}: its reference is {snapshot.external_ref or 'empty'}; " + "; ".join(differences)
         hint = "confirm the right number; or write our reference into the document, then confirm it again"
-        return Blocked(park(before, "the document that was named is not this order's", words, hint))
+        return Blocked(park(before, f"the document that was named is not this {_named_after(ref)}'s", words, hint))
     return replace(_done_by(ref, snapshot, "; ".join([before.reason, *differences])), by_a_person=True)
 
 
@@ -375,11 +393,11 @@ def _never_sent(before: Delivery) -> Delivery:
 
 def _is_searched_exactly(ref: Reference, caps: Capabilities) -> bool:
     """A change or a cancellation is looked up in its own document, under the ERP's own key."""
-    return ref.target is not None or caps.find_by_ref == "exact"
+    return bool(_own_document(ref)) or caps.find_by_ref == "exact"
 
 
 def _key_protects(ref: Reference, caps: Capabilities) -> bool:
-    return caps.native_dedupe != "none" and ref.kind in _KEYED
+    return caps.native_dedupe != "none" and ref.kind not in _OF_AN_ORDER
 
 
 def _spacing(caps: Capabilities, deadline: timedelta) -> timedelta:
@@ -413,13 +431,13 @@ def _to_retry(before: Delivery, result: Result, retry: RetryPolicy, jitter: floa
 
 
 def _done(outcome: ReceiptOutcome, ref: Reference, result: Result) -> Done:
-    erp_id = result.erp_id or ref.target or ErpId("")
+    erp_id = result.erp_id or _own_document(ref)
     return Done(outcome, erp_id, result.erp_number or str(erp_id), result.status, result.words())
 
 
 def _done_by(ref: Reference, snapshot: Snapshot | None, detail: str) -> Done:
     if snapshot is None:
-        target = ref.target or ErpId("")
-        return Done(ReceiptOutcome.ALREADY_THERE, target, str(target), "", detail)
+        own = _own_document(ref)
+        return Done(ReceiptOutcome.ALREADY_THERE, own, str(own), "", detail)
     done = Done(ReceiptOutcome.ALREADY_THERE, snapshot.erp_id, snapshot.erp_number, snapshot.status, detail)
     return replace(done, lines=snapshot.erp_lines)

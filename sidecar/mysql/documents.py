@@ -1,10 +1,12 @@
 """Rows of erp_document: what the relay's receipts and the reader of an ERP's changes both write, in one SQL.
 
-Each change raises `change_count`, which makes the order due for the projector, and leaves a row in the trail.
+Each change raises `change_count`, which makes an order due for the projector, and leaves a row in the trail. Of refunds
+and customers Magento shows nothing: they are never due.
 """
 
 from collections.abc import Mapping, Sequence
 
+from sidecar.domain.delivery import EntityType
 from sidecar.domain.events import DestinationName
 from sidecar.domain.step import ConfirmedDocument
 from sidecar.mysql.rows import clip, compact
@@ -54,7 +56,7 @@ def _lines(lines: Mapping[str, str]) -> str:
 def _document_row(destination: DestinationName, document: ConfirmedDocument) -> Row:
     return {
         "destination": destination,
-        "entity_type": "order",
+        "entity_type": document.entity_type,
         "entity_id": document.entity_id,
         "external_ref": document.external_ref,
         "erp_id": document.erp_id,
@@ -64,4 +66,5 @@ def _document_row(destination: DestinationName, document: ConfirmedDocument) -> 
         "payload_sha256": document.payload_sha256,
         "blueprint_version": document.blueprint_version,
         "erp_lines": _lines(document.lines) if document.lines else None,
+        "projected_change": 0 if document.entity_type is EntityType.ORDER else 1,
     }

@@ -10,7 +10,7 @@ from typing import Final
 from sidecar.domain.delivery import DeliveryState, NamedDocument
 from sidecar.domain.edits import Edited, sha256_of
 from sidecar.domain.errors import NotPossible
-from sidecar.domain.events import KNOWN_TYPES, ORDER_TYPES, DestinationName, Event, EventType, Lane, OutboxId, lane_of
+from sidecar.domain.events import DestinationName, Event, EventType, Lane, OutboxId, lane_of
 from sidecar.domain.overview import (
     ActionRecord,
     EditRecord,
@@ -22,6 +22,7 @@ from sidecar.domain.overview import (
 )
 from sidecar.domain.rejection import REASONS
 from sidecar.domain.release import LIFTED_BY_PEOPLE
+from sidecar.domain.subjects import subject_in
 from sidecar.mysql.fence import DOCUMENTS
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.rows import clip, covers
@@ -231,22 +232,24 @@ class OperatorStore:
         return self._session.transaction(body)
 
     def _must_be_free(self, work: Work, destination: DestinationName, event: Row, named: NamedDocument) -> None:
-        """One document stands for one order: refuse a number that contradicts what is known."""
-        if event["type"] in KNOWN_TYPES - ORDER_TYPES or not str(event["aggregate_id"]).isdecimal():
+        """One document stands for one order, refund or customer: refuse a number that contradicts what is known."""
+        latest = work.rows(self._sql["latest_edit"], destination=destination, event=event["id"])
+        subject = subject_in(_event_of(event), latest[0]["payload_after"] if latest else event["payload"])
+        if subject is None:
             message = f"event {event['id']} ({event['type']}) is not about an order as a whole, and no document is"
             hint = "erp-sidecar event retry, as a receiver knows an event by its id; or event skip, if it shall not go"
             raise NotPossible(message, hint=hint)
-        where = {"destination": destination, "entity_id": int(event["aggregate_id"])}
-        known = work.rows(self._sql["document_of_order"], **where)
+        where = {"destination": destination, "entity_type": subject.type, "entity_id": subject.entity_id}
+        known = work.rows(self._sql["document_of"], **where)
         if not known and event["type"] == EventType.ORDER_CANCELLED:
             message = f"event {event['id']} cancels an order that the ERP has not confirmed"
             raise NotPossible(message, hint="cancel it in the ERP if it is there, then: erp-sidecar event skip")
         if known and known[0]["erp_number"] != named.erp_number:
-            message = f"the order is {known[0]['erp_number']} in the ERP already, not {named.erp_number}"
+            message = f"the {subject.type} is {known[0]['erp_number']} in the ERP already, not {named.erp_number}"
             raise NotPossible(message, hint=f"confirm this change as --number {known[0]['erp_number']}, or skip it")
-        other = work.rows(self._sql["order_of_document"], **where, erp_number=named.erp_number)
+        other = work.rows(self._sql["entity_of_document"], **where, erp_number=named.erp_number)
         if other:
-            message = f"{named.erp_number} is the document of order {other[0]['entity_id']} already"
+            message = f"{named.erp_number} is the document of {subject.type} {other[0]['entity_id']} already"
             raise NotPossible(message, hint="look the number up in the ERP again")
 
     def _write_edit(

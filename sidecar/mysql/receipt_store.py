@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sidecar.domain.delivery import Delivery
+from sidecar.domain.delivery import Delivery, EntityType
 from sidecar.domain.edits import sha256_of
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.hydration import BY_THE_SIDECAR, Hydrated
@@ -105,20 +105,24 @@ class ReceiptStore:
         rows = self._session.tuples(statement, destination=destination, lane=lane, after=after, limit=limit)
         return [Event._make(row) for row in rows]
 
-    def known_documents(self, destination: DestinationName, entity_ids: Sequence[int]) -> Mapping[int, KnownDocument]:
-        """What the ERP has confirmed for these orders."""
+    def known_documents(
+        self, destination: DestinationName, entity_ids: Sequence[int], entity_type: EntityType = EntityType.ORDER
+    ) -> Mapping[int, KnownDocument]:
+        """What the ERP has confirmed for these orders, credit memos or customers."""
+        key = {"destination": destination, "entity_type": entity_type}
         with self._session.reading() as work:
             return {
                 row["entity_id"]: document_of(row)
                 for chunk in chunks(entity_ids)
-                for row in work.rows(self._sql["known_documents"], destination=destination, entity_ids=chunk)
+                for row in work.rows(self._sql["known_documents"], **key, entity_ids=chunk)
             }
 
-    def count_documents(self, destination: DestinationName, blueprint_version: str) -> int:
-        """How many documents were last confirmed under this version of the blueprint."""
-        rows = self._session.rows(
-            self._sql["count_documents"], destination=destination, blueprint_version=blueprint_version
-        )
+    def count_documents(
+        self, destination: DestinationName, blueprint_version: str, entity_type: EntityType = EntityType.ORDER
+    ) -> int:
+        """How many documents of a kind were last confirmed under this version of the blueprint."""
+        key = {"destination": destination, "entity_type": entity_type}
+        rows = self._session.rows(self._sql["count_documents"], **key, blueprint_version=blueprint_version)
         return int(rows[0]["documents"])
 
 

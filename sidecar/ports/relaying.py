@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from sidecar.domain.delivery import Delivery
+from sidecar.domain.delivery import Delivery, EntityType
 from sidecar.domain.duplicates import Purchase
 from sidecar.domain.events import DestinationName, Event, Lane, OutboxId
 from sidecar.domain.gaps import AliveTransaction, Gap
@@ -110,12 +110,16 @@ class ReceiptStore(Protocol):
         """The events of a lane that have a delivery row, whatever its state, above `after`, ascending."""
         ...
 
-    def known_documents(self, destination: DestinationName, entity_ids: Sequence[int]) -> Mapping[int, KnownDocument]:
-        """What the ERP has confirmed for these orders."""
+    def known_documents(
+        self, destination: DestinationName, entity_ids: Sequence[int], entity_type: EntityType = EntityType.ORDER
+    ) -> Mapping[int, KnownDocument]:
+        """What the ERP has confirmed for these orders, credit memos or customers."""
         ...
 
-    def count_documents(self, destination: DestinationName, blueprint_version: str) -> int:
-        """How many documents were confirmed under this version of the blueprint."""
+    def count_documents(
+        self, destination: DestinationName, blueprint_version: str, entity_type: EntityType = EntityType.ORDER
+    ) -> int:
+        """How many documents of a kind were last confirmed under this version of the blueprint."""
         ...
 
 

@@ -115,16 +115,16 @@ def test_what_an_older_sidecar_parked_as_unknown_goes_out_of_the_way_when_it_is_
     assert rig.states() == {}
 
 
-def test_a_person_cannot_tie_a_customer_to_the_erps_document_of_an_order(rig: Rig) -> None:
-    event = rig.shop.tell("CustomerSaved", "customer:42")
+def test_a_person_cannot_tie_an_invoice_to_the_erps_document_of_an_order(rig: Rig) -> None:
+    event = rig.shop.tell("InvoiceCreated", "order:42")
     rig.shop.execute(
         "INSERT INTO erp_delivery (destination, outbox_id, stream, lane, state, fault)"
-        " VALUES (%s, %s, 'documents', 'customer:42', 'parked', '')",
+        " VALUES (%s, %s, 'documents', 'order:42', 'parked', '')",
         ERP,
         event,
     )
 
-    with pytest.raises(NotPossible, match="CustomerSaved"):
+    with pytest.raises(NotPossible, match="InvoiceCreated"):
         OperatorStore(rig.session).confirm_event(
             ERP, OutboxId(event), NamedDocument(ErpId("7"), "SO-7"), "ann", "found it"
         )

@@ -1,8 +1,9 @@
 """The views answer an administrator's questions without the sidecar."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from sidecar.domain.delivery import Delivery, DeliveryState
+from sidecar.domain.delivery import Delivery, DeliveryState, EntityType
 from sidecar.domain.events import OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
@@ -79,3 +80,19 @@ def test_the_views_run_with_the_rights_of_whoever_asks(tables: Tables) -> None:
     rows = tables.rows("SELECT DISTINCT security_type FROM information_schema.views WHERE table_schema = DATABASE()")
 
     assert rows == [("INVOKER",)]
+
+
+def test_document_links_tell_refunds_and_customers_apart_from_orders(tables: Tables) -> None:
+    tables.add_order(1, ext_order_id="SO-1")
+    kinds = [replace(confirmed(1, number=f"N-{kind}"), entity_type=kind) for kind in EntityType]
+    commit(tables, Step(Cursor(OutboxId(5)), documents=tuple(kinds)))
+
+    rows = tables.rows(
+        "SELECT entity_type, increment_id, erp_number, is_shown FROM {prefix}erp_v_document_links ORDER BY erp_number"
+    )
+
+    assert rows == [
+        ("customer", None, "N-customer", None),
+        ("order", "000000001", "N-order", 0),
+        ("refund", None, "N-refund", None),
+    ]

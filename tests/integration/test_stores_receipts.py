@@ -1,5 +1,6 @@
 """What the relay knows is written one fenced step at a time, and read back as it was."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from sidecar.domain.delivery import (
     Delivery,
     DeliveryState,
     DocumentKind,
+    EntityType,
     Intent,
     Receipt,
     ReceiptOutcome,
@@ -301,3 +303,18 @@ def test_a_document_holds_its_newest_revision_and_keeps_the_trail_of_all(tables:
     assert (store.count_documents(ERP, "v1"), store.count_documents(ERP, "v2")) == (0, 1)
     assert store.known_documents(OTHER, [42]) == {}
     assert store.known_documents(ERP, []) == {}
+
+
+def test_an_order_a_refund_and_a_customer_with_one_id_are_three_documents_and_only_the_order_is_shown(
+    tables: Tables,
+) -> None:
+    store, token = owned(tables)
+    kinds = list(EntityType)
+    for revision in (1, 2):
+        documents = tuple(replace(confirmed(42, revision=revision), entity_type=kind) for kind in kinds)
+        store.commit_step(ERP, token, Step(upto(revision), documents=documents))
+
+    assert [set(store.known_documents(ERP, [42], kind)) for kind in kinds] == [{42}] * 3
+    assert [store.count_documents(ERP, "v1", kind) for kind in kinds] == [1, 1, 1]
+    due = tables.rows("SELECT entity_type, change_count FROM {prefix}erp_document WHERE is_due = 1")
+    assert due == [("order", 2)]

@@ -8,6 +8,7 @@ import pytest
 from sidecar.domain.edits import Change, edit, with_values
 from sidecar.domain.errors import NotPossible
 from sidecar.domain.events import Event, Lane, OutboxId
+from tests.support.events import creditmemo_payload
 from tests.support.shop import order_payload
 
 EVENT = Event(OutboxId(7), "e-7", "OrderPlaced", 1, Lane("order:42"), "42", 1, 0)
@@ -62,7 +63,7 @@ def test_a_field_that_is_not_there_or_takes_no_such_value_is_refused(path: str, 
     [
         ("{", "the payload is not JSON"),
         ("[]", "the payload is not a JSON object"),
-        (wanted(order={**json.loads(NOW)["order"], "entity_id": 43}), "it speaks of order 43"),
+        (wanted(order={**json.loads(NOW)["order"], "entity_id": 43}), "speaks of order 43"),
         (wanted(event_id="another"), "event_id tells which event this is"),
         (wanted(type="OrderCancelled"), "type tells which event this is"),
         (wanted(items=[{"role": "both"}]), "the edited payload"),
@@ -94,3 +95,19 @@ def test_a_stock_change_is_read_as_the_windows_read_it() -> None:
     assert edited.changes == (Change("quantity", "much", "-2.0000"),)
     with pytest.raises(NotPossible):
         edit(STOCK, now, with_values(now, [("quantity", "more")]))
+
+
+def test_a_credit_memo_is_edited_as_refunds_read_it_and_stays_the_same_credit_memo() -> None:
+    memo = Event(OutboxId(9), "e", "CreditmemoCreated", 1, Lane("order:42"), "42", 1, 0)
+    now = json.dumps(creditmemo_payload(17, 42))
+
+    edited = edit(memo, now, with_values(now, [("creditmemo.increment_id", "R-1")]))
+
+    assert [change.path for change in edited.changes] == ["creditmemo.increment_id"]
+    for path, value, complaint in [
+        ("creditmemo.grand_total", "99.0000", "not the sum of its parts"),
+        ("creditmemo.entity_id", "18", "it is about refund:17"),
+        ("order.entity_id", "43", "speaks of order 43"),
+    ]:
+        with pytest.raises(NotPossible, match=complaint):
+            edit(memo, now, with_values(now, [(path, value)]))

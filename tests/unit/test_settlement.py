@@ -15,6 +15,7 @@ from sidecar.domain.delivery import (
     ErpId,
     ErpMessage,
     Found,
+    NamedDocument,
     Outcome,
     Presence,
     ReceiptOutcome,
@@ -257,3 +258,62 @@ def test_a_stock_window_in_doubt_is_for_a_person_with_the_commands_of_windows() 
     assert "look in the ERP for M1.W1.7" in settlement.delivery.hint
     assert "window skip" in settlement.delivery.hint
     assert "window retry" in settlement.delivery.hint
+
+
+REFUND = Reference(DocumentKind.REFUND, "M1-R-17", 9, "hash", "event-9", ErpId("SO-9"))
+
+
+def refund_look_up(before: Delivery, found: Found, caps: Capabilities) -> Settlement:
+    return settle_look_up(before, REFUND, found, [], caps, DEADLINE)
+
+
+def test_a_refund_is_never_taken_for_the_order_that_it_belongs_to() -> None:
+    named = NamedDocument(ErpId("CR-1"), "CR-1")
+    confirming = replace(HEAD, state=DeliveryState.CONFIRMING, handle=named.handle)
+
+    answered = settle_result(HEAD, REFUND, Result(Outcome.CONFIRMED, erp_number="CR-1"), RetryPolicy(), EXACT, 0.5)
+    confirmed = refund_look_up(confirming, UNSEARCHABLE, NONE)
+    unnamed = refund_look_up(replace(confirming, handle=None), UNSEARCHABLE, NONE)
+
+    assert isinstance(answered, Done)
+    assert isinstance(confirmed, Done)
+    assert isinstance(unnamed, Done)
+    assert (answered.erp_id, confirmed.erp_id, unnamed.erp_id) == ("", "CR-1", "")
+
+
+def test_a_refund_that_nobody_can_look_up_is_not_skipped_on_a_guess() -> None:
+    settlement = refund_look_up(replace(HEAD, state=DeliveryState.SKIPPING), UNSEARCHABLE, NONE)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.state is DeliveryState.PARKED
+    assert "look for M1-R-17" in settlement.delivery.hint
+
+
+def test_a_refund_under_another_number_than_the_one_that_was_named_parks() -> None:
+    named = NamedDocument(ErpId("CR-2"), "CR-2")
+    confirming = replace(HEAD, state=DeliveryState.CONFIRMING, handle=named.handle)
+
+    settlement = refund_look_up(confirming, Found(Presence.ONE, (snapshot("event-9"),)), EXACT)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.reason == "the ERP has it under another number"
+
+
+def test_a_refund_is_sent_once_more_where_it_was_searched_for_exactly_or_has_a_key() -> None:
+    seen = replace(HEAD, state=DeliveryState.UNKNOWN, absents=2)
+
+    assert is_resubmission(refund_look_up(seen, ABSENT, EXACT))
+    assert is_resubmission(refund_look_up(seen, UNSEARCHABLE, KEYED))
+    for_a_person = refund_look_up(seen, ABSENT, WEAK)
+    assert isinstance(for_a_person, Blocked)
+    assert for_a_person.delivery.delay is None
+    assert "M1-R-17 (of SO-9)" in for_a_person.delivery.hint
+
+
+def test_a_refund_that_the_erp_has_cancelled_is_no_delivery() -> None:
+    cancelled = Found(Presence.ONE, (replace(snapshot("event-9"), cancelled=True),))
+
+    settlement = refund_look_up(replace(HEAD, state=DeliveryState.UNKNOWN), cancelled, EXACT)
+
+    assert isinstance(settlement, Blocked)
+    assert settlement.delivery.reason == "the ERP's document is cancelled"

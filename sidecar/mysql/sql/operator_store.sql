@@ -81,16 +81,17 @@ UPDATE {prefix}erp_delivery
 SET state = 'confirming', next_attempt_at = NULL, reason = :reason, handle = :handle
 WHERE destination = :destination AND outbox_id = :event;
 
--- name: document_of_order
+-- name: document_of
 SELECT erp_number
 FROM {prefix}erp_document
-WHERE destination = :destination AND entity_type = 'order' AND entity_id = :entity_id;
+WHERE destination = :destination AND entity_type = :entity_type AND entity_id = :entity_id;
 
--- name: order_of_document
+-- name: entity_of_document
 -- Reads all documents of a destination: a person asks for it now and then, and an index would cost every confirmation.
 SELECT entity_id
 FROM {prefix}erp_document
-WHERE destination = :destination AND entity_type = 'order' AND erp_number = :erp_number AND entity_id <> :entity_id
+WHERE destination = :destination AND entity_type = :entity_type AND erp_number = :erp_number
+  AND entity_id <> :entity_id
 LIMIT 1;
 
 -- name: record_decision

@@ -78,9 +78,9 @@ LIMIT :limit;
 SELECT entity_id, external_ref, erp_id, erp_number, revision, payload_sha256, erp_status,
        TIMESTAMPDIFF(MICROSECOND, confirmed_at, NOW(6)) AS confirmed_age_us
 FROM {prefix}erp_document
-WHERE destination = :destination AND entity_type = 'order' AND entity_id IN :entity_ids;
+WHERE destination = :destination AND entity_type = :entity_type AND entity_id IN :entity_ids;
 
 -- name: count_documents
 SELECT COUNT(*) AS documents
 FROM {prefix}erp_document
-WHERE destination = :destination AND blueprint_version = :blueprint_version;
+WHERE destination = :destination AND blueprint_version = :blueprint_version AND entity_type = :entity_type;
