@@ -4,20 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
 import yaml
 
 from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
-from erp_adapters.legacy.profile import Auth, profile_of
+from erp_adapters.legacy.authentication import TokenPlace, proof_of
+from erp_adapters.legacy.profile import profile_of
 from erp_adapters.mapping import Expression, RuleBook, Rules, SpecialCase, TemplateError
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.door import Door
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.special_cases import Condition
 from sidecar.ports import BatchSink, ErpAdapter
-from sidecar.transport import Credential, HttpTransport, Secret, TransportTerms, Way
+from sidecar.transport import Credential, HttpTransport, Proof, Secret, TransportTerms, Way
 
 KINDS: Final = ("legacy", "odoo", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
@@ -64,6 +65,8 @@ class AdapterConfiguration:
     per_store: Mapping[int, WrittenRules] = field(default_factory=dict)
     special_cases: tuple[WrittenCase, ...] = ()
     way: Way = field(default_factory=Way)
+    token: TokenPlace | None = None
+    """What this host says of OAuth tokens; None where nobody has asked it, as when a blueprint is checked."""
 
 
 def build(configuration: AdapterConfiguration, secret: Secret, instance: str) -> ErpAdapter:
@@ -95,8 +98,9 @@ def _legacy(configuration: AdapterConfiguration, secret: Secret, instance: str) 
     path = profile_path(configuration.profile, configuration.folder)
     profile = profile_of(read_profile(path), path.name)
     rules = rule_book(configuration)
-    credential = _credential(profile.auth, secret)
-    transport = _transport(configuration, instance, profile.transport.terms, credential)
+    at = f"destinations.{configuration.destination}"
+    proof = proof_of(profile.auth, secret, configuration.token, configuration.way, at)
+    transport = _transport(configuration, instance, profile.transport.terms, proof)
     return LegacyAdapter(profile, transport, rules)
 
 
@@ -123,7 +127,7 @@ def _transport(
     configuration: AdapterConfiguration,
     instance: str,
     terms: TransportTerms,
-    credential: Credential,
+    credential: Proof,
     headers: Mapping[str, str] | None = None,
 ) -> HttpTransport:
     named = {"User-Agent": f"erp-sidecar ({instance})", **(headers or {})}
@@ -157,18 +161,6 @@ def read_profile(path: Path) -> object:
         line = f", line {where.line + 1}" if where is not None else ""
         what = getattr(error, "problem", None) or "not YAML in UTF-8"
         raise ConfigurationError(f"profile {path.name}{line}: {what}", hint="correct the profile") from error
-
-
-def _credential(auth: Auth, secret: Secret) -> Credential:
-    match auth.kind:
-        case "header":
-            return Credential(auth.name or "", secret)
-        case "bearer":
-            return Credential("Authorization", secret, scheme="Bearer")
-        case "basic":
-            return Credential("Authorization", secret, scheme="Basic", user=auth.name or "")
-        case _:
-            assert_never(auth.kind)
 
 
 def rule_book(configuration: AdapterConfiguration) -> RuleBook:

@@ -126,5 +126,5 @@ def probe(transport: HttpTransport) -> Health:
     """Tell whether anything answers HTTP at the address."""
     reply = transport.call(Request("OPTIONS", ""), _PROBE_SECONDS)
     if isinstance(reply, NoAnswer):
-        return Health(reachable=False, problems=(f"the receiver of events does not answer: {reply.reason}",))
+        return Health(reachable=False, problems=(f"the receiver of events does not answer: {reply.words}",))
     return Health(reachable=True, product=reply.headers.get("server", "a receiver of CloudEvents"))

@@ -98,7 +98,7 @@ class LegacyAdapter:
         began_at = datetime.now(UTC)
         reply = self._transport.call(Request("GET", ping.path), _PROBE_SECONDS)
         if isinstance(reply, NoAnswer):
-            return Health(reachable=False, problems=(f"{self._profile.product} does not answer: {reply.reason}",))
+            return Health(reachable=False, problems=(f"{self._profile.product} does not answer: {reply.words}",))
         if reply.status != HTTPStatus.OK:
             return Health(reachable=True, problems=(_refusal(self._profile, reply, f"GET {ping.path}"),))
         body = reply.json()

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from erp_adapters.legacy.authentication import Auth
 from erp_adapters.legacy.faults import EFFECTS, Fault
 from erp_adapters.legacy.form import Count, Jmes, Part, Path, Template, Text
 from erp_adapters.legacy.listings import DocumentReading, Listing
@@ -30,21 +31,6 @@ from sidecar.domain.delivery import (
 from sidecar.transport import TransportTerms
 
 _HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
-
-
-class Auth(Part):
-    """How a request proves who asks; the secret itself comes from the settings."""
-
-    kind: Literal["header", "bearer", "basic"] = Field(description="header, bearer, basic")
-    name: Text | None = Field(default=None, description="for header: the header's name; for basic: the user's name")
-
-    @model_validator(mode="after")
-    def _name_where_needed(self) -> "Auth":
-        if (self.kind == "bearer") != (self.name is None):
-            raise invalid(
-                f"kind {self.kind} {'with' if self.name else 'without'} name", "name for header and basic only"
-            )
-        return self
 
 
 class StockLines(Part):

@@ -37,7 +37,7 @@ def probe(door: Door, terms: OdooTerms, custom_fields: tuple[str, ...], ends_at:
     """What an operator should know: version, clock, rights, and fields that are missing."""
     version = door.version(ends_at)
     if isinstance(version, NoAnswer):
-        return Health(reachable=False, problems=(f"Odoo does not answer: {version.reason}",))
+        return Health(reachable=False, problems=(f"Odoo does not answer: {version.words}",))
     number, skew = version
     if not number:
         return Health(reachable=True, problems=("GET /json/version was answered by something that is not Odoo 19",))

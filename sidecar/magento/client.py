@@ -107,7 +107,8 @@ class RestServices:
         began_at = datetime.now(UTC)
         reply = self._transport.call(Request("GET", "/erp-sidecar/origin"), _PROBE_SECONDS)
         if isinstance(reply, NoAnswer):
-            problem = f"Magento does not answer at {self._address} ({reply.reason}): correct magento.base_url"
+            do = reply.hint or "correct magento.base_url"
+            problem = f"Magento does not answer at {self._address} ({reply.reason}): {do}"
             return Health(reachable=False, problems=(problem,))
         skew = _skew(reply, began_at + reply.duration / 2)
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

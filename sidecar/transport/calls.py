@@ -61,6 +61,11 @@ class NoAnswer:
     duration: timedelta
     hint: str = ""
 
+    @property
+    def words(self) -> str:
+        """Reason and hint as one sentence part."""
+        return f"{self.reason}; {self.hint}" if self.hint else self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class TransportTerms:

@@ -123,7 +123,8 @@ class HttpTransport:
 
     def _hidden(self, body: bytes, used: str) -> bytes:
         """An answer that quotes what we sent, without it; another thread may have renewed it meanwhile."""
-        return self._credential.hidden_in(body.replace(used.rpartition(" ")[2].encode(), b"[secret]"))
+        shown = used.rpartition(" ")[2].encode()
+        return self._credential.hidden_in(body.replace(shown, b"[secret]") if shown else body)
 
     def address(self, request: Request) -> str:
         """The whole address that a request would go to."""

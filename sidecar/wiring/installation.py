@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
+from erp_adapters.legacy.authentication import TokenPlace
 from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint
@@ -98,8 +99,13 @@ class Installation:
 
     def _parts(self, destination: DestinationName) -> tuple[AdapterConfiguration, Secret, str]:
         told = configuration_of(self.blueprint, destination, self.settings.blueprint)
-        configuration = replace(told, way=self.way_to(destination))
+        configuration = replace(told, way=self.way_to(destination), token=self._token_place(destination))
         return configuration, self.settings.secret_for(destination), self.blueprint.instance
+
+    def _token_place(self, destination: DestinationName) -> TokenPlace:
+        part = self.settings.destinations.get(destination)
+        told = {} if part is None else part.oauth2.model_dump(exclude_none=True)
+        return TokenPlace(**told)
 
     def way_to(self, destination: DestinationName) -> Way:
         """How a destination is reached, and what was seen on the way."""
