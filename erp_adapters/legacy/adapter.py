@@ -124,7 +124,7 @@ class LegacyAdapter:
         except MappingError as error:
             return error.result()
         reply = self._transport.call(request, ends_at - monotonic())
-        result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref)
+        result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref, request.body)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
             return _every_line(result, document)
         return result

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import assert_never
 
-from erp_adapters.legacy.faults import HTTP_FAULTS, Fault, fault_for
+from erp_adapters.legacy.faults import HTTP_FAULTS, Fault, Missing, fault_for
 from erp_adapters.legacy.profile import Effect, ErrorReading, LineReading, Poll, Profile, Reading, StockLines
 from erp_adapters.mapping import Expression
 from sidecar.domain.delivery import (
@@ -15,6 +16,7 @@ from sidecar.domain.delivery import (
     ErpMessage,
     Evidence,
     LineResult,
+    MissingEntry,
     Outcome,
     Reference,
     Result,
@@ -28,12 +30,15 @@ _LONGEST_WORDS = 500
 _MOST_DETAILS = 20
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _MOST_DIGITS = 24
+_PLACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[0-9]{1,6}\]|\.[A-Za-z_][A-Za-z0-9_]*){0,20}", re.ASCII)
 _FINAL = frozenset({Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID, Outcome.ALREADY_EXISTS})
 """What a refusal of work that was accepted for later can mean: it is not done, and asking again changes nothing."""
 
 
-def result_of(profile: Profile, operation: str, effect: Effect, reply: Answer | NoAnswer, ref: Reference) -> Result:
-    """Classify the reply to an effect.
+def result_of(
+    profile: Profile, operation: str, effect: Effect, reply: Answer | NoAnswer, ref: Reference, sent: object = None
+) -> Result:
+    """Classify the reply to an effect; `sent` is the body that went out, which an error may point into.
 
     A success must say so and carry a number, work that is accepted for later a handle; else the outcome is UNKNOWN.
     """
@@ -52,7 +57,10 @@ def result_of(profile: Profile, operation: str, effect: Effect, reply: Answer | 
             wait = retry_after(reply.headers)
             well = HTTPStatus(200) <= reply.status < HTTPStatus(300)
             done = _success(effect, body, evidence, wait) if well else None
-            return done or _fault(profile, operation, reply, body, ref, evidence)
+            if done is not None:
+                return done
+            row, result = _fault(profile, operation, reply, body, ref, evidence)
+            return replace(result, missing=missing_in(profile.errors, row.missing, body, sent))
         case _:
             assert_never(reply)
 
@@ -85,14 +93,17 @@ def _line_results(lines: StockLines | None, body: object) -> Iterator[LineResult
         yield LineResult(text(lines.sku, line), accepted, "" if accepted else text(lines.message, line))
 
 
-def _fault(profile: Profile, operation: str, reply: Answer, body: object, ref: Reference, evidence: Evidence) -> Result:
+def _fault(
+    profile: Profile, operation: str, reply: Answer, body: object, ref: Reference, evidence: Evidence
+) -> tuple[Fault, Result]:
     code, messages = words_of(profile.errors, reply, body)
     wait = retry_after(reply.headers)
     rows = profile.fault_table()
     row = fault_for(rows, reply.status, code, operation, retry_after=wait is not None)
     if row is None and reply.status >= HTTPStatus.MULTIPLE_CHOICES:
         row = fault_for(HTTP_FAULTS, reply.status, code, operation, retry_after=wait is not None)
-    return _as_row_says(profile, row or Fault(Outcome.UNKNOWN), body, messages, ref.target or "", wait, evidence)
+    row = row or Fault(Outcome.UNKNOWN)
+    return row, _as_row_says(profile, row, body, messages, ref.target or "", wait, evidence)
 
 
 def polled(profile: Profile, poll: Poll, reply: Answer) -> Result:
@@ -103,8 +114,10 @@ def polled(profile: Profile, poll: Poll, reply: Answer) -> Result:
         return Result(Outcome.ACCEPTED_PENDING, retry_after=wait, evidence=evidence)
     if found(poll.rejected, body) is True:
         code, messages = words_of(profile.errors, reply, body)
-        row = next((row for row in profile.fault_table() if row.code == code and row.outcome in _FINAL), None)
-        return _as_row_says(profile, row or Fault(Outcome.REJECTED_BUSINESS), body, messages, "", None, evidence)
+        rows = (row for row in profile.fault_table() if row.code == code and row.outcome in _FINAL)
+        row = next(rows, Fault(Outcome.REJECTED_BUSINESS))
+        result = _as_row_says(profile, row, body, messages, "", None, evidence)
+        return replace(result, missing=missing_in(profile.errors, row.missing, body, None))
     erp_id, number = text(poll.id, body), text(poll.number, body)
     if found(poll.done, body) is True and erp_id and number:
         status = text(poll.status, body)
@@ -135,6 +148,28 @@ def _as_row_says(
         hint=row.hint,
         evidence=evidence,
     )
+
+
+def missing_in(errors: ErrorReading, missing: Missing | None, body: object, sent: object) -> tuple[MissingEntry, ...]:
+    """The entries that an error says are not there; none where it cannot be told which."""
+    if missing is None:
+        return ()
+    if missing.value is not None:
+        codes = [text(missing.value, body)]
+    else:
+        places = [text(errors.detail_path, detail) for detail in elements(errors.details, body)[:_MOST_DETAILS]]
+        codes = [_sent_at(place, sent) for place in places]
+    return tuple(MissingEntry(missing.map, code) for code in dict.fromkeys(codes) if code)
+
+
+def _sent_at(place: str, sent: object) -> str:
+    """What was sent at a place such as lines[0].sku or /lines/0/sku; empty where that is no place, or no text."""
+    if place.startswith("/"):
+        parts = [f"[{part}]" if part.isdecimal() else f".{part}" for part in place[1:].split("/")]
+        place = "".join(parts).lstrip(".")
+    if _PLACE.fullmatch(place) is None:
+        return ""
+    return text(Expression.parse(place), sent)
 
 
 def words_of(errors: ErrorReading, reply: Answer, body: object) -> tuple[str, tuple[ErpMessage, ...]]:

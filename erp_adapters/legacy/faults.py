@@ -7,6 +7,7 @@ itself does not promise that nothing was done, the outcome is UNKNOWN and the do
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from erp_adapters.mapping import Expression
 from sidecar.domain.delivery import DocumentKind, Outcome
 
 EFFECTS = {
@@ -19,6 +20,18 @@ EFFECTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What an error means that speaks of an entry which is not there: an item, a payment method.
+
+    `map` is the code map that it would stand in, `value` where the error names it. Left out, it is what was sent at the
+    places that the error's single faults name.
+    """
+
+    map: str
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A row: it fits when status, code and operation do; an empty condition fits everything."""
 
@@ -28,6 +41,7 @@ class Fault:
     on: frozenset[str] = frozenset()
     hint: str = ""
     needs_retry_after: bool = False
+    missing: Missing | None = None
 
     def fits(self, status: int, code: str, operation: str, *, retry_after: bool) -> bool:
         """Tell whether the row speaks of this answer."""

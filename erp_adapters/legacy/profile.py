@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from erp_adapters.legacy.authentication import Auth
-from erp_adapters.legacy.faults import EFFECTS, Fault
+from erp_adapters.legacy.faults import EFFECTS, Fault, Missing
 from erp_adapters.legacy.form import Count, Jmes, Part, Path, Template, Text
 from erp_adapters.legacy.listings import DocumentReading, Listing
 from erp_adapters.mapping import vocabulary_of
@@ -167,6 +167,15 @@ class ErrorReading(Part):
     detail_message: Jmes | None = Field(default=None, description="a fault's words, starting at the fault")
 
 
+class MissingPart(Part):
+    """An error that speaks of an entry which the ERP lacks: what waits for one is released together."""
+
+    map: Text = Field(description="the code map that the entry would stand in, such as skus")
+    value: Jmes | None = Field(
+        default=None, description="where the error names it; left out: what was sent at each detail_path"
+    )
+
+
 class FaultRow(Part):
     """A row of the fault table; the first that fits decides, before the rules of HTTP do."""
 
@@ -177,11 +186,14 @@ class FaultRow(Part):
     on: tuple[Text, ...] = Field(default=(), description="a list of " + listed(sorted(EFFECTS)))
     outcome: Outcome = Field(description="what it means")
     hint: str = Field(default="", description="what a person does then")
+    missing: MissingPart | None = Field(default=None, description="a table with map and value")
 
     @model_validator(mode="after")
     def _means_a_fault(self) -> "FaultRow":
         if self.outcome in (Outcome.CONFIRMED, Outcome.ACCEPTED_PENDING):
             raise invalid(f"outcome {self.outcome}", "an outcome of a fault")
+        if self.missing is not None and self.outcome not in (Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID):
+            raise invalid(f"missing beside outcome {self.outcome}", "rejected_business, rejected_invalid")
         if not self.status and self.code is None:
             raise invalid("neither status nor code", "at least one of them")
         if not EFFECTS.keys() >= set(self.on):
@@ -328,7 +340,15 @@ class Profile(Part):
     def fault_table(self) -> tuple[Fault, ...]:
         """The profile's rows as the classifier wants them."""
         return tuple(
-            Fault(row.outcome, frozenset(row.status), row.code, frozenset(row.on), row.hint) for row in self.faults
+            Fault(
+                row.outcome,
+                frozenset(row.status),
+                row.code,
+                frozenset(row.on),
+                row.hint,
+                missing=None if row.missing is None else Missing(row.missing.map, row.missing.value),
+            )
+            for row in self.faults
         )
 
 

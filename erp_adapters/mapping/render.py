@@ -157,7 +157,7 @@ def _code(node: Code, scope: object, book: _Book, at: str) -> str | None:
         raise MappingError(
             at,
             f"{at}: {found!r} has no entry in the code map {name}",
-            hint=f"add code_maps.{name}.{found} to the destination's blueprint, then retry the event",
+            hint=f"add code_maps.{name}.{found} to the destination's blueprint, then restart the sidecar",
             missing=MissingEntry(name, found),
         )
     _check_text(value, code, at)

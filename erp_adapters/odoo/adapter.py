@@ -32,6 +32,7 @@ from sidecar.domain.delivery import (
     DocumentKind,
     ErpId,
     Found,
+    MissingEntry,
     Outcome,
     Presence,
     Reference,
@@ -297,7 +298,8 @@ class OdooAdapter:
             keys = found.get(product, [])
             if len(keys) != 1:
                 sentence = f"Odoo has {len(keys) or 'no'} products of internal reference {product!r}"
-                raise MappingError("lines", sentence, hint=_MISSING_PRODUCT)
+                missing = None if keys else MissingEntry("skus", product)
+                raise MappingError("lines", sentence, hint=_MISSING_PRODUCT, missing=missing)
         return {product: keys[0] for product, keys in found.items()}
 
     def _load_contacts(self, contacts: Contacts, ends_at: float) -> Result | None:

@@ -204,7 +204,7 @@ def _code(codes: CodeMaps, name: str, value: str, at: str) -> str:
     entries = codes.get(name, {})
     code = entries.get(value, entries.get("*"))
     if code is None:
-        hint = f"add code_maps.{name}.{value} to the destination's blueprint, then retry the event"
+        hint = f"add code_maps.{name}.{value} to the destination's blueprint, then restart the sidecar"
         message = f"{at}: {value!r} has no entry in the code map {name}"
         raise MappingError(at, message, hint=hint, missing=MissingEntry(name, value))
     return code

@@ -17,6 +17,9 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_delivery (
     revision BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'Outbox id whose content the last attempt carried; 0: none',
     pending_since DATETIME(6) NULL COMMENT 'UTC; when the ERP accepted what it works on',
     overdue BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'The ERP works on it for longer than the blueprint allows',
+    missing VARCHAR(512) NULL COMMENT 'The entry that it is parked for, such as payment_methods.checkmo',
+    mapping VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT ''
+        COMMENT 'Mapping that the last attempt was made with, where the ERP remembers our keys',
     first_seen_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'UTC',
     changed_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6) COMMENT 'UTC',
     PRIMARY KEY (destination, outbox_id),

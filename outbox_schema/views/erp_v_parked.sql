@@ -1,6 +1,8 @@
 -- What awaits a person: parked events, unknown outcomes that nothing but a person can find out, and documents that the
 -- ERP has accepted and not done within the time that the blueprint gives it.
 --
+-- missing is the entry of a code map, or of the ERP's master data, that it waits for: group by it.
+--
 -- followers counts later events of the same lane that are held behind it, up to 1000; 1001 means that there are more.
 --
 --   destination outbox_id lane     type        state  attempts reason             fault                        followers
@@ -18,6 +20,7 @@ SELECT
     d.reason,
     d.fault,
     d.hint,
+    d.missing,
     CASE
         WHEN (
             SELECT 1

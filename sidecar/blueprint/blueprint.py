@@ -125,6 +125,10 @@ class Blueprint:
             mapping=part,
         )
 
+    def stores_of(self, destination: DestinationName, key: str) -> frozenset[int] | None:
+        """For which stores' events a mapping has an entry: none named, for all; None: it is not there."""
+        return self._part(destination).stores_of(key)
+
     def terms(self) -> Sequence[Term]:
         """Until when each special case of a mapping holds."""
         return [

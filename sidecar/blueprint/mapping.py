@@ -86,6 +86,13 @@ class RulesPart(Part):
         """What it says, one entry at a time."""
         return entries_of(self.code_maps, self.constants, self.custom_fields)
 
+    def names(self, key: str) -> bool:
+        """Tell whether a code map has an entry such as payment_methods.checkmo, or one for every code."""
+        return any(
+            key.startswith(f"{name}.") and (key.removeprefix(f"{name}.") in codes or EVERY_OTHER in codes)
+            for name, codes in self.code_maps.items()
+        )
+
 
 class WhenPart(Part):
     """Whom a special case holds for: every condition that is named, and at least one is."""
@@ -133,6 +140,16 @@ class MappedPart(RulesPart):
         """The layers above the general one, by where they stand."""
         stores: dict[str, RulesPart] = {f"{at}.per_store.{store}": part for store, part in self.per_store.items()}
         return {**stores, **{f"{at}.special_cases[{index}]": case for index, case in enumerate(self.special_cases)}}
+
+    def stores_of(self, key: str) -> frozenset[int] | None:
+        """For whose events an entry such as payment_methods.checkmo is there: none named, for all; None: for nobody's.
+
+        A special case may still not hold for a document; then that is parked again.
+        """
+        cases = [case.when.stores for case in self.special_cases if case.names(key)]
+        if self.names(key) or not all(cases):
+            return frozenset()
+        return frozenset(store for store, part in self.per_store.items() if part.names(key)).union(*cases) or None
 
 
 def mapping_problems(at: str, part: MappedPart, stores: frozenset[int]) -> Iterator[Problem]:

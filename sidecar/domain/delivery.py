@@ -16,6 +16,9 @@ from sidecar.domain.events import DestinationName, Lane, OutboxId
 
 ErpId = NewType("ErpId", str)
 
+LONGEST_ENTRY: Final = 512
+"""Characters of an entry's key, as `erp_delivery` keeps it."""
+
 FEWEST_ABSENT_CONFIRMATIONS: Final = 2
 """One look-up cannot be spread over the time that an ERP may still take: absence is said at least twice."""
 
@@ -144,8 +147,9 @@ class MissingEntry:
 
     @property
     def key(self) -> str:
-        """Where it belongs, below the destination's code_maps."""
-        return f"{self.map}.{self.code}"
+        """Where it belongs, below the destination's code_maps; empty for what no blueprint can name."""
+        key = f"{self.map}.{self.code}"
+        return key if key.isprintable() and len(key) <= LONGEST_ENTRY else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +352,8 @@ class Delivery:
     one. It is 0 before the first attempt, and again once the ERP has refused: then the ERP has nothing of it. `handle`
     is what to ask the ERP for: its own handle of a pending document, or a NamedDocument. `pending_for` is how long the
     ERP has been working on it, by the database's clock too; `overdue` says that this is too long by the blueprint.
+    `missing` is the entry that a parked one waits for, such as payment_methods.checkmo. `mapping` names the mapping
+    that the last attempt was made with, where the ERP remembers our keys and what came under them.
     """
 
     id: OutboxId
@@ -364,13 +370,15 @@ class Delivery:
     revision: int = 0
     pending_for: timedelta | None = None
     overdue: bool = False
+    missing: str = ""
+    mapping: str = ""
 
 
 class Intent(NamedTuple):
     """An id about to be sent, committed before the first byte.
 
     `revision` is the outbox id whose payload is the content; `absorbs` lists later events of the lane that go
-    with it; `payload_sha256` is the content's hash.
+    with it; `payload_sha256` is the content's hash. `mapping` as in Delivery.
     """
 
     id: OutboxId
@@ -379,6 +387,7 @@ class Intent(NamedTuple):
     revision: int
     payload_sha256: str
     absorbs: tuple[OutboxId, ...] = ()
+    mapping: str = ""
 
 
 class ReceiptOutcome(StrEnum):

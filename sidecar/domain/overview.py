@@ -49,6 +49,20 @@ class ParkedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitedEntry:
+    """An entry that is missing in the mapping or in the ERP, such as payment_methods.checkmo, and what waits for it.
+
+    `first` is the oldest event that does, `age` how long the longest of them has been parked.
+    """
+
+    destination: DestinationName
+    key: str
+    events: int
+    first: OutboxId
+    age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingOrder:
     """An order that waits for its release: why the gate held it when it was judged last, and Magento's word now."""
 

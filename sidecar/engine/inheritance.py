@@ -55,4 +55,4 @@ def _was_a_look_up(row: Delivery | None) -> bool:
 
 def _begun(intent: Intent, row: Delivery | None) -> Delivery:
     delivery = row or Delivery(intent.id, intent.lane, DeliveryState.READY, attempts=1)
-    return replace(delivery, revision=intent.revision)
+    return replace(delivery, revision=intent.revision, mapping=intent.mapping)

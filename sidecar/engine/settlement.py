@@ -113,7 +113,8 @@ def settle_result(
             return Blocked(_to_retry(before, result, retry, jitter, "the ERP asked to come back later"))
         case Outcome.REJECTED_BUSINESS | Outcome.REJECTED_INVALID:
             reason, hint = _REFUSALS[result.outcome]
-            return Blocked(park(_nothing_there(before), reason, result.words(), result.hint or hint))
+            missing = next((entry.key for entry in result.missing if entry.key), "")
+            return Blocked(park(_nothing_there(before), reason, result.words(), result.hint or hint, missing))
         case Outcome.UNKNOWN:
             was_pending = before.state is DeliveryState.PENDING
             reason = "the ERP does not know its own handle any more" if was_pending else "no usable answer came"
@@ -228,9 +229,12 @@ def comparable(ref: Reference, found: Found) -> tuple[Snapshot, ...]:
     return tuple(snapshot for snapshot in found.snapshots if snapshot.event_id not in ref.versions)
 
 
-def park(before: Delivery, reason: str, fault: str, hint: str = "mend the cause, then retry") -> Delivery:
-    """The head awaits a person."""
-    return replace(before, state=DeliveryState.PARKED, delay=None, reason=reason, fault=fault, hint=hint)
+def park(
+    before: Delivery, reason: str, fault: str, hint: str = "mend the cause, then retry", missing: str = ""
+) -> Delivery:
+    """The head awaits a person; `missing` is the entry that it waits for, where that is all."""
+    parked = replace(before, state=DeliveryState.PARKED, delay=None, reason=reason, fault=fault, hint=hint)
+    return replace(parked, missing=missing)
 
 
 def for_a_person(before: Delivery, ref: Reference, caps: Capabilities) -> Delivery:
@@ -275,12 +279,13 @@ def _sent_at_a_person_s_word(before: Delivery, *, same_content: bool = False) ->
         absents=0,
         resubmitted=same_content and before.revision != 0,
         handle=None,
+        missing="",
     )
 
 
 def _nothing_there(before: Delivery) -> Delivery:
     """The ERP refused the only attempt that it may have seen: it has nothing of it, and the content is free again."""
-    return before if before.resubmitted else replace(before, revision=0)
+    return before if before.resubmitted else replace(before, revision=0, mapping="")
 
 
 def _is_named(ref: Reference) -> bool:

@@ -89,4 +89,6 @@ class Deliveries:
             "revision": delivery.revision,
             "pending_since": None if delivery.pending_for is None else now - delivery.pending_for,
             "overdue": delivery.overdue,
+            "missing": delivery.missing or None,
+            "mapping": delivery.mapping,
         }

@@ -74,6 +74,8 @@ def _intent_as_json(intent: Intent) -> dict[str, object]:
         words["payload_sha256"] = intent.payload_sha256
     if intent.absorbs:
         words["absorbs"] = intent.absorbs
+    if intent.mapping:
+        words["mapping"] = intent.mapping
     return words
 
 
@@ -90,4 +92,5 @@ def _intent_of(item: dict[str, Any]) -> Intent:
         revision=item.get("revision", item["id"]),
         payload_sha256=item.get("payload_sha256", ""),
         absorbs=tuple(OutboxId(absorbed) for absorbed in item.get("absorbs", ())),
+        mapping=item.get("mapping", ""),
     )

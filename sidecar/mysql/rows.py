@@ -67,6 +67,8 @@ def delivery_of(row: Row) -> Delivery:
         revision=row["revision"],
         pending_for=None if pending_for is None else timedelta(microseconds=max(pending_for, 0)),
         overdue=bool(row["overdue"]),
+        missing=row["missing"] or "",
+        mapping=row["mapping"],
     )
 
 

@@ -9,7 +9,14 @@ from sidecar.ports.acknowledging import OrderProjections, ProjectionStore
 from sidecar.ports.erp import BatchSink, ErpAdapter
 from sidecar.ports.identity import InstanceStore, RestoreStore
 from sidecar.ports.inbound import ChangesStore, InboundStore, MagentoDocuments, Reading
-from sidecar.ports.keeping import AuditStore, ErasureStore, Insights, JanitorStore, ReconciliationStore
+from sidecar.ports.keeping import (
+    AuditStore,
+    ErasureStore,
+    Insights,
+    JanitorStore,
+    MissingEntries,
+    ReconciliationStore,
+)
 from sidecar.ports.magento import MagentoServices
 from sidecar.ports.relaying import (
     LeaseStore,
@@ -39,6 +46,7 @@ __all__ = [
     "MagentoDocuments",
     "MagentoServices",
     "MagentoStore",
+    "MissingEntries",
     "Observer",
     "OrderProjections",
     "OutboxStore",

@@ -1,13 +1,13 @@
 """What looks after the books: reconciliation, audit, purge, erasure, and what people see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sidecar.domain.audit import Unaccounted, Walked
 from sidecar.domain.erasure import Matched, Person, StillDue
 from sidecar.domain.events import DestinationName, Lane, OutboxId
-from sidecar.domain.overview import Backlog, ParkedEvent, WaitingOrder
+from sidecar.domain.overview import AwaitedEntry, Backlog, ParkedEvent, WaitingOrder
 from sidecar.domain.reconciliation import Finding, KnownDocument, LastRun, RunSummary
 from sidecar.domain.retention import AgedEvent, Barrier, Load, Prefix, Retention
 from sidecar.domain.stock import UnfinishedWindow
@@ -38,6 +38,18 @@ class ReconciliationStore(Protocol):
 
     def last_run(self, check: str, destination: DestinationName) -> LastRun | None:
         """The latest finished run of a check."""
+        ...
+
+
+class MissingEntries(Protocol):
+    """What is parked for an entry that is missing in a mapping."""
+
+    def awaited(self, destinations: Collection[DestinationName], limit: int) -> Sequence[AwaitedEntry]:
+        """Entries that something waits for."""
+        ...
+
+    def release(self, destination: DestinationName, key: str, stores: Collection[int], actor: str, reason: str) -> int:
+        """Let all go that waits for an entry, in these stores or, where there are none, in all; says how many did."""
         ...
 
 

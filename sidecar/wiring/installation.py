@@ -39,6 +39,7 @@ from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.janitor_store import JanitorStore
 from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.missing_entries import MissingEntries
 from sidecar.mysql.operator_store import OperatorStore
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.receipt_store import ReceiptStore
@@ -136,6 +137,10 @@ class Installation:
     def operations(self) -> OperatorStore:
         """What operators may do to lanes and events."""
         return OperatorStore(self.database)
+
+    def missing_entries(self) -> MissingEntries:
+        """What waits for an entry of a mapping."""
+        return MissingEntries(self.database)
 
     def inbound_decisions(self) -> InboundDecisions:
         """What people see of inbound documents, and may decide about them."""

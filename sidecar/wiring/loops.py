@@ -21,6 +21,7 @@ from sidecar.engine.identity import Guard
 from sidecar.engine.inbound_writer import InboundWriter
 from sidecar.engine.janitor import PURGE
 from sidecar.engine.leadership import Leadership
+from sidecar.engine.named_entries import release_what_is_named
 from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import ORDERS_CHECK
 from sidecar.engine.relay import Relay
@@ -30,6 +31,7 @@ from sidecar.mysql.inbound_store import InboundStore
 from sidecar.mysql.lease_store import CHANGES, LeaseStore
 from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
+from sidecar.mysql.missing_entries import MissingEntries
 from sidecar.mysql.outbox_store import OutboxStore
 from sidecar.mysql.projection_store import ProjectionStore
 from sidecar.mysql.projections import Projections
@@ -144,6 +146,8 @@ class Loops:
         return Governor(self._clock, min(policy.concurrency, most), policy.governor)
 
     def _relay(self, policy: DestinationPolicy, adapter: ErpAdapter, governor: Governor, lead: Leadership) -> Relay:
+        named = partial(self._installation.blueprint.stores_of, policy.name)
+        release_what_is_named(MissingEntries(self._database), policy.name, named, policy.version, self._observer)
         return Relay(
             policy,
             self._installation.names(),

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from erp_adapters.conformance.documents import order_reference
-from erp_adapters.legacy.answers import result_of, snapshot_of
-from erp_adapters.legacy.faults import EFFECTS
+from erp_adapters.legacy.answers import missing_in, result_of, snapshot_of
+from erp_adapters.legacy.faults import EFFECTS, Missing
 from erp_adapters.legacy.profile import Profile, profile_of
+from erp_adapters.mapping import Expression
 from erp_adapters.registry import profile_path, read_profile
-from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Result
+from sidecar.domain.delivery import DocumentKind, ErpId, MissingEntry, Outcome, Result
 from sidecar.transport import Answer, NoAnswer, retry_after
 
 
@@ -130,7 +131,7 @@ def test_a_refusal_keeps_code_words_and_places_and_says_what_to_do(profile: Prof
     result = meaning(profile, answer(422, refusal("UNKNOWN_ITEM", details=details)))
 
     assert result.words() == "UNKNOWN_ITEM: The ERP's own words.; UNKNOWN_ITEM: is unknown (lines[0].sku)"
-    assert result.hint == "have the item created in the ERP, then retry the event"
+    assert result.hint == "have the item created in the ERP, then erp-sidecar mapping release, with the entry"
 
 
 def test_words_without_end_are_shortened(profile: Profile) -> None:
@@ -204,3 +205,34 @@ def data_with(**changes: object) -> dict[str, Any]:
     data = read_profile(profile_path("sandbox", Path()))
     assert isinstance(data, dict)
     return {**data, **changes}
+
+
+SENT = {"payment": {"method": "WALLET"}, "lines": [{"sku": "A"}, {"sku": "B", "quantity": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("places", "codes"),
+    [
+        (["lines[1].sku"], ["B"]),
+        (["/lines/0/sku", "/lines/1/sku"], ["A", "B"]),
+        (["payment.method"], ["WALLET"]),
+        (["lines[9].sku", "nowhere", "", "lines[*].sku", "lines"], []),
+    ],
+)
+def test_a_missing_item_is_what_was_sent_at_the_place_that_the_error_names(
+    profile: Profile, places: list[str], codes: list[str]
+) -> None:
+    body = refusal("UNKNOWN_ITEM", details=[{"path": place, "message": "is unknown"} for place in places])
+
+    named = missing_in(profile.errors, Missing("skus"), body, SENT)
+
+    assert named == tuple(MissingEntry("skus", code) for code in codes)
+
+
+def test_a_missing_item_is_what_the_error_itself_says_where_the_profile_says_so(profile: Profile) -> None:
+    body = refusal("UNKNOWN_ITEM", item="4711")
+
+    named = missing_in(profile.errors, Missing("skus", Expression.parse("error.item")), body, SENT)
+
+    assert named == (MissingEntry("skus", "4711"),)
+    assert missing_in(profile.errors, None, body, SENT) == ()

@@ -120,7 +120,7 @@ def test_a_missing_code_names_the_entry_to_add() -> None:
         filled({"pay": {"map": "payment", "path": "m"}}, {"m": "wallet"})
 
     assert str(refusal.value) == "pay: 'wallet' has no entry in the code map payment"
-    assert refusal.value.hint == "add code_maps.payment.wallet to the destination's blueprint, then retry the event"
+    assert refusal.value.hint == "add code_maps.payment.wallet to the destination's blueprint, then restart the sidecar"
 
 
 def test_an_expression_that_does_not_suit_the_data_is_refused_in_place() -> None:

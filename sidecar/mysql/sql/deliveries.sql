@@ -6,14 +6,14 @@ SELECT NOW(6) AS now;
 -- each assignment sees those before it; a pending document keeps the instant at which it was first pending.
 INSERT INTO {prefix}erp_delivery
     (destination, outbox_id, stream, lane, state, attempts, next_attempt_at, reason, fault, hint, absents,
-     resubmitted, handle, revision, pending_since, overdue)
+     resubmitted, handle, revision, pending_since, overdue, missing, mapping)
 VALUES
     (:destination, :outbox_id, :stream, :lane, :state, :attempts, :next_attempt_at, :reason, :fault, :hint, :absents,
-     :resubmitted, :handle, :revision, :pending_since, :overdue)
+     :resubmitted, :handle, :revision, :pending_since, :overdue, :missing, :mapping)
 ON DUPLICATE KEY UPDATE
     lane = VALUES(lane), attempts = VALUES(attempts), fault = VALUES(fault), hint = VALUES(hint),
     absents = VALUES(absents), resubmitted = VALUES(resubmitted), revision = VALUES(revision),
-    overdue = VALUES(overdue),
+    overdue = VALUES(overdue), missing = VALUES(missing), mapping = VALUES(mapping),
     pending_since = IF(VALUES(pending_since) IS NULL, NULL, COALESCE(pending_since, VALUES(pending_since))),
     next_attempt_at = IF(VALUES(state) = 'pending' AND state IN ('retrying', 'skipping', 'confirming'),
                          next_attempt_at, VALUES(next_attempt_at)),

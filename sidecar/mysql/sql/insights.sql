@@ -34,7 +34,7 @@ HAVING COUNT(*) > 0;
 SELECT d.destination, d.outbox_id, d.lane, d.state, d.attempts,
        TIMESTAMPDIFF(MICROSECOND, NOW(6), d.next_attempt_at) AS due_in_us, d.reason, d.fault, d.hint, d.absents,
        d.resubmitted, d.handle, d.revision, TIMESTAMPDIFF(MICROSECOND, d.pending_since, NOW(6)) AS pending_for_us,
-       d.overdue, COALESCE(o.type, '') AS type, COALESCE(o.aggregate_id, '') AS aggregate_id,
+       d.overdue, d.missing, d.mapping, COALESCE(o.type, '') AS type, COALESCE(o.aggregate_id, '') AS aggregate_id,
        CASE WHEN (SELECT 1
                   FROM {prefix}erp_delivery f FORCE INDEX ({prefix}erp_delivery_heads)
                   WHERE f.destination = d.destination AND f.stream = 'documents' AND f.state = 'held' AND f.lane = d.lane

@@ -39,7 +39,7 @@ WHERE destination = :destination AND outbox_id > :after AND stream = 'documents'
 -- The index is named because a lane may hold a million followers, and the order asked for is that of the primary key.
 SELECT outbox_id, lane, state, attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), next_attempt_at) AS due_in_us, reason,
        fault, hint, absents, resubmitted, handle, revision,
-       TIMESTAMPDIFF(MICROSECOND, pending_since, NOW(6)) AS pending_for_us, overdue
+       TIMESTAMPDIFF(MICROSECOND, pending_since, NOW(6)) AS pending_for_us, overdue, missing, mapping
 FROM {prefix}erp_delivery FORCE INDEX ({prefix}erp_delivery_heads)
 WHERE destination = :destination AND stream = 'documents'
   AND state IN ('ready', 'waiting', 'retry', 'pending', 'unknown', 'parked', 'paused', 'retrying', 'skipping', 'confirming')
@@ -49,7 +49,7 @@ ORDER BY outbox_id;
 -- A paused head goes on when its lane is not paused any more; the pause may have ended before the head was held.
 SELECT d.outbox_id, d.lane, d.state, d.attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), d.next_attempt_at) AS due_in_us,
        d.reason, d.fault, d.hint, d.absents, d.resubmitted, d.handle, d.revision,
-       TIMESTAMPDIFF(MICROSECOND, d.pending_since, NOW(6)) AS pending_for_us, d.overdue
+       TIMESTAMPDIFF(MICROSECOND, d.pending_since, NOW(6)) AS pending_for_us, d.overdue, d.missing, d.mapping
 FROM {prefix}erp_delivery d FORCE INDEX ({prefix}erp_delivery_heads)
 WHERE d.destination = :destination AND d.stream = 'documents'
   AND d.state IN ('ready', 'paused', 'retrying', 'skipping', 'confirming')
