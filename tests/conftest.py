@@ -36,6 +36,8 @@ from tests.support.servers import (
     mysql_engine,
 )
 
+pytest_plugins = ["erp_adapters.conformance.plugin"]  # lists what an ERP cannot play as NOT PLAYED
+
 SHARED = PROJECT.parent / "shared"
 FAILED_STEPS = "CHECK_FAILED_STEPS"
 QUICK = "left out by --quick"

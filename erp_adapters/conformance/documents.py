@@ -1,7 +1,9 @@
 """Documents for the suite: small orders whose amounts add up, and whose taxes an ERP that computes them finds too."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
 
 from sidecar.domain.delivery import DocumentKind, ErpId, Reference
 from sidecar.domain.documents import StockMovement
@@ -21,6 +23,71 @@ _ADDRESS = {
     "telephone": "555-0100",
     "vat_id": None,
 }
+
+
+PAYMENT_METHODS: Final = ("checkmo", "free", "purchaseorder", "creditcard")
+"""Magento's names of the ways in which the suite's orders are paid: on account, nothing due, on account, prepaid."""
+
+
+@dataclass(frozen=True)
+class Sold:
+    """One row of an order; `total` is what Magento made of quantity and price, before discount and without tax."""
+
+    sku: str
+    quantity: str
+    price: str
+    total: str
+    discount: str = "0"
+    percent: str = "0"
+
+
+def sale(*rows: Sold, shipping: str = "0", percent: str = "0", places: int = 2, **changes: object) -> dict[str, Any]:
+    """The payload of an order of these rows; `percent` is the tax on shipping, `changes` replace the order's columns.
+
+    Taxes are rounded row by row to so many places, as Magento does.
+    """
+    taxes = [_share(Decimal(row.total) - Decimal(row.discount), row.percent, places) for row in rows]
+    shipping_tax = _share(Decimal(shipping), percent, places)
+    subtotal = _sum(row.total for row in rows)
+    discount = -_sum(row.discount for row in rows)
+    tax = sum(taxes, shipping_tax)
+    document = payload((rows[0].sku, rows[0].sku))
+    document["order"] |= {
+        "subtotal": _written(subtotal),
+        "discount_amount": _written(discount),
+        "shipping_amount": _written(Decimal(shipping)),
+        "shipping_tax_amount": _written(shipping_tax),
+        "tax_amount": _written(tax),
+        "grand_total": _written(subtotal + discount + Decimal(shipping) + tax),
+        **changes,
+    }
+    document["items"] = [_row(881 + place, row, tax) for place, (row, tax) in enumerate(zip(rows, taxes, strict=True))]
+    return document
+
+
+def virtual(document: dict[str, Any]) -> dict[str, Any]:
+    """The same order without anything to ship; it must be sold without shipping."""
+    order = {**document["order"], "shipping_method": None, "is_virtual": 1}
+    addresses = {**document["addresses"], "shipping": None}
+    return {**document, "order": order, "addresses": addresses}
+
+
+def paid(document: dict[str, Any], method: str, transaction: str | None = None) -> dict[str, Any]:
+    """The same order, paid so: with a transaction it has been captured, all of it."""
+    captured = document["order"]["grand_total"] if transaction else None
+    payment = {**document["payment"], "method": method, "last_trans_id": transaction, "amount_paid": captured}
+    return {**document, "payment": payment}
+
+
+def living(document: dict[str, Any], use: str, **columns: object) -> dict[str, Any]:
+    """The same order with other columns in its billing or shipping address."""
+    return {**document, "addresses": {**document["addresses"], use: {**document["addresses"][use], **columns}}}
+
+
+def put(document: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    """The same document with another value at a path such as items.0.name."""
+    changed: dict[str, Any] = _put(document, path.split("."), value)
+    return changed
 
 
 def order(skus: tuple[str, str], quantity: int = 2, **changes: object) -> Order:
@@ -63,6 +130,35 @@ def payload(skus: tuple[str, str], quantity: int = 2, **changes: object) -> dict
         "addresses": {"billing": dict(_ADDRESS), "shipping": dict(_ADDRESS)},
         "payment": {"method": "checkmo", "last_trans_id": None, "po_number": None},
     }
+
+
+def _put(inside: Any, path: list[str], value: object) -> Any:  # noqa: ANN401 -- whatever a payload holds
+    if not path:
+        return value
+    name, *rest = path
+    if isinstance(inside, list):
+        place = int(name)
+        return [*inside[:place], _put(inside[place], rest, value), *inside[place + 1 :]]
+    return {**inside, name: _put(inside.get(name), rest, value)}
+
+
+def _row(item_id: int, row: Sold, tax: Decimal) -> dict[str, Any]:
+    quantity, discount = Decimal(row.quantity), Decimal(row.discount)
+    item = _item(item_id, row.sku, _written(quantity), row.price, _written(Decimal(row.total)), _written(discount), tax)
+    return {**item, "tax_percent": _written(Decimal(row.percent)), "tax_amount": _written(tax)}
+
+
+def _share(amount: Decimal, percent: str, places: int) -> Decimal:
+    return (amount * Decimal(percent) / 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _sum(amounts: Iterable[str]) -> Decimal:
+    return sum((Decimal(amount) for amount in amounts), Decimal(0))
+
+
+def _written(amount: Decimal) -> str:
+    """Four places, as Magento's columns have them."""
+    return str(amount.quantize(Decimal("0.0001")))
 
 
 def _tax(amount: Decimal) -> Decimal:

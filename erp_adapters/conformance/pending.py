@@ -4,12 +4,14 @@
 from erp_adapters.conformance.documents import order_reference
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, Harness
 from erp_adapters.conformance.steps import DEADLINE, Orders
+from erp_adapters.conformance.traits import Trait, needs
 from sidecar.domain.delivery import Outcome, Presence
 
 
 class WaitsForWork(Orders):
     """A handle leads to a confirmation, to a refusal in the ERP's words, or is unknown."""
 
+    @needs(Trait.LATER)
     def test_an_accepted_order_is_pending_until_it_is_done_and_then_has_its_number(self, harness: Harness) -> None:
         reference, handle = self._accepted(harness)
         assert harness.adapter.poll(handle, DEADLINE).outcome is Outcome.ACCEPTED_PENDING
@@ -24,6 +26,7 @@ class WaitsForWork(Orders):
         assert self.presence(harness, order_reference(reference)) is Presence.ONE
         assert harness.documents(reference) == 1
 
+    @needs(Trait.LATER)
     def test_a_late_refusal_keeps_the_words_of_the_erp(self, harness: Harness) -> None:
         reference, handle = self._accepted(harness)
 
@@ -34,6 +37,7 @@ class WaitsForWork(Orders):
         assert (result.messages[0].code, result.messages[0].text) == (REFUSAL_CODE, REFUSAL_WORDS)
         assert harness.documents(reference) == 0
 
+    @needs(Trait.LATER)
     def test_a_handle_that_the_erp_has_forgotten_is_unknown(self, harness: Harness) -> None:
         _, handle = self._accepted(harness)
 
@@ -41,6 +45,7 @@ class WaitsForWork(Orders):
 
         assert harness.adapter.poll(handle, DEADLINE).outcome is Outcome.UNKNOWN
 
+    @needs(Trait.LATER)
     def test_an_erp_that_cannot_be_asked_says_nothing_about_the_work(self, harness: Harness) -> None:
         _, handle = self._accepted(harness)
 

@@ -4,7 +4,7 @@ Nothing is guessed, rounded or cut: decimals go through as the strings they are,
 too long or a code without an entry stops the document before a byte is sent. What is null is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
@@ -85,8 +85,8 @@ def _value(node: Value, scope: object, book: _Book, at: str) -> object:
             return None
         raise _misfit(at, f"{node.path.text} is empty in the {'blueprint' if node.path.constants else 'order'}")
     checked = _plain(_as_kind(node, found, at), at)
-    for text in _texts(checked):
-        _check_text(node, text, at)
+    for place, text in _texts(checked, at):
+        _check_text(node, text, place)
     return checked
 
 
@@ -119,16 +119,19 @@ def _plain(value: object, at: str) -> object:
             return value
 
 
-def _texts(value: object) -> list[str]:
+def _texts(value: object, at: str) -> Iterator[tuple[str, str]]:
+    """Every text in a value, with where it stands."""
     match value:
         case str():
-            return [value]
+            yield at, value
         case list():
-            return [text for element in value for text in _texts(element)]
+            for place, element in enumerate(value):
+                yield from _texts(element, f"{at}[{place}]")
         case dict():
-            return [text for element in value.values() for text in _texts(element)]
+            for name, element in value.items():
+                yield from _texts(element, f"{at}.{name}")
         case _:
-            return []
+            pass
 
 
 def _check_text(node: Value, text: str, at: str) -> None:

@@ -90,9 +90,9 @@ def test_a_text_that_is_too_long_is_refused_and_never_cut() -> None:
     with pytest.raises(MappingError) as refusal:
         filled({"street": {"path": "bill_to.street", "max": 10}})
 
-    assert str(refusal.value) == "street is 16 characters long, the ERP takes 10"
+    assert str(refusal.value) == "street[0] is 16 characters long, the ERP takes 10"
     assert "nothing" not in refusal.value.hint
-    assert refusal.value.path == "street"
+    assert refusal.value.path == "street[0]"
 
 
 def test_characters_that_the_erp_does_not_take_are_refused() -> None:

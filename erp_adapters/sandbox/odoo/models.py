@@ -154,6 +154,7 @@ SEED: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("res.country", "base.de", {"name": "Germany", "code": "DE"}),
     ("res.country", "base.uk", {"name": "United Kingdom", "code": "GB"}),
     ("res.country", "base.us", {"name": "United States", "code": "US"}),
+    ("res.country", "base.fr", {"name": "France", "code": "FR"}),
     ("res.country.state", "base.state_us_5", {"name": "California", "code": "CA", "country_id": 3}),
     ("uom.uom", "uom.product_uom_unit", {"name": "Units"}),
     ("stock.warehouse", "stock.warehouse0", {"name": "My Company", "code": "WH"}),
