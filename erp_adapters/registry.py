@@ -1,7 +1,7 @@
 """The registry: makes the adapter that the blueprint asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.authentication import TokenPlace, proof_of
 from erp_adapters.legacy.profile import profile_of
 from erp_adapters.mapping import Expression, RuleBook, Rules, SpecialCase, TemplateError
+from erp_adapters.mapping.version import version_of
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.door import Door
 from sidecar.domain.errors import ConfigurationError
@@ -22,6 +23,9 @@ from sidecar.transport import Credential, HttpTransport, Proof, Secret, Transpor
 
 KINDS: Final = ("legacy", "odoo", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
+_NOT_WORDS: Final = frozenset({"destination", "base_url", "folder", "profile", "concurrency", "way", "token"})
+"""Where an ERP is and how it is reached says nothing about what it is told; a profile counts by its content."""
+
 _LARGEST_PROFILE: Final = 256 * 1024
 
 
@@ -161,6 +165,17 @@ def read_profile(path: Path) -> object:
         line = f", line {where.line + 1}" if where is not None else ""
         what = getattr(error, "problem", None) or "not YAML in UTF-8"
         raise ConfigurationError(f"profile {path.name}{line}: {what}", hint="correct the profile") from error
+
+
+def mapping_version(configuration: AdapterConfiguration) -> str:
+    """A short name of all that decides about the words in which an ERP is told, the profile's file included."""
+    words = {
+        field.name: getattr(configuration, field.name)
+        for field in fields(configuration)
+        if field.name not in _NOT_WORDS
+    }
+    path = profile_path(configuration.profile, configuration.folder)
+    return version_of(words, path.read_bytes() if configuration.profile and path.is_file() else b"")
 
 
 def rule_book(configuration: AdapterConfiguration) -> RuleBook:

@@ -117,7 +117,10 @@ class QuarantinePolicy:
 
 @dataclass(frozen=True, slots=True)
 class DestinationPolicy:
-    """One destination: what it takes, when an order may go, how failures are met, who is asked."""
+    """One destination: what it takes, when an order may go, how failures are met, who is asked.
+
+    `version` names all of the blueprint, `mapping` what decides about the words in which the ERP is told.
+    """
 
     name: DestinationName
     version: str
@@ -142,6 +145,7 @@ class DestinationPolicy:
     start: Start = UNSAID
     withholds_echoes: bool = False
     inbound: InboundPolicy | None = None
+    mapping: str = ""
 
     def routes(self, event: Event) -> bool:
         """Tell whether an event is this destination's business.

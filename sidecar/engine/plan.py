@@ -99,18 +99,15 @@ def action_of(delivery: Delivery) -> Action:
             return Action.SUBMIT
 
 
-def counted(delivery: Delivery, action: Action, revision: OutboxId, mapping: str = "") -> Delivery:
-    """The head as it stands once a call for it is about to begin: what is sent is an attempt, what is asked is none.
-
-    `mapping` is the one that what is sent is made with.
-    """
+def counted(delivery: Delivery, action: Action, revision: OutboxId) -> Delivery:
+    """The head as it stands once a call for it is about to begin: what is sent is an attempt, what is asked is none."""
     if action is not Action.SUBMIT:
         return replace(delivery, revision=revision)
     attempts = delivery.attempts + 1
     if delivery.attempts == 0 and delivery.state is DeliveryState.READY:
-        return Delivery(delivery.id, delivery.lane, DeliveryState.READY, attempts, revision=revision, mapping=mapping)
+        return Delivery(delivery.id, delivery.lane, DeliveryState.READY, attempts, revision=revision)
     begun = replace(delivery, state=DeliveryState.READY, attempts=attempts, delay=None, revision=revision)
-    return replace(begun, missing="", mapping=mapping)
+    return replace(begun, missing="")
 
 
 def call_of(

@@ -36,6 +36,7 @@ from sidecar.engine.leadership import Leadership
 from sidecar.engine.pauses import held, unless_paused
 from sidecar.engine.plan import Call, Finish, Hold, skipped
 from sidecar.engine.planner import Planner
+from sidecar.engine.remapping import noted_mapping, unless_remapped
 from sidecar.engine.settlement import Blocked, Done, GivenUp
 from sidecar.ports import (
     Clock,
@@ -107,6 +108,7 @@ class Relay:
         concurrency = min(policy.concurrency, self._caps.max_concurrency)
         self._dispatcher = Dispatcher(adapter, leadership.trusted, clock, concurrency, policy.call_deadline)
         self._governor = governor
+        self._mapping = noted_mapping(policy.mapping, self._caps)
         self._judge = Judge(policy, self._caps, governor, clock, observer)
         self._ahead = 1 if self._caps.native_dedupe == "none" else AHEAD
         self._enough_ready = max(FRESH_PAGE, 2 * concurrency * self._ahead)
@@ -292,7 +294,8 @@ class Relay:
         if not queues:
             return
         for queue, planned in zip(queues, self._planner.plan(queues), strict=True):
-            match plan := unless_paused(queue, planned, self._paused.get(queue.lane)):
+            remapped = unless_remapped(queue, planned, self._mapping, self._caps)
+            match plan := unless_paused(queue, remapped, self._paused.get(queue.lane)):
                 case Call():
                     self._prepare(plan, draft)
                 case Finish():
@@ -432,4 +435,12 @@ class Relay:
 
 def _intent(call: Call) -> Intent:
     ref = call.ref
-    return Intent(call.event.id, call.event.lane, ref.kind, call.content_id, ref.payload_sha256, call.absorbs)
+    return Intent(
+        call.event.id,
+        call.event.lane,
+        ref.kind,
+        call.content_id,
+        ref.payload_sha256,
+        call.absorbs,
+        call.delivery.mapping,
+    )

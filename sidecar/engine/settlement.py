@@ -280,6 +280,7 @@ def _sent_at_a_person_s_word(before: Delivery, *, same_content: bool = False) ->
         resubmitted=same_content and before.revision != 0,
         handle=None,
         missing="",
+        mapping="",
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from erp_adapters.legacy.authentication import TokenPlace
-from erp_adapters.registry import AdapterConfiguration, build, build_feed
+from erp_adapters.registry import AdapterConfiguration, build, build_feed, mapping_version
 from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.daemon import SystemClock
@@ -137,6 +137,10 @@ class Installation:
     def operations(self) -> OperatorStore:
         """What operators may do to lanes and events."""
         return OperatorStore(self.database)
+
+    def mapping_version(self, destination: DestinationName) -> str:
+        """A short name of all that decides about the words in which an ERP is told, the profile's file included."""
+        return mapping_version(configuration_of(self.blueprint, destination, self.settings.blueprint))
 
     def missing_entries(self) -> MissingEntries:
         """What waits for an entry of a mapping."""

@@ -149,7 +149,7 @@ class Loops:
         named = partial(self._installation.blueprint.stores_of, policy.name)
         release_what_is_named(MissingEntries(self._database), policy.name, named, policy.version, self._observer)
         return Relay(
-            policy,
+            replace(policy, mapping=self._installation.mapping_version(policy.name)),
             self._installation.names(),
             adapter,
             governor,
