@@ -1,7 +1,6 @@
 """The purge as a person types it: with an archive, killed half-way, and typed again."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def test_a_purge_that_is_killed_loses_no_event_and_the_next_one_ends_it(
     before = [dict(zip(names(COLUMNS), row, strict=True)) for row in rows]
     archive = sidecar.folder / "archive"
 
-    with subprocess.Popen(sidecar.command("outbox", "purge"), stderr=subprocess.DEVNULL) as process:
+    with sidecar.running("outbox", "purge") as process:
         if moment == "while it archives":
             until(lambda: any(archive.glob(".*.tmp")))
         else:

@@ -4,10 +4,9 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from ops.embedded.programs import PROJECT
+from tests.support.nursery import Child, completed, running
 from tests.support.sandbox import API_KEY
 from tests.support.servers import Database
 
@@ -32,31 +32,28 @@ class Configured:
         """The settings file."""
         return self.folder / "sidecar.toml"
 
-    def command(self, *words: str) -> list[str]:
-        """The command line of `erp-sidecar WORDS`."""
-        return [sys.executable, "-m", "sidecar", "--settings", str(self.settings), *words]
-
     def run(self, *words: str, env: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
-        """Run one command to its end."""
-        environment = {**os.environ, **(env or {})}
-        return subprocess.run(
-            self.command(*words), capture_output=True, text=True, timeout=60, check=False, cwd=PROJECT, env=environment
-        )
+        """Run `erp-sidecar WORDS` to its end."""
+        return completed(*self._command(*words), env={**os.environ, **(env or {})})
+
+    def running(self, *words: str) -> AbstractContextManager[Child]:
+        """`erp-sidecar WORDS`, killed at the end if it still lives."""
+        return running(*self._command(*words))
+
+    def _command(self, *words: str) -> tuple[str, ...]:
+        return ("sidecar", "--settings", str(self.settings), *words)
 
     @contextmanager
     def daemon(self) -> Iterator["Daemon"]:
         """`erp-sidecar run`, and the socket on which it talks to systemd; killed at the end if it still lives."""
         address = self.folder / "notify"
         address.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, (self.folder / "log").open("a") as log:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
             systemd.bind(str(address))
             systemd.settimeout(30)
             environment = {**os.environ, "NOTIFY_SOCKET": str(address)}
-            with subprocess.Popen(self.command("run"), stderr=log, cwd=PROJECT, env=environment) as process:
-                try:
-                    yield Daemon(process, systemd)
-                finally:
-                    process.kill()
+            with running(*self._command("run"), env=environment, err=self.folder / "log") as process:
+                yield Daemon(process, systemd)
 
     def add_destination(self, name: str, erp_url: str, **keys: object) -> None:
         """Let a second ERP take the orders, without acknowledging them."""
@@ -80,7 +77,7 @@ class Configured:
 class Daemon:
     """A running daemon."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Child
     systemd: socket.socket
 
     def notified(self, state: str) -> None:

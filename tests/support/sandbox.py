@@ -3,14 +3,14 @@
 import http.client
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.support.nursery import Child, running
 
 ROOT = Path(__file__).resolve().parents[2]
 API_KEY = "key-of-the-shop"
@@ -43,7 +43,7 @@ class Sandbox:
 
     url: str
     ledger: Path
-    process: subprocess.Popen[str]
+    process: Child
 
     def connect(self, timeout: float = ANSWER_WITHIN_S) -> http.client.HTTPConnection:
         """Open a connection; the caller closes it."""
@@ -135,15 +135,10 @@ def sandbox(folder: Path, *options: str) -> Iterator[Sandbox]:
     (folder / "keys.json").write_text(json.dumps(KEYS))
     (folder / "control.key").write_text(CONTROL_KEY + "\n")
     ledger = folder / "ledger.sqlite"
-    program = [sys.executable, "-m", "erp_adapters.sandbox", "--port", "0", "--ledger", str(ledger)]
+    program = ["erp_adapters.sandbox", "--port", "0", "--ledger", str(ledger)]
     keys = ["--api-key-file", str(folder / "keys.json"), "--control-key-file", str(folder / "control.key")]
-    with subprocess.Popen([*program, *keys, *options], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        try:
-            assert process.stdout is not None
-            ready = json.loads(process.stdout.readline())
-            yield Sandbox(ready["url"], ledger, process)
-        finally:
-            process.kill()
+    with running(*program, *keys, *options) as process:
+        yield Sandbox(json.loads(process.first_line())["url"], ledger, process)
 
 
 def an_order(reference: str = "M1-1", **changes: object) -> dict[str, Any]:
