@@ -66,6 +66,7 @@ class FollowsChanges(Orders):
             assert told[late].reversed is False
             assert kind not in harness.reversible or told[early].reversed is True
 
+    @needs(ChangeKind.INVOICES)
     def test_a_document_that_changed_has_another_version(self, harness: Harness) -> None:
         _, erp_id = self.created(harness)
         kind = min(harness.reversible)
@@ -88,6 +89,7 @@ class FollowsChanges(Orders):
             told = {one.erp_id: one.cancelled for page in pages for one in page.snapshots}
             assert told[erp_id] is True
 
+    @needs(ChangeKind.ORDERS)
     def test_an_end_without_news_stays_an_end(self, harness: Harness) -> None:
         for follower in harness.followers:
             for kind in follower.capabilities().changes:

@@ -21,6 +21,7 @@ from sidecar.cli import (
     outbox,
     restore,
     run,
+    sandbox,
     schema,
     status,
     windows,
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         blueprint,
         restore,
         doctor,
+        sandbox,
     ):
         module.register(nouns, shared)
     return parser
