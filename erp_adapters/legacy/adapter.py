@@ -1,7 +1,7 @@
 """The adapter for a REST ERP that is described by a profile."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -9,17 +9,22 @@ from time import monotonic
 from typing import assert_never
 from urllib.parse import quote
 
-from erp_adapters.legacy.answers import elements, found, polled, result_of, snapshot_of, text, words_of
+from erp_adapters.legacy.answers import elements, polled, result_of, text, words_of
+from erp_adapters.legacy.asking import Asking, NotFoundError
 from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.following import UnusableListingError, following
 from erp_adapters.legacy.inbound import inbound_document, unreadable
 from erp_adapters.legacy.listings import DocumentReading
-from erp_adapters.legacy.profile import Effect, Profile, Reading, Search
+from erp_adapters.legacy.looking_up import LookUps
+from erp_adapters.legacy.profile import Effect, Profile
+from erp_adapters.legacy.stock_levels import UnusableStockError, stock_page
 from erp_adapters.mapping import (
     CONSTANTS,
     MappingError,
     RuleBook,
+    canonical_customer,
     canonical_order,
+    canonical_refund,
     canonical_stock,
     render,
     scope_of,
@@ -33,7 +38,6 @@ from sidecar.domain.delivery import (
     Found,
     LineResult,
     Outcome,
-    Presence,
     Reference,
     Result,
     Snapshot,
@@ -53,18 +57,14 @@ from sidecar.domain.documents import (
     StockPage,
     StockQuery,
 )
-from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
+from sidecar.domain.errors import ErpThrottled, Retryable
 from sidecar.domain.inbound import InboundDocument, InboundKind
 from sidecar.domain.order import Order
-from sidecar.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
+from sidecar.transport import Answer, HttpTransport, NoAnswer, Request
 
 _OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
 _PROBE_SECONDS = 10.0
 _NO_VERSION = Reference(DocumentKind.ORDER_CHANGE, "-", 0, "", "-", ErpId("-"))
-
-
-class _NotFoundError(Retryable):
-    """The ERP knows no such path or document."""
 
 
 class LegacyAdapter:
@@ -80,6 +80,8 @@ class LegacyAdapter:
         self._transport = transport
         self._rules = rules.over(profile.code_maps)
         self._inbound = dict(_inbound(profile))
+        self._asking = Asking(profile.product, transport)
+        self._look_ups = LookUps(profile, self._asking)
 
     def __repr__(self) -> str:
         return f"LegacyAdapter({self._profile.product!r}, {self._transport!r})"
@@ -154,24 +156,19 @@ class LegacyAdapter:
         return Preview((PreviewedRequest(request.method, address, {"Content-Type": "application/json"}, body),))
 
     def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
-        """No profile reads stock yet."""
-        del query, cursor, deadline
-        return StockPage()
+        """One page, or the SKUs of one call; a row that cannot be read is an error, and never left out."""
+        listing = self._profile.operations.stock_read
+        if listing is None:
+            return StockPage()
+        ends_at = monotonic() + deadline
+        try:
+            return stock_page(listing, query, cursor, lambda path, asked: self._asking.get(path, asked, ends_at))
+        except UnusableStockError as error:
+            raise self._asking.unreadable(listing.path, str(error)) from error
 
     def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
-        """Look effects up: new documents by our reference, changes and cancellations by reading their target."""
-        ends_at = monotonic() + deadline
-        kinds = {kind: [ref for ref in refs if ref.kind is kind] for kind in DocumentKind}
-        operations = self._profile.operations
-        orders = self._find_orders(kinds[DocumentKind.ORDER], ends_at)
-        movements = self._search(
-            operations.stock_find, self._profile.movement, kinds[DocumentKind.STOCK_MOVEMENT], ends_at
-        )
-        targets = {
-            ref.idempotency_key: self._find_revision(ref, ends_at)
-            for ref in (*kinds[DocumentKind.ORDER_CHANGE], *kinds[DocumentKind.ORDER_CANCEL])
-        }
-        return {**orders, **movements, **targets}
+        """Look effects up, each kind in its own way."""
+        return self._look_ups.find(refs, monotonic() + deadline)
 
     def poll(self, handle: str, deadline: float) -> Result:
         """Ask what became of an accepted document; a handle that the ERP does not know is UNKNOWN."""
@@ -180,8 +177,8 @@ class LegacyAdapter:
             return _asked(Outcome.UNKNOWN, f"the profile of {self._profile.product} has no operation poll")
         path = poll.path.replace("{id}", quote(handle, safe=""))
         try:
-            return polled(self._profile, poll, self._answer(path, (), monotonic() + deadline))
-        except _NotFoundError as error:
+            return polled(self._profile, poll, self._asking.answer(path, (), monotonic() + deadline))
+        except NotFoundError as error:
             return _asked(Outcome.UNKNOWN, f"the ERP does not know the handle: {error}")
         except Retryable as error:
             is_asked_to_wait = isinstance(error, ErpThrottled) or error.retry_after is not None
@@ -190,7 +187,7 @@ class LegacyAdapter:
 
     def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:
         """The order as the ERP holds it."""
-        snapshot = self._read(erp_id, monotonic() + deadline)
+        snapshot = self._look_ups.read(erp_id, monotonic() + deadline)
         if snapshot is None:
             raise Retryable(f"{self._profile.product} has no order {erp_id}", hint="look for it in the ERP")
         return snapshot
@@ -202,9 +199,9 @@ class LegacyAdapter:
             return Page()
         ends_at = monotonic() + deadline
         try:
-            page = following(listing, cursor, lambda path, query: self._get(path, query, ends_at))
+            page = following(listing, cursor, lambda path, query: self._asking.get(path, query, ends_at))
         except UnusableListingError as error:
-            raise self._unreadable(listing.path, str(error)) from error
+            raise self._asking.unreadable(listing.path, str(error)) from error
         if kind is ChangeKind.ORDERS:
             read = [self._order(entry) for entry in page.entries]
         else:
@@ -221,7 +218,7 @@ class LegacyAdapter:
     def _order(self, entry: object) -> Snapshot | InboundDocument:
         reading = self._profile.order
         try:
-            return self._snapshot(reading, entry)
+            return self._look_ups.snapshot(reading, entry)
         except ValueError as error:
             key, number = text(reading.id, entry), text(reading.number, entry)
             return unreadable(InboundKind.CANCELLATION, key, number, entry, str(error))
@@ -237,8 +234,12 @@ class LegacyAdapter:
                 canonical = canonical_order(order, ref, rules.custom_fields)
             case StockMovement():
                 canonical = canonical_stock(document, ref)
-            case RefundDocument() | CustomerDocument() | EventDocument():
-                raise MappingError("", "this ERP takes orders and stock", hint="correct takes in the blueprint")
+            case RefundDocument(refund):
+                canonical = canonical_refund(refund, ref, rules.custom_fields)
+            case CustomerDocument(customer):
+                canonical = canonical_customer(customer, ref, rules.custom_fields)
+            case EventDocument():
+                raise MappingError("", "this ERP takes documents", hint="correct takes in the blueprint")
             case _:
                 assert_never(document)
         if "{id}" in effect.path and not ref.target:
@@ -246,105 +247,6 @@ class LegacyAdapter:
         path = effect.path.replace("{id}", quote(ref.target or "", safe=""))
         filled = render(effect.body, {**canonical, CONSTANTS: rules.constants}, rules.code_maps)
         return Request(effect.method, path, body=filled)
-
-    def _search(
-        self, search: Search | None, reading: Reading | None, refs: Sequence[Reference], ends_at: float
-    ) -> dict[str, Found]:
-        if search is None or reading is None:
-            return {ref.idempotency_key: Found(Presence.UNSEARCHABLE) for ref in refs}
-        result = {}
-        for part in _parts(refs, search.batch):
-            query = tuple((search.parameter, ref.external_ref) for ref in part)
-            body = self._get(search.path, query, ends_at)
-            documents = found(search.documents, body)
-            if not isinstance(documents, list):
-                raise self._unreadable(search.path, f"{search.documents.text} is not a list")
-            snapshots = list(self._snapshots(reading, documents))
-            asked = {ref.external_ref for ref in part}
-            stray = next((snapshot for snapshot in snapshots if snapshot.external_ref not in asked), None)
-            if stray is not None and self._profile.promises.find_by_ref != "weak":
-                # A search that does not filter would also hide what it was asked for: absence would be a lie.
-                raise self._unreadable(search.path, f"document {stray.erp_number} was not asked for")
-            for ref in part:
-                result[ref.idempotency_key] = _presence(s for s in snapshots if s.external_ref == ref.external_ref)
-        return result
-
-    def _find_orders(self, refs: Sequence[Reference], ends_at: float) -> dict[str, Found]:
-        """Orders by our reference; one that somebody has named is read under its own key, where that can be done."""
-        operations, reading = self._profile.operations, self._profile.order
-        named = [ref for ref in refs if ref.target is not None]
-        if operations.read is not None:
-            unnamed = [ref for ref in refs if ref.target is None]
-            read = {ref.idempotency_key: self._read_named(ref, ends_at) for ref in named}
-            return {**self._search(operations.find, reading, unnamed, ends_at), **read}
-        searched = self._search(operations.find, reading, refs, ends_at)
-        missed = [ref.idempotency_key for ref in named if searched[ref.idempotency_key].presence is Presence.ABSENT]
-        return {**searched, **dict.fromkeys(missed, Found(Presence.UNSEARCHABLE))}
-
-    def _read_named(self, ref: Reference, ends_at: float) -> Found:
-        snapshot = self._read(ref.target or ErpId(""), ends_at)
-        return Found(Presence.ABSENT) if snapshot is None else Found(Presence.ONE, (snapshot,))
-
-    def _find_revision(self, ref: Reference, ends_at: float) -> Found:
-        if ref.target is None or self._profile.operations.read is None or self._profile.order.revision is None:
-            return Found(Presence.UNSEARCHABLE)
-        snapshot = self._read(ref.target, ends_at)
-        if snapshot is None:
-            return Found(Presence.ABSENT)
-        done = snapshot.revision is not None and snapshot.revision >= ref.revision
-        cancelled = ref.kind is DocumentKind.ORDER_CANCEL and snapshot.status in self._profile.cancelled
-        return Found(Presence.ONE, (snapshot,)) if done or cancelled else Found(Presence.ABSENT)
-
-    def _read(self, erp_id: ErpId, ends_at: float) -> Snapshot | None:
-        read = self._profile.operations.read
-        if read is None:
-            raise Retryable(f"the profile of {self._profile.product} has no operation read")
-        path = read.path.replace("{id}", quote(erp_id, safe=""))
-        try:
-            body = self._get(path, (), ends_at)
-        except _NotFoundError:
-            return None
-        return next(self._snapshots(self._profile.order, [found(read.document, body)]))
-
-    def _snapshots(self, reading: Reading, documents: Iterable[object]) -> Iterator[Snapshot]:
-        try:
-            for document in documents:
-                yield self._snapshot(reading, document)
-        except ValueError as error:
-            raise Retryable(f"{self._profile.product} answered what the profile does not expect: {error}") from error
-
-    def _snapshot(self, reading: Reading, document: object) -> Snapshot:
-        snapshot = snapshot_of(reading, document)
-        return replace(snapshot, cancelled=snapshot.status in self._profile.cancelled)
-
-    def _get(self, path: str, query: tuple[tuple[str, str], ...], ends_at: float) -> object:
-        """The body of a 200; raise Retryable for anything else."""
-        return self._answer(path, query, ends_at).json()
-
-    def _answer(self, path: str, query: tuple[tuple[str, str], ...], ends_at: float) -> Answer:
-        """The answer of a 200 whose body is JSON; raise Retryable for anything else."""
-        reply = self._transport.call(Request("GET", path, query), ends_at - monotonic())
-        if isinstance(reply, NoAnswer):
-            raise ErpUnavailable(f"{self._profile.product} did not answer GET {path}: {reply.reason}")
-        if reply.status != HTTPStatus.OK:
-            wait = retry_after(reply.headers)
-            sentence = f"{self._profile.product} answered GET {path} with {reply.status}"  # no words: this is logged
-            match reply.status:
-                case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-                    raise _NotFoundError(sentence, hint="check base_url and the profile's paths")
-                case HTTPStatus.TOO_MANY_REQUESTS:
-                    raise ErpThrottled(sentence, retry_after=wait)
-                case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    raise ErpUnavailable(sentence, retry_after=wait)
-                case _:
-                    raise Retryable(sentence, hint="run `erp-sidecar doctor`", retry_after=wait)
-        if not isinstance(reply.json(), dict | list):
-            raise self._unreadable(path, "the body is not JSON")
-        return reply
-
-    def _unreadable(self, path: str, what: str) -> Retryable:
-        sentence = f"{self._profile.product} answered GET {path} with what the profile does not expect: {what}"
-        return Retryable(sentence, hint="compare the profile with the ERP's interface")
 
 
 def _inbound(profile: Profile) -> Iterator[tuple[ChangeKind, tuple[InboundKind, DocumentReading]]]:
@@ -357,16 +259,6 @@ def _inbound(profile: Profile) -> Iterator[tuple[ChangeKind, tuple[InboundKind, 
     for change, inbound, reading in readings:
         if reading is not None:
             yield change, (inbound, reading)
-
-
-def _presence(snapshots: Iterable[Snapshot]) -> Found:
-    match tuple(snapshots):
-        case ():
-            return Found(Presence.ABSENT)
-        case (only,):
-            return Found(Presence.ONE, (only,))
-        case many:
-            return Found(Presence.MANY, many)
 
 
 def _every_line(result: Result, movement: StockMovement) -> Result:
@@ -399,7 +291,3 @@ def _skew(theirs: str, ours: datetime) -> timedelta | None:
     except ValueError:
         return None
     return instant - ours if instant.tzinfo is not None else None
-
-
-def _parts(refs: Sequence[Reference], size: int) -> Iterator[Sequence[Reference]]:
-    return (refs[start : start + size] for start in range(0, len(refs), size))

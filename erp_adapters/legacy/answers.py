@@ -9,9 +9,10 @@ from http import HTTPStatus
 from typing import assert_never
 
 from erp_adapters.legacy.faults import HTTP_FAULTS, Fault, Missing, fault_for
-from erp_adapters.legacy.profile import Effect, ErrorReading, LineReading, Poll, Profile, Reading, StockLines
+from erp_adapters.legacy.profile import Effect, ErrorReading, Header, LineReading, Poll, Profile, Reading, StockLines
 from erp_adapters.mapping import Expression
 from sidecar.domain.delivery import (
+    DocumentKind,
     ErpId,
     ErpMessage,
     Evidence,
@@ -59,7 +60,7 @@ def result_of(
             done = _success(effect, body, evidence, wait) if well else None
             if done is not None:
                 return done
-            row, result = _fault(profile, operation, reply, body, ref, evidence)
+            row, result = _fault(profile, operation, effect, reply, body, ref, evidence)
             return replace(result, missing=missing_in(profile.errors, row.missing, body, sent))
         case _:
             assert_never(reply)
@@ -94,16 +95,24 @@ def _line_results(lines: StockLines | None, body: object) -> Iterator[LineResult
 
 
 def _fault(
-    profile: Profile, operation: str, reply: Answer, body: object, ref: Reference, evidence: Evidence
+    profile: Profile,
+    operation: str,
+    effect: Effect,
+    reply: Answer,
+    body: object,
+    ref: Reference,
+    evidence: Evidence,
 ) -> tuple[Fault, Result]:
     code, messages = words_of(profile.errors, reply, body)
     wait = retry_after(reply.headers)
     rows = profile.fault_table()
-    row = fault_for(rows, reply.status, code, operation, retry_after=wait is not None)
+    conditions = {"retry_after": wait is not None, "on_document": "{id}" in effect.path}
+    row = fault_for(rows, reply.status, code, operation, **conditions)
     if row is None and reply.status >= HTTPStatus.MULTIPLE_CHOICES:
-        row = fault_for(HTTP_FAULTS, reply.status, code, operation, retry_after=wait is not None)
+        row = fault_for(HTTP_FAULTS, reply.status, code, operation, **conditions)
     row = row or Fault(Outcome.UNKNOWN)
-    return row, _as_row_says(profile, row, body, messages, ref.target or "", wait, evidence)
+    own = "" if ref.kind is DocumentKind.REFUND else ref.target or ""  # a refund's target is the order
+    return row, _as_row_says(profile, row, body, messages, own, wait, evidence)
 
 
 def polled(profile: Profile, poll: Poll, reply: Answer) -> Result:
@@ -185,7 +194,7 @@ def words_of(errors: ErrorReading, reply: Answer, body: object) -> tuple[str, tu
     return code, tuple(messages)
 
 
-def snapshot_of(reading: Reading, document: object) -> Snapshot:
+def snapshot_of(reading: Header, document: object) -> Snapshot:
     """Read a document of theirs; raise ValueError where it does not suit the profile."""
     number = text(reading.number, document)
     erp_id = text(reading.id, document)
@@ -202,10 +211,16 @@ def snapshot_of(reading: Reading, document: object) -> Snapshot:
         revision=revision,
         status=text(reading.status, document),
         currency=text(reading.currency, document),
-        lines=tuple(_line(reading.lines, line, at) for line in elements(reading.lines.each, document)),
-        totals={name: decimal(path, document, at) for name, path in reading.totals.items()},
+        lines=tuple(_lines(reading.lines, document, at)) if isinstance(reading, Reading) else (),
+        totals={name: decimal(path, document, at) for name, path in reading.totals.items()}
+        if isinstance(reading, Reading)
+        else {},
         event_id=text(reading.event_id, document) or None,
     )
+
+
+def _lines(lines: LineReading, document: object, at: str) -> Iterator[SnapshotLine]:
+    return (_line(lines, line, at) for line in elements(lines.each, document))
 
 
 def _line(lines: LineReading, line: object, at: str) -> SnapshotLine:

@@ -14,6 +14,8 @@ EFFECTS = {
     "create": DocumentKind.ORDER,
     "change": DocumentKind.ORDER_CHANGE,
     "cancel": DocumentKind.ORDER_CANCEL,
+    "refund": DocumentKind.REFUND,
+    "customer": DocumentKind.CUSTOMER,
     "stock_post": DocumentKind.STOCK_MOVEMENT,
 }
 """The operations that make effects."""
@@ -42,14 +44,16 @@ class Fault:
     hint: str = ""
     needs_retry_after: bool = False
     missing: Missing | None = None
+    needs_document: bool = False
 
-    def fits(self, status: int, code: str, operation: str, *, retry_after: bool) -> bool:
+    def fits(self, status: int, code: str, operation: str, *, retry_after: bool, on_document: bool = False) -> bool:
         """Tell whether the row speaks of this answer."""
         return (
             (not self.statuses or status in self.statuses)
             and (self.code is None or self.code == code)
             and (not self.on or operation in self.on)
             and (retry_after or not self.needs_retry_after)
+            and (on_document or not self.needs_document)
         )
 
 
@@ -57,13 +61,16 @@ _CREDENTIALS = "check the credential and its permissions at the ERP; `erp-sideca
 _ADDRESS = "check base_url in the blueprint and the paths in the profile"
 _CONTENT = "correct the order in Magento or the mapping, then retry the event"
 _AT_ERP = "settle it with the ERP's owners, then retry the event, or skip it"
+
 _TARGET = frozenset({"change", "cancel"})
+_GONE = "the ERP no longer has it; " + _AT_ERP
 
 HTTP_FAULTS: tuple[Fault, ...] = (
     Fault(Outcome.NOT_SENT, frozenset(range(300, 400)), hint=_ADDRESS),
     Fault(Outcome.REJECTED_INVALID, frozenset({400}), hint=_CONTENT),
     Fault(Outcome.NOT_SENT, frozenset({401, 403, 407}), hint=_CREDENTIALS),
-    Fault(Outcome.REJECTED_BUSINESS, frozenset({404, 410}), on=_TARGET, hint="the ERP no longer has it; " + _AT_ERP),
+    Fault(Outcome.REJECTED_BUSINESS, frozenset({404, 410}), on=_TARGET, hint=_GONE),
+    Fault(Outcome.REJECTED_BUSINESS, frozenset({404, 410}), on=frozenset({"refund"}), hint=_GONE, needs_document=True),
     Fault(Outcome.NOT_SENT, frozenset({404, 405, 410, 421}), hint=_ADDRESS),
     Fault(Outcome.RETRY_LATER, frozenset({408, 423, 425, 429})),
     Fault(Outcome.REJECTED_BUSINESS, frozenset({402, 409, 412, 422, 424, 428}), hint=_AT_ERP),
@@ -78,6 +85,11 @@ A 503 without Retry-After may come from a gateway that has passed the request on
 """
 
 
-def fault_for(rows: Iterable[Fault], status: int, code: str, operation: str, *, retry_after: bool) -> Fault | None:
-    """The first row that fits."""
-    return next((row for row in rows if row.fits(status, code, operation, retry_after=retry_after)), None)
+def fault_for(
+    rows: Iterable[Fault], status: int, code: str, operation: str, *, retry_after: bool, on_document: bool = False
+) -> Fault | None:
+    """The first row that fits; `on_document`: the request's path named a document of the ERP's."""
+    fitting = (
+        row for row in rows if row.fits(status, code, operation, retry_after=retry_after, on_document=on_document)
+    )
+    return next(fitting, None)

@@ -1,11 +1,12 @@
 """The profile of a REST ERP: how it is asked, what its answers mean, what it promises.
 
-A profile names operations. Those that make effects (`create`, `change`, `cancel`, `stock_post`) have a body
-template and say where their answer shows success, number and status; those that read (`find`, `read`, `stock_find`)
-say where the documents are, and those that follow changes (`list` for orders, `deliveries`, `invoices`,
-`credit_memos`) how to go on; `poll` asks what became of a document that was accepted to be worked on later. `order`,
-`movement`, `delivery`, `invoice` and `credit_memo` say how one document of theirs is read. What a profile does not
-name, the ERP cannot do. Expressions are JMESPath.
+A profile names operations. Those that make effects (`create`, `change`, `cancel`, `refund`, `customer`, `stock_post`)
+have a body template and say where their answer shows success, number and status; those that read (`find`, `read`,
+`refund_find`, `customer_find`, `stock_find`) say where the documents are, and those that follow changes (`list` for
+orders, `deliveries`, `invoices`, `credit_memos`) or list stock (`stock_read`) how to go on; `poll` asks what became of
+a document that was accepted to be worked on later. `order`, `refund`, `customer`, `movement`, `delivery`, `invoice` and
+`credit_memo` say how one document of theirs is read. What a profile does not name, the ERP cannot do. Expressions are
+JMESPath.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from pydantic import Field, model_validator
 from erp_adapters.legacy.authentication import Auth
 from erp_adapters.legacy.faults import EFFECTS, Fault, Missing
 from erp_adapters.legacy.form import Count, Jmes, Part, Path, Template, Text
+from erp_adapters.legacy.levels import StockList
 from erp_adapters.legacy.listings import DocumentReading, Listing
 from erp_adapters.mapping import vocabulary_of
 from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, validated
@@ -121,8 +123,13 @@ class Operations(Part):
     deliveries: Listing | None = None
     invoices: Listing | None = None
     credit_memos: Listing | None = None
+    refund: Effect | None = None
+    refund_find: Search | None = None
+    customer: Effect | None = None
+    customer_find: Search | None = None
     stock_post: Effect | None = None
     stock_find: Search | None = None
+    stock_read: StockList | None = None
 
 
 class LineReading(Part):
@@ -138,8 +145,8 @@ class LineReading(Part):
     rejected: Jmes | None = Field(default=None, description="why the ERP will not deliver the line")
 
 
-class Reading(Part):
-    """How a document of theirs is read in our words."""
+class Header(Part):
+    """How the head of a document of theirs is read in our words."""
 
     id: Jmes = Field(description="the ERP's key of the document")
     number: Jmes = Field(description="the document's number")
@@ -148,11 +155,17 @@ class Reading(Part):
     event_id: Jmes | None = Field(default=None, description="our event's id")
     status: Jmes | None = Field(default=None, description="the ERP's status")
     currency: Jmes | None = Field(default=None, description="the currency")
+
+
+class Reading(Header):
+    """How a document of theirs is read, with its lines."""
+
     lines: LineReading = Field(
         description="a table with each, line_ref, sku, quantity, total, erp_line, confirmed, rejected"
     )
-    totals: Mapping[Literal["subtotal", "discount", "shipping", "tax", "grand_total"], Jmes] = Field(
-        default_factory=dict, description="expressions for subtotal, discount, shipping, tax, grand_total"
+    totals: Mapping[Literal["subtotal", "discount", "shipping", "adjustment", "tax", "grand_total"], Jmes] = Field(
+        default_factory=dict,
+        description="expressions for subtotal, discount, shipping, adjustment (of refunds), tax, grand_total",
     )
 
 
@@ -246,6 +259,8 @@ class Profile(Part):
     promises: Promises = Field(description="a table with find_by_ref, longest_processing, ...")
     operations: Operations = Field(description="a table of operations")
     order: Reading = Field(description="how an order of theirs is read")
+    refund: Reading | None = Field(default=None, description="how a refund of theirs is read")
+    customer: Header | None = Field(default=None, description="how a customer of theirs is read")
     movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
     delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
     invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
@@ -265,8 +280,9 @@ class Profile(Part):
         unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
         if unheard:
             raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
-        if self.operations.stock_find is not None and self.movement is None:
-            raise invalid("operations.stock_find without movement", "both or neither")
+        for search, reading in (("stock_find", "movement"), ("refund_find", "refund"), ("customer_find", "customer")):
+            if getattr(self.operations, search) is not None and getattr(self, reading) is None:
+                raise invalid(f"operations.{search} without {reading}", "both or neither")
         return self
 
     @model_validator(mode="after")
@@ -283,7 +299,7 @@ class Profile(Part):
     @model_validator(mode="after")
     def _asks_for_what_is_pending(self) -> "Profile":
         operations = self.operations
-        effects = {name: getattr(operations, name) for name in ("create", "change", "cancel", "stock_post")}
+        effects = {name: getattr(operations, name) for name in EFFECTS}
         pending = [name for name, effect in effects.items() if effect is not None and effect.answer.pending is not None]
         if "stock_post" in pending:
             raise invalid("operations.stock_post.answer.pending", "an ERP that books stock movements at once")
@@ -309,6 +325,8 @@ class Profile(Part):
             DocumentKind.ORDER: operations.create,
             DocumentKind.ORDER_CHANGE: operations.change,
             DocumentKind.ORDER_CANCEL: operations.cancel,
+            DocumentKind.REFUND: operations.refund,
+            DocumentKind.CUSTOMER: operations.customer,
             DocumentKind.STOCK_MOVEMENT: operations.stock_post,
         }.get(kind)
 
@@ -323,6 +341,7 @@ class Profile(Part):
             absent_confirmations=promises.absent_confirmations,
             accepts=frozenset(kind for kind in DocumentKind if self.effect(kind) is not None),
             stock_write=promises.stock_write,
+            reads_stock=self.operations.stock_read is not None,
             changes=frozenset(kind for kind in ChangeKind if self.listing(kind) is not None),
             reference_limit=promises.reference_limit,
             max_concurrency=self.transport.connections,

@@ -1,6 +1,12 @@
 """Mapping as data: a template says what an ERP's request looks like, the canonical document fills it."""
 
-from erp_adapters.mapping.canonical import canonical_order, canonical_stock, custom_fields_of
+from erp_adapters.mapping.canonical import (
+    canonical_customer,
+    canonical_order,
+    canonical_refund,
+    canonical_stock,
+    custom_fields_of,
+)
 from erp_adapters.mapping.expression import Expression, TemplateError
 from erp_adapters.mapping.render import CodeMaps, MappingError, render
 from erp_adapters.mapping.rules import RuleBook, Rules, SpecialCase, scope_of
@@ -19,7 +25,9 @@ __all__ = [
     "Scope",
     "SpecialCase",
     "TemplateError",
+    "canonical_customer",
     "canonical_order",
+    "canonical_refund",
     "canonical_stock",
     "custom_fields_of",
     "parse_template",

@@ -23,6 +23,10 @@ OPERATIONS = (
     "order.find",
     "order.read",
     "order.changes",
+    "refund.create",
+    "refund.find",
+    "customer.put",
+    "customer.find",
     "stock.post",
     "stock.find",
     "stock.read",
@@ -74,6 +78,10 @@ ORDER_LINE = Record(
     },
     optional={"description": Text(255), "unit": Text(8), "discount": Amount(), "tax": Amount()},
 )
+TENDERS = Rows(
+    Record(required={"type": Text(32), "amount": Amount()}, optional={"reference": Text(64)}),
+    most=20,
+)
 ORDER_REQUIRED: dict[str, Shape] = {
     "reference": REFERENCE,
     "orderDate": Moment(),
@@ -87,10 +95,7 @@ ORDER_REQUIRED: dict[str, Shape] = {
         required={"method": Text(64)},
         optional={
             "reference": Text(64),
-            "tenders": Rows(
-                Record(required={"type": Text(32), "amount": Amount()}, optional={"reference": Text(64)}),
-                most=20,
-            ),
+            "tenders": TENDERS,
         },
     ),
     "lines": Rows(ORDER_LINE, least=1, most=999),
@@ -119,6 +124,52 @@ CHANGED_ORDER = Record({**ORDER_REQUIRED, "sourceRevision": Whole()}, ORDER_OPTI
 CANCELLATION = Record(
     required={"sourceRevision": Whole()},
     optional={"reason": Text(255), "sourceEvent": SOURCE_EVENT},
+)
+
+REFUND = Record(
+    required={
+        "reference": REFERENCE,
+        "order": Text(40),
+        "refundDate": Moment(),
+        "currency": CURRENCY,
+        "paidOut": Flag(),
+        "lines": Rows(
+            Record(
+                required={"lineReference": Text(20), "sku": Text(64), "quantity": Amount(), "total": Amount()},
+                optional={"restockedQuantity": Amount(), "unit": Text(8), "discount": Amount(), "tax": Amount()},
+            ),
+            most=999,
+        ),
+        "totals": Record(
+            required=dict.fromkeys(
+                ("subtotal", "discount", "shipping", "adjustment", "tax", "grandTotal"),
+                Amount(),
+            ),
+        ),
+    },
+    optional={
+        "customerReference": Text(35),
+        "sourceEvent": SOURCE_EVENT,
+        "payment": Record(optional={"method": Text(64), "reference": Text(64), "tenders": TENDERS}),
+        "customFields": Pairs(50, Text(255)),
+    },
+)
+CUSTOMER = Record(
+    required={"reference": REFERENCE, "sourceRevision": Whole(), "name": Text(120), "email": Text(255)},
+    optional={
+        "sourceEvent": SOURCE_EVENT,
+        "taxNumber": Text(40),
+        "group": Text(40),
+        "website": Text(40),
+        "addresses": Rows(
+            Record(
+                required={**ADDRESS.required, "addressReference": Text(20)},
+                optional={**ADDRESS.optional, "taxNumber": Text(40), "isBilling": Flag(), "isShipping": Flag()},
+            ),
+            most=200,
+        ),
+        "customFields": Pairs(50, Text(255)),
+    },
 )
 
 MOVEMENT = Record(

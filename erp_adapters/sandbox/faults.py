@@ -11,7 +11,7 @@ from erp_adapters.sandbox.plane import Kind, Play, Repertoire, Rule
 SILENT_OPERATIONS: Final = ("order.create", "order.change")
 LATER_OPERATIONS: Final = (*SILENT_OPERATIONS, "order.cancel")
 LISTING_OPERATIONS: Final = ("order.changes", "delivery.changes", "invoice.changes", "credit_memo.changes")
-SEARCHES: Final = ("order.find", "stock.find", *LISTING_OPERATIONS)
+SEARCHES: Final = ("order.find", "refund.find", "customer.find", "stock.find", *LISTING_OPERATIONS)
 LISTING_KINDS: Final = frozenset({Kind.REPEAT_ENTRIES, Kind.CURSOR_BACK})
 SPOILING_KINDS: Final = frozenset(
     {Kind.DROP_LINE, Kind.DROP_CUSTOM_FIELDS, Kind.ROUND_TOTALS, Kind.CHANGE_PRICE, Kind.MERGE_LINES}
@@ -31,27 +31,35 @@ REPERTOIRE: Final = Repertoire(
         Kind.THROTTLED: Play("429 TOO_MANY_REQUESTS with Retry-After, nothing is done"),
         Kind.QUOTA: Play("429 TOO_MANY_REQUESTS for what exceeds the limit of a window, with what is left of it"),
         Kind.REJECT: Play("422 with the code and the words of the rule, nothing is done"),
-        Kind.LOCKED_RECORD: Play("423 LOCKED: somebody has the document open", LATER_OPERATIONS),
-        Kind.CLOSED_PERIOD: Play("422 PERIOD_CLOSED, whatever the date", SILENT_OPERATIONS),
+        Kind.LOCKED_RECORD: Play(
+            "423 LOCKED: somebody has the document open", (*LATER_OPERATIONS, "refund.create", "customer.put")
+        ),
+        Kind.CLOSED_PERIOD: Play("422 PERIOD_CLOSED, whatever the date", (*SILENT_OPERATIONS, "refund.create")),
         Kind.CREDIT_HOLD: Play("booked in the status credit_hold, for people to release", ("order.create",)),
         Kind.EXPIRED_CREDENTIAL: Play("401 UNAUTHENTICATED: the key has expired"),
         Kind.ACCEPT_LATER: Play("202, put aside to be done later", LATER_OPERATIONS),
         Kind.DUPLICATE_ACCEPT: Play(
             "booked twice, as by a gateway that repeats what took long; the answer names the first",
-            ("order.create", "stock.post"),
+            ("order.create", "refund.create", "stock.post"),
         ),
         Kind.PARTIAL_BATCH: Play("every second line is rejected: its item is being counted", ("stock.post",)),
         Kind.STALE_READ: Play("a search does not see what is younger than the seconds of the rule", SEARCHES),
         Kind.REPEAT_ENTRIES: Play("a listing holds every entry twice", LISTING_OPERATIONS),
         Kind.CURSOR_BACK: Play("a listing's next is that of the beginning", LISTING_OPERATIONS),
-        Kind.DROP_LINE: Play("stored without its last line, answered as if whole", SILENT_OPERATIONS),
-        Kind.DROP_CUSTOM_FIELDS: Play("stored without customFields, answered as if whole", SILENT_OPERATIONS),
-        Kind.ROUND_TOTALS: Play("every amount in totals is rounded to whole units", SILENT_OPERATIONS),
+        Kind.DROP_LINE: Play(
+            "stored without its last line, answered as if whole", (*SILENT_OPERATIONS, "refund.create")
+        ),
+        Kind.DROP_CUSTOM_FIELDS: Play(
+            "stored without customFields, answered as if whole", (*SILENT_OPERATIONS, "refund.create", "customer.put")
+        ),
+        Kind.ROUND_TOTALS: Play(
+            "every amount in totals is rounded to whole units", (*SILENT_OPERATIONS, "refund.create")
+        ),
         Kind.CHANGE_PRICE: Play("the first line gets the price list's price: one unit more", SILENT_OPERATIONS),
         Kind.MERGE_LINES: Play("lines of one item become one, under the reference of the first", SILENT_OPERATIONS),
     },
     lacks={Kind.APPEND_LINES: "a change replaces the whole document, so nothing is appended by sending it again"},
-    by_event=("order.change", "order.cancel"),
+    by_event=("order.change", "order.cancel", "customer.put"),
 )
 
 
@@ -99,7 +107,7 @@ def refusal(rule: Rule) -> RefusedError | None:
 def spoil(kind: str, order: JsonObject) -> tuple[JsonObject, JsonObject]:
     """Do to a request what a silent failure does: what is stored of it, and what was lost."""
     match kind:
-        case Kind.DROP_LINE:
+        case Kind.DROP_LINE if order["lines"]:
             return {**order, "lines": order["lines"][:-1]}, {"line": order["lines"][-1]}
         case Kind.DROP_CUSTOM_FIELDS if order.get("customFields"):
             kept = {name: value for name, value in order.items() if name != "customFields"}

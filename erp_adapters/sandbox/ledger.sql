@@ -20,6 +20,10 @@ SELECT reference FROM stock_movements WHERE number = :number
 UNION ALL
 SELECT order_reference FROM documents WHERE number = :number
 UNION ALL
+SELECT reference FROM refunds WHERE number = :number
+UNION ALL
+SELECT reference FROM customers WHERE number = :number
+UNION ALL
 SELECT reference FROM jobs WHERE handle = :number;
 
 -- name: first_order_of_reference
@@ -63,6 +67,46 @@ INSERT INTO order_revisions (change_seq, number, revision, reference, source_eve
                              kind, status, body, dropped, accepted_us)
 VALUES (:change_seq, :number, :revision, :reference, :source_event, :source_revision,
         :kind, :status, :body, :dropped, :at_us);
+
+-- name: refund_by_number
+SELECT * FROM refunds WHERE number = :number;
+
+-- name: first_refund_of_reference
+SELECT number FROM refunds WHERE reference = :reference ORDER BY rowid LIMIT 1;
+
+-- name: refunds_by_reference
+SELECT * FROM refunds
+WHERE reference IN (SELECT value FROM json_each(:references)) AND accepted_us <= :visible_us
+ORDER BY rowid;
+
+-- name: refunds_of_order
+SELECT * FROM refunds WHERE order_number = :order_number ORDER BY rowid;
+
+-- name: insert_refund
+INSERT INTO refunds (number, reference, order_number, source_event, body, dropped, accepted_us)
+VALUES (:number, :reference, :order_number, :source_event, :body, :dropped, :at_us);
+
+-- name: customer_by_number
+SELECT * FROM customers WHERE number = :number;
+
+-- name: customer_by_reference
+SELECT * FROM customers WHERE reference = :reference;
+
+-- name: customers_by_reference
+SELECT * FROM customers
+WHERE reference IN (SELECT value FROM json_each(:references)) AND created_us <= :visible_us
+ORDER BY rowid;
+
+-- name: put_customer
+INSERT INTO customers (number, reference, source_event, source_revision, revision, body, created_us, changed_us)
+VALUES (:number, :reference, :source_event, :source_revision, :revision, :body, :at_us, :at_us)
+ON CONFLICT (number) DO UPDATE
+SET source_event = excluded.source_event, source_revision = excluded.source_revision, revision = excluded.revision,
+    body = excluded.body, changed_us = excluded.changed_us;
+
+-- name: insert_customer_revision
+INSERT INTO customer_revisions (number, revision, source_event, source_revision, body, dropped, accepted_us)
+VALUES (:number, :revision, :source_event, :source_revision, :body, :dropped, :at_us);
 
 -- name: document_by_number
 SELECT * FROM documents WHERE number = :number;

@@ -37,7 +37,11 @@ class MasterData:
         customer = order["customer"]
         if {customer.get("number"), customer["email"]} & set(self.blocked_customers):
             raise RefusedError(422, "CREDIT_BLOCKED", "The customer is blocked for new orders.")
-        if order["orderDate"][: len("YYYY-MM-DD")] <= self.closed_until:
+        self.refuse_date(order["orderDate"])
+
+    def refuse_date(self, date: str) -> None:
+        """Raise the refusal (422) of a day, or an instant, in a closed period."""
+        if date[: len("YYYY-MM-DD")] <= self.closed_until:
             message = f"Periods up to {self.closed_until} are closed."
             raise RefusedError(422, "PERIOD_CLOSED", message)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from erp_adapters.sandbox import control, documents, fulfilment, jobs, orders, stock
+from erp_adapters.sandbox import control, customers, documents, fulfilment, jobs, orders, refunds, stock
 from erp_adapters.sandbox.answers import Answer, Detail, RefusedError, now
 from erp_adapters.sandbox.call import Call
 from erp_adapters.sandbox.control import Tally
@@ -59,6 +59,8 @@ def routes(plan: FaultPlan, tally: Tally, clerk: jobs.Clerk) -> tuple[Route, ...
         *_order_routes(),
         *_document_routes(),
         Route("GET", f"/api/jobs/{NUMBER}", "job.read", "orders.read", Reads(jobs.read)),
+        *_refund_routes(),
+        *_customer_routes(),
         *_stock_routes(),
         *_control_routes(plan, tally, clerk),
     )
@@ -133,6 +135,24 @@ def _document_routes() -> tuple[Route, ...]:
             Route("GET", f"{path}/{NUMBER}", f"{kind.name}.read", "orders.read", one),
         ]
     return tuple(found)
+
+
+def _refund_routes() -> tuple[Route, ...]:
+    write, read, all_refunds = "orders.write", "orders.read", "/api/refunds"
+    return (
+        Route("POST", all_refunds, "refund.create", write, Writes(refunds.create), documents.REFUND),
+        Route("GET", all_refunds, "refund.find", read, Reads(refunds.find), parameter="reference"),
+        Route("GET", f"{all_refunds}/{NUMBER}", "refund.find", read, Reads(refunds.read)),
+    )
+
+
+def _customer_routes() -> tuple[Route, ...]:
+    write, read, all_customers = "orders.write", "orders.read", "/api/customers"
+    return (
+        Route("POST", all_customers, "customer.put", write, Writes(customers.put), documents.CUSTOMER),
+        Route("GET", all_customers, "customer.find", read, Reads(customers.find), parameter="reference"),
+        Route("GET", f"{all_customers}/{NUMBER}", "customer.find", read, Reads(customers.read)),
+    )
 
 
 def _stock_routes() -> tuple[Route, ...]:

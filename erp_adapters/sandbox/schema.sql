@@ -47,6 +47,40 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE INDEX IF NOT EXISTS documents_by_order ON documents (order_number, kind);
 CREATE INDEX IF NOT EXISTS documents_by_change ON documents (kind, change_seq);
 
+CREATE TABLE IF NOT EXISTS refunds (
+    number          TEXT    NOT NULL PRIMARY KEY,
+    reference       TEXT    NOT NULL,
+    order_number    TEXT    NOT NULL REFERENCES orders (number),
+    source_event    TEXT,
+    body            TEXT    NOT NULL,
+    dropped         TEXT    NOT NULL,
+    accepted_us     INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS refunds_by_reference ON refunds (reference);
+CREATE INDEX IF NOT EXISTS refunds_by_order ON refunds (order_number);
+
+CREATE TABLE IF NOT EXISTS customers (
+    number          TEXT    NOT NULL PRIMARY KEY,
+    reference       TEXT    NOT NULL UNIQUE,
+    source_event    TEXT,
+    source_revision INTEGER NOT NULL,
+    revision        INTEGER NOT NULL,
+    body            TEXT    NOT NULL,
+    created_us      INTEGER NOT NULL,
+    changed_us      INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS customer_revisions (
+    number          TEXT    NOT NULL REFERENCES customers (number),
+    revision        INTEGER NOT NULL,
+    source_event    TEXT,
+    source_revision INTEGER NOT NULL,
+    body            TEXT    NOT NULL,
+    dropped         TEXT    NOT NULL,
+    accepted_us     INTEGER NOT NULL,
+    PRIMARY KEY (number, revision)
+);
+
 CREATE TABLE IF NOT EXISTS jobs (
     handle          TEXT    NOT NULL PRIMARY KEY,
     operation       TEXT    NOT NULL,

@@ -46,6 +46,11 @@ _LANE: Final = re.compile(r"order:\d{1,18}\Z")
 _NO_ORDERS: Final = KNOWN_TYPES - ORDER_TYPES
 """Types that are known, and of which no order can be read. A type that nobody knows is parked for a person instead."""
 
+_NOT_TOLD: Final[Mapping[str, str]] = {
+    EventType.CREDITMEMO_UPDATED: "a refund is made once, of the credit memo as it was written",
+    EventType.CUSTOMER_DELETED: "an ERP keeps its customers; erasure has its own way",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Head:
@@ -276,7 +281,7 @@ def _no_document(head: _Head) -> Finish:
     """An invoice, a shipment: it waits its turn in a lane and ends there, and is never sent as an order."""
     if head.delivery.state is DeliveryState.SKIPPING:
         return skipped(head.event, head.delivery)
-    detail = f"no document of this ERP is made of {head.event.type}"
+    detail = _NOT_TOLD.get(head.event.type, f"no document of this ERP is made of {head.event.type}")
     return Finish(head.event, ReceiptOutcome.UNROUTED, detail, head.delivery.attempts)
 
 

@@ -1,6 +1,8 @@
 """Payloads of events beside an order's own: the smallest that the contract allows."""
 
-from typing import Any
+from typing import Any, Final
+
+EVENT_ID: Final = "0193a1b4-0000-7000-8000-000000000000"
 
 
 def creditmemo_payload(entity_id: int, order_id: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
@@ -32,9 +34,13 @@ def creditmemo_payload(entity_id: int, order_id: int, **changes: Any) -> dict[st
     ]
     subtotal = "15.0000" if "items" not in changes else "20.0000"
     return {
-        "event_id": "e",
+        "event_id": EVENT_ID,
         "type": "CreditmemoCreated",
         "schema_version": 1,
+        "occurred_at": "2026-11-24T11:00:00.000000Z",
+        "origin": "test",
+        "actor": {"type": "admin", "id": 1},
+        "store": None,
         "order": {
             "entity_id": order_id,
             "increment_id": f"{order_id:09d}",
@@ -55,7 +61,7 @@ def creditmemo_payload(entity_id: int, order_id: int, **changes: Any) -> dict[st
         "items": items,
         "order_items": order_items,
         "comments": [],
-        "payment": {"method": "checkmo"},
+        "payment": {"entity_id": 3, "method": "checkmo", "additional_information": {}},
         "extra": {"creditmemo": {}, "items": {}},
     } | changes
 
@@ -76,12 +82,12 @@ def customer_payload(entity_id: int, **changes: Any) -> dict[str, Any]:  # noqa:
         "vat_id": "DE123456789",
     }
     return {
-        "event_id": "e",
+        "event_id": EVENT_ID,
         "type": "CustomerSaved",
         "schema_version": 1,
         "occurred_at": "2026-11-24T11:00:00.000000Z",
         "origin": "test",
-        "actor": {"type": "customer", "id": entity_id},
+        "actor": {"type": "user", "id": entity_id},
         "store": None,
         "website_code": "eu",
         "customer": {

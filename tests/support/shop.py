@@ -15,6 +15,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
 from ops.embedded.programs import PROJECT
+from tests.support.events import creditmemo_payload, customer_payload
 from tests.support.magento_shop import STORE
 from tests.support.servers import Database
 
@@ -179,6 +180,20 @@ class Shop:
     def tell(self, kind: str, lane: str = "order:42", *, origin: str = "test") -> int:
         """Insert an event beside an order's own, such as an invoice in the order's lane; returns its outbox id."""
         return self.emit_raw(kind, lane, json.dumps({"type": kind, "schema_version": 1}), origin=origin)
+
+    def refund(self, entity_id: int, order: int = 42, **changes: Any) -> int:  # noqa: ANN401 -- JSON
+        """Write a credit memo of an order in its lane; returns the event's outbox id."""
+        payload = creditmemo_payload(entity_id, order, event_id=str(uuid4()), **changes)
+        return self._tell_of(payload, f"order:{order}")
+
+    def save_customer(self, entity_id: int, **changes: Any) -> int:  # noqa: ANN401 -- JSON
+        """Save an account; returns the event's outbox id."""
+        return self._tell_of(customer_payload(entity_id, event_id=str(uuid4()), **changes), f"customer:{entity_id}")
+
+    def _tell_of(self, payload: dict[str, Any], lane: str) -> int:
+        with self.transaction() as connection:
+            about, content = lane.partition(":")[2], json.dumps(payload)
+            return self.insert(connection, payload["type"], lane, about, content, payload["event_id"])
 
     def insert_delta(
         self,

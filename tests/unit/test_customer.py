@@ -6,6 +6,7 @@ import pytest
 
 from sidecar.domain.customer import customer_of
 from sidecar.domain.errors import MalformedEvent
+from tests.support.event_schemas import check
 from tests.support.events import customer_payload
 
 
@@ -60,3 +61,7 @@ def test_the_first_wrong_field_is_named(changes: dict[str, Any], field: str) -> 
         customer_of(customer_payload(7, **changes))
 
     assert f"payload field {field} is" in str(caught.value)
+
+
+def test_the_customer_of_these_tests_keeps_the_contract() -> None:
+    check(customer_payload(7), "CustomerSaved.v1.json")

@@ -98,7 +98,7 @@ def test_a_stock_change_is_read_as_the_windows_read_it() -> None:
 
 
 def test_a_credit_memo_is_edited_as_refunds_read_it_and_stays_the_same_credit_memo() -> None:
-    memo = Event(OutboxId(9), "e", "CreditmemoCreated", 1, Lane("order:42"), "42", 1, 0)
+    memo = Event(OutboxId(9), "e-9", "CreditmemoCreated", 1, Lane("order:42"), "42", 1, 0)
     now = json.dumps(creditmemo_payload(17, 42))
 
     edited = edit(memo, now, with_values(now, [("creditmemo.increment_id", "R-1")]))

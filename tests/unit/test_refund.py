@@ -7,6 +7,7 @@ import pytest
 
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.refund import Refund, refund_of
+from tests.support.event_schemas import check
 from tests.support.events import creditmemo_payload
 
 MEMO = {
@@ -175,3 +176,7 @@ def test_the_first_wrong_field_is_named(changes: dict[str, Any], field: str) -> 
         refund_of(creditmemo_payload(17, 42, **({"items": [item(1)], "order_items": [order_item(1)]} | changes)))
 
     assert f"payload field {field} is" in str(caught.value)
+
+
+def test_the_credit_memo_of_these_tests_keeps_the_contract() -> None:
+    check(creditmemo_payload(17, 42), "CreditmemoCreated.v1.json")
