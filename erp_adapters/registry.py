@@ -21,7 +21,7 @@ from sidecar.domain.special_cases import Condition
 from sidecar.ports import BatchSink, ErpAdapter
 from sidecar.transport import Credential, HttpTransport, Proof, Secret, TransportTerms, Way
 
-KINDS: Final = ("legacy", "odoo", "cloudevents", "cloudevents_batch")
+KINDS: Final = ("legacy", "odoo", "soap", "cloudevents", "cloudevents_batch")
 _SHIPPED: Final = Path(__file__).parent / "legacy" / "profiles"
 _NOT_WORDS: Final = frozenset({"destination", "base_url", "folder", "profile", "concurrency", "way", "token"})
 """Where an ERP is and how it is reached says nothing about what it is told; a profile counts by its content."""
@@ -82,6 +82,8 @@ def build(configuration: AdapterConfiguration, secret: Secret, instance: str) ->
     match configuration.kind:
         case "legacy":
             return _legacy(configuration, secret, instance)
+        case "soap":
+            return _soap(configuration, secret, instance)
         case "odoo":
             return _odoo(configuration, secret, instance, at)
         case "cloudevents":
@@ -106,6 +108,20 @@ def _legacy(configuration: AdapterConfiguration, secret: Secret, instance: str) 
     proof = proof_of(profile.auth, secret, configuration.token, configuration.way, at)
     transport = _transport(configuration, instance, profile.transport.terms, proof)
     return LegacyAdapter(profile, transport, rules)
+
+
+def _soap(configuration: AdapterConfiguration, secret: Secret, instance: str) -> ErpAdapter:
+    from erp_adapters import soap  # noqa: PLC0415 -- zeep takes a second to load, which others need not wait for
+
+    profile, contract = soap.load(configuration.profile, configuration.folder, read_profile)
+    at = f"destinations.{configuration.destination}"
+    proof: Proof = soap.NoHeader()
+    if profile.auth is not None:
+        proof = proof_of(profile.auth, secret, configuration.token, configuration.way, at)
+    accepts = {"Accept": "text/xml, application/soap+xml"}
+    transport = _transport(configuration, instance, profile.transport.terms, proof, accepts)
+    token = None if profile.security is None else soap.token_of(profile.security, secret)
+    return soap.SoapAdapter(profile, soap.Door(transport, contract, token), rule_book(configuration))
 
 
 def _odoo(configuration: AdapterConfiguration, secret: Secret, instance: str, at: str) -> ErpAdapter:

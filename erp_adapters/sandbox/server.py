@@ -28,9 +28,9 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], erp: Erp) -> None:
+    def __init__(self, address: tuple[str, int], erp: Erp, handler: "type[Handler] | None" = None) -> None:
         """Listen on the address; port 0 takes a free one."""
-        super().__init__(address, Handler)
+        super().__init__(address, handler or Handler)
         self.erp = erp
         self.stopping = threading.Event()
         self._busy = 0
@@ -151,8 +151,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         content = json.dumps(answer.body, ensure_ascii=False).encode("utf-8", "replace")
+        self._send_content(answer, content, "application/json; charset=utf-8")
+
+    def _send_content(self, answer: Answer, content: bytes, kind: str) -> None:
         self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         for name, value in answer.headers.items():
             self.send_header(name, value)

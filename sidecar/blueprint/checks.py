@@ -136,7 +136,7 @@ def _kind_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
             f"{listed(sorted(MAPPED_TYPES))}; name {refused} in a destination of kind {listed(sorted(EVENT_KINDS))}"
         )
         yield Problem(f"{at}.takes", found, allowed)
-    if part.kind == "legacy" and part.profile is None:
+    if part.kind in ("legacy", "soap") and part.profile is None:
         yield Problem(
             f"{at}.profile", "nothing", "the name of a profile that ships with the adapter, or a path beside this file"
         )

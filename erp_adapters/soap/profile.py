@@ -1,0 +1,353 @@
+"""The profile of a SOAP ERP: which operations of its WSDL we use, what its answers and faults mean, what it promises.
+
+The WSDL says what a message looks like; the profile says what it means. An operation that makes an effect has an
+`arguments` template over the canonical document and an `answer`; one that reads has `arguments` over what is asked for
+(`references`, `id`, `handle`, `cursor`, `since` and `offset`, `skus` and `warehouses`) and says where the documents
+are. Expressions are JMESPath over the reply's content as plain data: elements and attributes by their names, repeated
+elements as lists, xsi:nil and what is absent as null, simple content with attributes as `_value_1`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator, model_validator
+
+from erp_adapters.legacy.authentication import Auth
+from erp_adapters.legacy.form import Count, Jmes, Part, Template, Text
+from erp_adapters.legacy.listings import Clock, DocumentReading
+from erp_adapters.legacy.listings import Listing as PagedListing
+from erp_adapters.legacy.profile import EffectAnswer, ErrorReading, Promises, Reading, Wire
+from erp_adapters.mapping import vocabulary_of
+from erp_adapters.soap.faults import EFFECTS, Fault
+from sidecar.configuration import Problem, invalid, listed, refusal, shown, validated
+from sidecar.domain.delivery import Capabilities, ChangeKind, DocumentKind, Outcome, Vocabulary
+
+_HINT = "correct the profile; erp_adapters/soap/README.md goes through one step by step"
+
+
+def _pattern(value: object) -> re.Pattern[str]:
+    try:
+        return re.compile(value if isinstance(value, str) else "(")
+    except re.error as error:
+        raise invalid(shown(value), f"a regular expression ({error})") from error
+
+
+Pattern = Annotated[re.Pattern[str], PlainValidator(_pattern)]
+
+
+class Security(Part):
+    """WS-Security's UsernameToken, with a nonce and the instant of each request."""
+
+    user: Text = Field(description="the user's name")
+    password: Literal["digest", "text"] = Field(description="digest, text")
+
+
+class Called(Part):
+    """An operation of the WSDL."""
+
+    operation: Text = Field(description="the name of an operation of the WSDL's port")
+    arguments: Template = Field(description="a template of the operation's arguments")
+    headers: Template | None = Field(default=None, description="a template of the operation's SOAP headers")
+
+
+class Effect(Called):
+    """An operation that makes an effect.
+
+    `received` is for an ERP that answers nothing at all: pending is then looked for under our reference until it is
+    there, unknown is looked up at once.
+    """
+
+    answer: EffectAnswer = Field(description="a table with success, id, number, status")
+    received: Literal["pending", "unknown"] = Field(
+        default="unknown", description="pending, unknown: what an answer without content means"
+    )
+
+
+class Search(Called):
+    """Looks documents up by our references; `batch` references go into one call."""
+
+    batch: Count = Field(default=1, le=1000, description="how many references one call may ask for")
+    documents: Jmes = Field(description="where the list of documents is")
+
+
+class Read(Called):
+    """Reads one document by the ERP's key."""
+
+    document: Jmes = Field(description="where the document is, @ for the whole reply")
+
+
+class Poll(Called):
+    """Asks what became of a document that was accepted to be worked on later."""
+
+    pending: Jmes = Field(description="true while the ERP works on it")
+    rejected: Jmes = Field(description="true when the ERP has refused it")
+    done: Jmes = Field(description="true when it is done")
+    id: Jmes = Field(description="the ERP's key of the document")
+    number: Jmes = Field(description="the document's number, as people call it")
+    status: Jmes | None = Field(default=None, description="the document's status")
+
+
+class Ping(Called):
+    """Asks who is there."""
+
+    product: Jmes = Field(description="the product's name and version")
+    time: Jmes | None = Field(default=None, description="the ERP's clock, with its zone")
+    permissions: Jmes | None = Field(default=None, description="the list of permissions that we have")
+    needs: tuple[Text, ...] = Field(default=(), description="a list of permissions that we need")
+
+
+class ClockPlace(Part):
+    """How an ERP is followed that has no cursor; see `Clock` of the REST profile."""
+
+    first: object = Field(description="the instant to begin with, such as 2020-01-01T00:00:00Z")
+    changed_at: Jmes = Field(description="an entry's time of change, with its zone")
+    key: Jmes = Field(description="an entry's key")
+    overlap: Text = Field(default="5m", description="how far back the end of a listing is read again, such as 5m")
+
+    def clock(self) -> Clock:
+        """The same for whoever follows it: `since` and `offset` are what the template starts from."""
+        told = {"since": "since", "offset": "offset", "first": self.first, "overlap": self.overlap}
+        return Clock.model_validate({**told, "changed_at": self.changed_at.text, "key": self.key.text})
+
+
+class Listing(Called):
+    """Follows changes: by the ERP's cursor (`first` and `next`), or by its clock (`clock`)."""
+
+    first: Text | None = Field(default=None, description="the cursor of the beginning")
+    next: Jmes | None = Field(default=None, description="the next cursor")
+    clock: ClockPlace | None = Field(default=None, description="a table with first, changed_at, key, overlap")
+    documents: Jmes = Field(description="where the list of documents is")
+    more: Jmes = Field(description="true while there is more")
+
+    @model_validator(mode="after")
+    def _goes_on_somehow(self) -> "Listing":
+        self.paged()
+        return self
+
+    def paged(self) -> PagedListing:
+        """The same in the terms of those who follow pages."""
+        told: dict[str, object] = {"path": f"/{self.operation}", "documents": self.documents.text}
+        told["more"] = self.more.text
+        if self.first is not None or self.next is not None:
+            told |= {"cursor": "cursor", "first": self.first, "next": self.next.text if self.next else None}
+        if self.clock is not None:
+            told["clock"] = self.clock.clock()
+        return PagedListing.model_validate(told)
+
+
+class StockRead(Called):
+    """Reads stock a page at a time; without `next` there is one page."""
+
+    levels: Jmes = Field(description="where the levels are")
+    sku: Jmes = Field(description="a level's SKU, starting at the level")
+    warehouse: Jmes = Field(description="a level's warehouse")
+    on_hand: Jmes = Field(description="what is there")
+    reserved: Jmes | None = Field(default=None, description="what is promised of it")
+    available: Jmes | None = Field(default=None, description="what can be promised")
+    unit: Jmes | None = Field(default=None, description="the ERP's unit")
+    next: Jmes | None = Field(default=None, description="the cursor of the next page; null at the end")
+    as_of: Jmes | None = Field(default=None, description="the ERP's clock when it read, with its zone")
+
+
+class Operations(Part):
+    """What the ERP can be asked; what is missing it cannot."""
+
+    ping: Ping = Field(description="a table with operation, arguments, product, time, permissions, needs")
+    create: Effect | None = None
+    change: Effect | None = None
+    cancel: Effect | None = None
+    find: Search | None = None
+    read: Read | None = None
+    poll: Poll | None = None
+    list: Listing | None = None
+    deliveries: Listing | None = None
+    invoices: Listing | None = None
+    credit_memos: Listing | None = None
+    stock_post: Effect | None = None
+    stock_find: Search | None = None
+    stock_read: StockRead | None = None
+
+
+class Messages(Part):
+    """Where a reply keeps its messages, and which of them mean that it was refused."""
+
+    each: Jmes = Field(description="where the messages are")
+    severity: Jmes = Field(description="a message's severity, starting at the message")
+    errors: tuple[Text, ...] = Field(min_length=1, description="a list of severities that mean a refusal")
+    warnings: tuple[Text, ...] = Field(default=(), description="a list of severities of warnings")
+    code: Jmes = Field(description="a message's code")
+    text: Jmes = Field(description="a message's words")
+    field: Jmes | None = Field(default=None, description="the place that it speaks of")
+
+
+class Missing(Part):
+    """What a fault says is missing there, and which code map would lead around it."""
+
+    map: Text = Field(description="the name of a code map, such as skus")
+    code: Jmes = Field(description="what is missing: an expression over code, text and detail")
+
+
+class FaultRow(Part):
+    """A row of the fault table; the first that fits decides, before the rules of SOAP and HTTP do."""
+
+    fault: Text | None = Field(default=None, description="the faultcode without its prefix: Client, Server, ...")
+    subcode: Text | None = Field(default=None, description="a subcode without its prefix")
+    code: Text | None = Field(default=None, description="the ERP's own code, where errors.code finds it")
+    text: Pattern | None = Field(default=None, description="a regular expression found in the fault's words")
+    status: tuple[Annotated[int, Field(strict=True, ge=200, le=599)], ...] = Field(
+        default=(), description="a list of HTTP statuses, none for any"
+    )
+    on: tuple[Text, ...] = Field(default=(), description="a list of " + listed(sorted(EFFECTS)))
+    outcome: Outcome = Field(description="what it means")
+    hint: str = Field(default="", description="what a person does then")
+    missing: Missing | None = Field(default=None, description="a table with map and code")
+
+    @model_validator(mode="after")
+    def _means_a_fault(self) -> "FaultRow":
+        if self.outcome in (Outcome.CONFIRMED, Outcome.ACCEPTED_PENDING):
+            raise invalid(f"outcome {self.outcome}", "an outcome of a fault")
+        if not (self.fault or self.subcode or self.code or self.text or self.status):
+            raise invalid("no condition", "at least one of fault, subcode, code, text, status")
+        if not EFFECTS.keys() >= set(self.on):
+            raise invalid(listed(self.on), listed(sorted(EFFECTS)))
+        return self
+
+    def fault_of_table(self) -> Fault:
+        """The row as the classifier wants it."""
+        return Fault(
+            self.outcome,
+            faults=frozenset({self.fault} if self.fault else ()),
+            subcodes=frozenset({self.subcode} if self.subcode else ()),
+            code=self.code,
+            text=self.text,
+            statuses=frozenset(self.status),
+            on=frozenset(self.on),
+            hint=self.hint,
+            missing=None if self.missing is None else (self.missing.map, self.missing.code),
+        )
+
+
+class Profile(Part):
+    """One product or customisation of a SOAP ERP."""
+
+    product: Text = Field(description="the ERP's name")
+    wsdl: Text = Field(description="the path of the WSDL, beside this file; what it imports must lie there too")
+    service: Text | None = Field(default=None, description="the WSDL's service, where it has several")
+    port: Text | None = Field(default=None, description="the service's port, where it has several")
+    strict: bool = Field(
+        default=True,
+        description="true; false for a WSDL that breaks its own rules: requests are then held against the names of "
+        "its elements only, and replies are read as far as they can be",
+    )
+    auth: Auth | None = Field(default=None, description="a table with kind and name: how HTTP is told who asks")
+    security: Security | None = Field(default=None, description="a table with user and password")
+    transport: Wire = Field(default=Wire(), description="a table with keepalive, connections, answer_limit")
+    promises: Promises = Field(description="a table with find_by_ref, longest_processing, ...")
+    operations: Operations = Field(description="a table of operations")
+    order: Reading = Field(description="how an order of theirs is read")
+    movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
+    delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
+    invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
+    credit_memo: DocumentReading | None = Field(default=None, description="how a credit memo of theirs is read")
+    messages: Messages | None = Field(default=None, description="where a reply keeps its messages")
+    errors: ErrorReading = Field(description="where a fault (code, subcodes, text, detail) says what is wrong")
+    faults: tuple[FaultRow, ...] = Field(default=(), description="a list of rows with fault, code, outcome, hint")
+    statuses: tuple[Text, ...] = Field(default=(), description="a list of every status that an order can have")
+    cancelled: tuple[Text, ...] = Field(default=(), description="the ERP's statuses of a cancelled order")
+    code_maps: Mapping[str, Mapping[str, str]] = Field(
+        default_factory=dict, description="code maps that do not depend on the shop"
+    )
+
+    @model_validator(mode="after")
+    def _proves_who_asks(self) -> "Profile":
+        if self.auth is None and self.security is None:
+            raise invalid("neither auth nor security", "at least one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Profile":
+        operations = self.operations
+        if self.promises.find_by_ref != "none" and operations.find is None:
+            raise invalid(f"find_by_ref {self.promises.find_by_ref} without operations.find", "both or neither")
+        unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
+        if unheard:
+            raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
+        if operations.stock_find is not None and self.movement is None:
+            raise invalid("operations.stock_find without movement", "both or neither")
+        for name, reading in (("deliveries", "delivery"), ("invoices", "invoice"), ("credit_memos", "credit_memo")):
+            if (getattr(operations, name) is None) != (getattr(self, reading) is None):
+                raise invalid(f"only one of operations.{name} and {reading}", "both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_for_what_is_pending(self) -> "Profile":
+        effects = self.effects()
+        pending = [name for name, effect in effects.items() if effect.answer.pending is not None]
+        if "stock_post" in pending:
+            raise invalid("operations.stock_post.answer.pending", "an ERP that books stock movements at once")
+        if bool(pending) != (self.operations.poll is not None):
+            there = "operations.poll without pending" if self.operations.poll else f"{pending[0]} with pending"
+            raise invalid(there, "operations.poll and answer.pending of an effect, or neither")
+        received = [name for name, effect in effects.items() if effect.received == "pending"]
+        if set(received) - {"create"} or (received and self.operations.find is None):
+            raise invalid(f"received: pending on {listed(received)}", "on create, with operations.find to look for it")
+        return self
+
+    def effects(self) -> dict[str, Effect]:
+        """The operations that make effects, by their names."""
+        named = {name: getattr(self.operations, name) for name in EFFECTS}
+        return {name: effect for name, effect in named.items() if effect is not None}
+
+    def effect(self, kind: DocumentKind) -> Effect | None:
+        """The operation that makes this kind of effect, if the ERP has one."""
+        return next((effect for name, effect in self.effects().items() if EFFECTS[name] is kind), None)
+
+    def listing(self, kind: ChangeKind) -> Listing | None:
+        """The operation that follows changes of this kind, if the ERP has one."""
+        operations = self.operations
+        return {
+            ChangeKind.ORDERS: operations.list,
+            ChangeKind.DELIVERIES: operations.deliveries,
+            ChangeKind.INVOICES: operations.invoices,
+            ChangeKind.CREDIT_MEMOS: operations.credit_memos,
+        }[kind]
+
+    def capabilities(self) -> Capabilities:
+        """The promises in the port's terms."""
+        promises = self.promises
+        return Capabilities(
+            native_dedupe=promises.native_dedupe,
+            find_by_ref=promises.find_by_ref,
+            find_visibility_lag=promises.find_visibility_lag,
+            longest_processing=promises.longest_processing,
+            absent_confirmations=promises.absent_confirmations,
+            accepts=frozenset(EFFECTS[name] for name in self.effects()),
+            stock_write=promises.stock_write,
+            reads_stock=self.operations.stock_read is not None,
+            changes=frozenset(kind for kind in ChangeKind if self.listing(kind) is not None),
+            reference_limit=promises.reference_limit,
+            max_concurrency=self.transport.connections,
+            where_to_look=promises.where_to_look,
+            order_statuses=frozenset(self.statuses),
+            vocabulary=self._vocabulary(),
+        )
+
+    def _vocabulary(self) -> Vocabulary:
+        effects = self.effects().values()
+        tracks = None if self.delivery is None else self.delivery.tracks
+        carriers = [] if tracks is None or tracks.map is None else [tracks.map]
+        return vocabulary_of([effect.arguments for effect in effects], carriers)
+
+    def fault_table(self) -> tuple[Fault, ...]:
+        """The profile's rows as the classifier wants them."""
+        return tuple(row.fault_of_table() for row in self.faults)
+
+
+def profile_of(data: object, source: object = "profile") -> Profile:
+    """Read a profile's data; raise one ConfigurationError that tells everything that is wrong."""
+    problems: list[Problem] = []
+    profile = validated(Profile, data, "", problems)
+    if profile is None:
+        raise refusal(source, problems, hint=_HINT)
+    return profile

@@ -1,0 +1,1 @@
+"""Profiles that come with the adapter; each has its WSDL beside it."""
