@@ -108,9 +108,10 @@ class PollSettings(Part):
 
 
 class ReconciliationSettings(Part):
-    """How often both sides are compared."""
+    """How often both sides are compared, and ERPs asked what their interface is."""
 
     every: PositiveDuration = timedelta(minutes=15)
+    contracts: PositiveDuration = timedelta(hours=1)
 
 
 class JanitorSettings(Part):
@@ -183,7 +184,9 @@ class Settings(BaseSettings):
     relay: RelaySettings = Field(default=RelaySettings(), description="a table with poll and gap_patience")
     stock: PollSettings = Field(default=PollSettings(), description="a table with poll")
     projector: PollSettings = Field(default=PollSettings(), description="a table with poll")
-    reconciliation: ReconciliationSettings = Field(default=ReconciliationSettings(), description="a table with every")
+    reconciliation: ReconciliationSettings = Field(
+        default=ReconciliationSettings(), description="a table with every and contracts"
+    )
     janitor: JanitorSettings = Field(
         default=JanitorSettings(), description="a table with " + listed(JanitorSettings.model_fields)
     )

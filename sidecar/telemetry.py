@@ -20,6 +20,8 @@ _LEVELS: Final = {
     "inbound.parked": "WARNING",
     "inbound.unknown": "WARNING",
     "changes.unreadable": "WARNING",
+    "contract.changed": "WARNING",
+    "probe.problems": "WARNING",
     "lease.lost": "WARNING",
     "lease.renewal_failed": "WARNING",
     "window.parked": "WARNING",

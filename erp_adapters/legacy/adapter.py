@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from erp_adapters.legacy.answers import elements, polled, result_of, text, words_of
 from erp_adapters.legacy.asking import Asking, NotFoundError
+from erp_adapters.legacy.contract import terms_of
 from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.following import UnusableListingError, following
 from erp_adapters.legacy.inbound import inbound_document, unreadable
@@ -113,7 +114,9 @@ class LegacyAdapter:
         if missing:
             problems.append(f"our credential lacks the permissions {', '.join(missing)}; ask the ERP's owners for them")
         skew = _skew(text(ping.time, body), began_at + reply.duration / 2)
-        return Health(reachable=True, product=product, clock_skew=skew, problems=tuple(problems))
+        terms, untold = terms_of(self._profile, self._transport, body, _PROBE_SECONDS)
+        told = (*problems, *untold)
+        return Health(reachable=True, product=product, clock_skew=skew, problems=told, terms=terms)
 
     def submit(self, document: Document, ref: Reference, deadline: float) -> Result:
         """Make the effect once; a document that the mapping cannot write is refused before a byte is sent."""

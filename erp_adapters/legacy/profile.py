@@ -107,12 +107,14 @@ class Ping(Part):
     time: Jmes | None = Field(default=None, description="the ERP's clock, ISO 8601 with zone")
     permissions: Jmes | None = Field(default=None, description="the list of permissions that we have")
     needs: tuple[Text, ...] = Field(default=(), description="a list of permissions that we need")
+    contract: Jmes | None = Field(default=None, description="the version of the interface, as the ERP declares it")
+    openapi: Path | None = Field(default=None, description="where the ERP's OpenAPI document is, such as /openapi.json")
 
 
 class Operations(Part):
     """What the ERP can be asked; what is missing it cannot."""
 
-    ping: Ping = Field(description="a table with path, product, time, permissions, needs")
+    ping: Ping = Field(description="a table with path, product, time, permissions, needs, contract, openapi")
     create: Effect | None = None
     change: Effect | None = None
     cancel: Effect | None = None
@@ -317,6 +319,11 @@ class Profile(Part):
             ChangeKind.INVOICES: operations.invoices,
             ChangeKind.CREDIT_MEMOS: operations.credit_memos,
         }[kind]
+
+    def paths(self) -> frozenset[str]:
+        """Every path that is called."""
+        parts = (getattr(self.operations, name) for name in type(self.operations).model_fields)
+        return frozenset(part.path for part in parts if part is not None)
 
     def effect(self, kind: DocumentKind) -> Effect | None:
         """The operation that makes this kind of effect, if the ERP has one."""

@@ -20,6 +20,7 @@ GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_stock_window TO {account}
 GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_stock_window_line TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_reconciliation_run TO {account};
 GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_finding TO {account};
+GRANT SELECT, INSERT, UPDATE (last_seen_at, accepted_at, accepted_by) ON {database}.{prefix}erp_contract TO {account};
 GRANT SELECT, INSERT, UPDATE ON {database}.{prefix}erp_instance TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_epoch TO {account};
 GRANT SELECT, INSERT ON {database}.{prefix}erp_operator_action TO {account};

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
+from sidecar.domain.contract import Contract
+from sidecar.domain.documents import Health
 from sidecar.domain.errors import ConfigurationError, SchemaError, SidecarError
 from sidecar.domain.events import DestinationName
 from sidecar.domain.examination import (
@@ -16,6 +18,7 @@ from sidecar.domain.examination import (
     Verdict,
     judge_certificate,
     judge_clock,
+    judge_contract,
     judge_disk,
     judge_exports,
     judge_server,
@@ -170,9 +173,16 @@ def _erp(installation: Installation, name: DestinationName) -> Iterator[Check]:
     if health.reachable and not health.problems:
         yield Check(f"destination {name}", Verdict.OK, health.product or "it answers")
         yield judge_clock(f"destination {name}", health.clock_skew, ERP_SKEW)
+        yield from _asked(f"interface of {name}", lambda: _contract(installation, name, health))
     now = datetime.now(UTC)
     for ends in installation.way_to(name).expiries():
         yield judge_certificate(f"destination {name}", ends.whose, ends.at - now)
+
+
+def _contract(installation: Installation, name: DestinationName, health: Health) -> list[Check]:
+    """Whether our calls rest on what they rested on when somebody accepted it."""
+    seen = Contract(health.product, health.terms)
+    return judge_contract(name, seen, installation.contracts().accepted(name))
 
 
 def _magento(installation: Installation) -> Iterator[Check]:

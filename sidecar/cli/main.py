@@ -10,6 +10,7 @@ from typing import Final
 from sidecar.cli import (
     audit,
     blueprint,
+    contracts,
     customers,
     doctor,
     events,
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         mapping,
         windows,
         inbound,
+        contracts,
         findings,
         outbox,
         audit,

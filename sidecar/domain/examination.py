@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from sidecar.domain.contract import Contract, KeptContract, changes_between
 from sidecar.domain.events import SCHEMA_VERSIONS, EventType
 
 
@@ -66,6 +67,7 @@ class StatusFacts:
 CLOCK_SKEW: Final = timedelta(seconds=2)
 ERP_SKEW: Final = timedelta(seconds=30)
 CERTIFICATE_ENDS_SOON: Final = timedelta(days=14)
+FEW_CHANGES: Final = 5
 SMALLEST_PACKET: Final = 4 * 1024 * 1024
 FEWEST_BYTES: Final = 100 * 1024 * 1024
 _LATE: Final = timedelta(minutes=1)
@@ -146,6 +148,23 @@ def judge_certificate(name: str, whose: str, left: timedelta) -> Check:
     if left < CERTIFICATE_ENDS_SOON:
         return Check(check, Verdict.WARN, found, _renewed(whose))
     return Check(check, Verdict.OK, found)
+
+
+def judge_contract(name: str, seen: Contract, accepted: KeptContract | None) -> list[Check]:
+    """Whether an ERP's interface is the one that was accepted; nothing is said of one that never told anything."""
+    check = f"interface of {name}"
+    if not seen.terms:
+        found = f"it told {accepted.short} before, and tells nothing now" if accepted else ""
+        return [Check(check, Verdict.UNKNOWN, found, "ask its owners")] if accepted else []
+    if accepted is None:
+        return [Check(check, Verdict.OK, f"{seen.digest[:12]}; the service keeps it when it runs")]
+    if accepted.digest == seen.digest:
+        return [Check(check, Verdict.OK, f"{accepted.short}, as accepted ({accepted.accepted_by})")]
+    words = changes_between(accepted.terms, seen.terms)
+    more = f"; and {len(words) - FEW_CHANGES} more" if len(words) > FEW_CHANGES else ""
+    found = f"{seen.digest[:12]}, which nobody has accepted: {'; '.join(words[:FEW_CHANGES])}{more}"
+    do = f'try it on a test system, then erp-sidecar contract accept {name} {seen.digest[:12]} --reason "..."'
+    return [Check(check, Verdict.WARN, found, do)]
 
 
 def _renewed(whose: str) -> str:

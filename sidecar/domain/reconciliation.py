@@ -49,6 +49,7 @@ class FindingKind(StrEnum):
     DOCUMENT_DIFFERS = "document_differs"
     DOUBLE_DOCUMENT = "double_document"
     CAPTURE_FAILED = "capture_failed"
+    CONTRACT_CHANGED = "contract_changed"
 
     @property
     def is_critical(self) -> bool:

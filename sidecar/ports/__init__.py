@@ -11,6 +11,7 @@ from sidecar.ports.identity import InstanceStore, RestoreStore
 from sidecar.ports.inbound import ChangesStore, InboundStore, MagentoDocuments, Reading
 from sidecar.ports.keeping import (
     AuditStore,
+    ContractStore,
     ErasureStore,
     Insights,
     JanitorStore,
@@ -35,6 +36,7 @@ __all__ = [
     "BatchSink",
     "ChangesStore",
     "Clock",
+    "ContractStore",
     "ErasureStore",
     "ErpAdapter",
     "HostMemory",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sidecar.domain.audit import Unaccounted, Walked
+from sidecar.domain.contract import Contract, Sighting
 from sidecar.domain.erasure import Matched, Person, StillDue
 from sidecar.domain.events import DestinationName, Lane, OutboxId
 from sidecar.domain.overview import AwaitedEntry, Backlog, ParkedEvent, WaitingOrder
@@ -50,6 +51,18 @@ class MissingEntries(Protocol):
 
     def release(self, destination: DestinationName, key: str, stores: Collection[int], actor: str, reason: str) -> int:
         """Let all go that waits for an entry, in these stores or, where there are none, in all; says how many did."""
+        ...
+
+
+class ContractStore(Protocol):
+    """What ERPs' interfaces were."""
+
+    def saw(self, destination: DestinationName, seen: Contract) -> Sighting:
+        """Keep that a contract was met; a change is a finding until it is accepted, or gone again."""
+        ...
+
+    def is_open(self, destination: DestinationName) -> bool:
+        """Tell whether the latest contract is one that nobody has accepted."""
         ...
 
 

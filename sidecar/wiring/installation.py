@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,6 +21,7 @@ from sidecar.domain.naming import Names
 from sidecar.domain.reconciliation import RunSummary
 from sidecar.domain.start import Beginning
 from sidecar.engine.auditor import Auditor
+from sidecar.engine.contracts import ContractWatch
 from sidecar.engine.eraser import Eraser
 from sidecar.engine.identity import Guard
 from sidecar.engine.inbound_planner import InboundPlanner
@@ -30,6 +32,7 @@ from sidecar.engine.restore import Restoration
 from sidecar.magento.client import RestServices
 from sidecar.mysql.actions import Actions
 from sidecar.mysql.audit_store import AuditStore
+from sidecar.mysql.contract_store import ContractStore
 from sidecar.mysql.erasure_store import ErasureStore
 from sidecar.mysql.fence import DOCUMENTS, STOCK
 from sidecar.mysql.inbound_decisions import InboundDecisions
@@ -129,6 +132,16 @@ class Installation:
         """Ask a destination whether it listens and what stands in the way; changes nothing there."""
         is_fed = self.blueprint.takes_batches(destination)
         return (self.sink(destination) if is_fed else self.adapter(destination)).probe()
+
+    def contracts(self) -> ContractStore:
+        """What ERPs' interfaces were."""
+        return ContractStore(self.database)
+
+    def contract_watch(self, destination: DestinationName) -> ContractWatch:
+        """Who looks whether a destination's interface is still what it was."""
+        probe = partial(self.probe, destination)
+        runs = ReconciliationStore(self.database)
+        return ContractWatch(destination, probe, self.contracts(), runs, self.observer)
 
     def insights(self) -> Insights:
         """What operators look at."""

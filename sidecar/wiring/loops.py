@@ -9,6 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from sidecar.daemon import Daemon, Loop, Session, SystemClock
+from sidecar.domain.contract import CONTRACT_CHECK
 from sidecar.domain.events import DestinationName, Event, OutboxId
 from sidecar.domain.identity import Mark
 from sidecar.domain.policy import DestinationPolicy, InboundPolicy, StockPolicy
@@ -222,7 +223,17 @@ class Loops:
             )
             for name in installation.blueprint.with_documents
         ]
+        jobs += [self._contract_job(name, runs, governors[name]) for name in installation.blueprint.destinations]
         return ScheduledJobs([*jobs, *self._off_peak_jobs(runs)], lead.trusted, self._observer)
+
+    def _contract_job(self, name: DestinationName, runs: ReconciliationStore, governor: Governor) -> Job:
+        watch = self._installation.contract_watch(name)
+        return Job(
+            f"{CONTRACT_CHECK} {name}",
+            self._installation.settings.reconciliation.contracts,
+            partial(runs.last_run, CONTRACT_CHECK, name),
+            lambda proceed: watch.look(lambda: governor.admitted(proceed)),
+        )
 
     def _off_peak_jobs(self, runs: ReconciliationStore) -> list[Job]:
         part = self._installation.settings.janitor
