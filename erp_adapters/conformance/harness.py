@@ -6,6 +6,7 @@ needs the test class does not lack (traits.py), and each says of which trait it 
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Literal, NoReturn
 
@@ -13,7 +14,7 @@ from erp_adapters.conformance.traits import Trait
 from sidecar.domain.delivery import ChangeKind, DocumentKind, ErpId
 from sidecar.ports import ErpAdapter
 
-Operation = Literal["create", "change", "cancel", "stock_post"]
+Operation = Literal["create", "change", "cancel", "refund", "customer", "stock_post"]
 
 
 class Fault(StrEnum):
@@ -129,6 +130,35 @@ class Harness:
 
     over_limit_email = ""
     """CREDIT_LIMIT: the e-mail of a customer whose orders are refused."""
+
+    no_order = "0"
+    """REFUND: a key that is none of an order of the ERP's."""
+
+    def refundable(self, order: ErpId) -> ErpId:
+        """REFUND: let the ERP do to an order what it asks for before it takes money back; the order's key then."""
+        return order
+
+    def refunds(self, reference: str) -> int:  # noqa: ARG002 -- what a harness is told
+        """REFUND: how many refunds the ERP's own books hold under the reference."""
+        _not_played(DocumentKind.REFUND)
+
+    def restocked(self, reference: str) -> Mapping[str, Decimal]:  # noqa: ARG002 -- as above
+        """RESTOCKED: by SKU, what came back to stock with the refund under the reference; nothing else."""
+        _not_played(Trait.RESTOCKED)
+
+    def customers(self, reference: str) -> int:  # noqa: ARG002 -- as above
+        """CUSTOMER: how many customers the ERP's own books hold under the reference."""
+        _not_played(DocumentKind.CUSTOMER)
+
+    def held_customer(self, reference: str) -> str:  # noqa: ARG002 -- as above
+        """CUSTOMER: all that the ERP's own books hold of the customer and of the addresses, as `held` tells it."""
+        _not_played(DocumentKind.CUSTOMER)
+
+    def stocked(self) -> Mapping[tuple[str, str], Decimal]:
+        """STOCK_LEVELS: what lies in warehouses that nothing else in the suite moves, by SKU and warehouse: more rows
+        than a page has, of more SKUs than one call takes, quantities with places after the point among them.
+        """
+        _not_played(Trait.STOCK_LEVELS)
 
     def movements(self, reference: str) -> int:  # noqa: ARG002 -- what a harness is told
         """STOCK_MOVEMENT: how many stock movements the ERP's own books hold under the reference."""

@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 
 from erp_adapters.conformance.buyers import TellsWhoBuys
+from erp_adapters.conformance.customers import KeepsCustomers
 from erp_adapters.conformance.documents import order, order_reference
 from erp_adapters.conformance.doors import KeepsSecrets
 from erp_adapters.conformance.errors import ClassifiesErrors
@@ -16,11 +17,13 @@ from erp_adapters.conformance.money import KeepsMoney
 from erp_adapters.conformance.movements import MovesStock
 from erp_adapters.conformance.parts import FollowsParts
 from erp_adapters.conformance.pending import WaitsForWork
+from erp_adapters.conformance.refunds import RefundsOrders
 from erp_adapters.conformance.rivals import TellsRivals
 from erp_adapters.conformance.silence import ShowsSilentFailures
 from erp_adapters.conformance.steps import DEADLINE, Orders
+from erp_adapters.conformance.stock_levels import ReadsStock
 from erp_adapters.conformance.texts import KeepsTexts
-from erp_adapters.conformance.traits import needs
+from erp_adapters.conformance.traits import Trait, needs
 from sidecar.domain.delivery import DocumentKind, ErpId, Outcome, Presence
 from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.errors import Retryable
@@ -248,6 +251,9 @@ class AdapterConformance(
     FollowsParts,
     WaitsForWork,
     MovesStock,
+    RefundsOrders,
+    KeepsCustomers,
+    ReadsStock,
     KeepsSecrets,
 ):
     """All of it; a subclass gives the fixture `harness`, and says in `lacks` what its ERP cannot play."""
@@ -256,3 +262,4 @@ class AdapterConformance(
         can = harness.adapter.capabilities()
 
         assert {kind for kind in (*can.accepts, *can.changes) if kind in self.lacks} == set()
+        assert can.reads_stock is (Trait.STOCK_LEVELS not in self.lacks)

@@ -37,6 +37,9 @@ class Trait(StrEnum):
     THREE_PLACES = "a currency of three places"
     LINE_DECISIONS = "lines that people refuse or confirm in part"
     PARTIAL_DELIVERY = "deliveries of a part"
+    ADJUSTMENTS = "a refund of shipping or of an adjustment alone"
+    RESTOCKED = "which refunded units came back to stock"
+    STOCK_LEVELS = "stock that can be read"
 
 
 class Suited:

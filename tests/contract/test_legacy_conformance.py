@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -27,8 +28,18 @@ from tests.support.profiles import LISTINGS, profile_with_a_clock
 from tests.support.sandbox import API_KEY, Sandbox, sandbox
 
 PAYMENTS = {method: "CHECK" if method == "checkmo" else method.upper() for method in PAYMENT_METHODS}
+STOCK_ROWS = 600
+"""A page of the sandbox has 500, a call takes 100 SKUs."""
+
 STRANGER = "key-of-a-stranger"
-OPERATIONS = {"create": "order.create", "change": "order.change", "cancel": "order.cancel", "stock_post": "stock.post"}
+OPERATIONS = {
+    "create": "order.create",
+    "change": "order.change",
+    "cancel": "order.cancel",
+    "refund": "refund.create",
+    "customer": "customer.put",
+    "stock_post": "stock.post",
+}
 FAULTS: dict[Fault, dict[str, object]] = {
     Fault.LOST_REQUEST: {"kind": "lose_request"},
     Fault.LOST_RESPONSE: {"kind": "lose_response_after_commit"},
@@ -54,6 +65,7 @@ class SandboxHarness(Harness):
     skus = ("TG11", "TG12")
     unknown_sku = "XX-unknown"
     secrets = (API_KEY, STRANGER)
+    no_order = "SO-999999"
     reversible = frozenset({ChangeKind.DELIVERIES, ChangeKind.INVOICES, ChangeKind.CREDIT_MEMOS})
 
     closed_at = "2020-05-05 10:15:00"
@@ -144,6 +156,30 @@ class SandboxHarness(Harness):
     def decide_lines(self, order: ErpId) -> None:
         first = {"lineReference": "881", "confirmedQuantity": "1.0000"}
         self.erp.attend(order, lines=[first, {"lineReference": "882", "rejectionReason": "out of range"}])
+
+    def refunds(self, reference: str) -> int:
+        return len(self.ledger("refunds", reference))
+
+    def restocked(self, reference: str) -> Mapping[str, Decimal]:
+        (row,) = self.ledger("refunds", reference)
+        back = {line["sku"]: Decimal(line["restockedQuantity"]) for line in json.loads(row["body"])["lines"]}
+        return {sku: quantity for sku, quantity in back.items() if quantity}
+
+    def customers(self, reference: str) -> int:
+        return len(self.ledger("customers", reference))
+
+    def held_customer(self, reference: str) -> str:
+        (row,) = self.ledger("customers", reference)
+        return _spoken(json.loads(row["body"]))
+
+    def stocked(self) -> Mapping[tuple[str, str], Decimal]:
+        rows = {(f"PILE-{number:04}", f"hall-{number % 2}"): Decimal(number) / 8 for number in range(STOCK_ROWS)}
+        balances = [
+            {"sku": sku, "warehouse": warehouse, "quantity": f"{amount:.4f}"}
+            for (sku, warehouse), amount in rows.items()
+        ]
+        self.erp.control("POST", "stock", {"balances": balances})
+        return rows
 
     def movements(self, reference: str) -> int:
         return len(self.ledger("stock_movements", reference))

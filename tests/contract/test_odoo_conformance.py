@@ -198,6 +198,9 @@ class TestOdooAdapter(AdapterConformance):
 
     lacks: ClassVar[Lacks] = {
         DocumentKind.STOCK_MOVEMENT: "the adapter writes no stock",
+        DocumentKind.REFUND: "the adapter takes no refunds",
+        DocumentKind.CUSTOMER: "the adapter takes no customers apart from their orders",
+        Trait.STOCK_LEVELS: "the adapter reads no stock",
         Trait.LATER: "one call is one transaction, nothing is put aside",
         Trait.QUOTA: "Odoo counts nobody's calls; how a hosted one does it is not proven",
         Trait.STALE: "needs a replica, which nothing here has",

@@ -6,8 +6,19 @@ from decimal import Decimal
 import pytest
 
 from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference, payload
-from erp_adapters.mapping import Expression, MappingError, canonical_order, canonical_stock
+from erp_adapters.mapping import (
+    Expression,
+    MappingError,
+    canonical_customer,
+    canonical_order,
+    canonical_refund,
+    canonical_stock,
+)
+from sidecar.domain.customer import customer_of
+from sidecar.domain.delivery import DocumentKind, ErpId, Reference
 from sidecar.domain.order import order_of
+from sidecar.domain.refund import refund_of
+from tests.support.events import creditmemo_payload, customer_payload
 
 SKUS = ("A", "B")
 REF = order_reference("M1-42", revision=7)
@@ -85,3 +96,46 @@ def test_a_movement_keeps_its_quantities() -> None:
         {"sku": "A", "quantity": "-2.0000", "deltas": 1},
         {"sku": "B", "quantity": "0.5000", "deltas": 1},
     ]
+
+
+def test_a_refund_names_its_order_its_way_of_payment_and_every_amount() -> None:
+    memo = {"discount_amount": "-2.3800", "discount_tax_compensation_amount": "0.3800", "grand_total": "13.0000"}
+    payload = creditmemo_payload(17, 42, memo=memo)
+    payload["items"][0] |= {"discount_amount": "2.3800", "discount_tax_compensation_amount": "0.3800"}
+    ref = Reference(DocumentKind.REFUND, "M1-R-17", 9, "", "event-9", ErpId("SO-7"))
+
+    document = canonical_refund(refund_of(payload), ref, {"number": Expression.parse("creditmemo.increment_id")})
+
+    assert document["reference"]["idempotency_key"] == "refund:M1-R-17"
+    assert document["order"] == {"entity_id": 42, "increment_id": "000000042", "erp_id": "SO-7"}
+    assert document["refund"]["refunded_at"] == "2026-11-24T11:00:00Z"
+    assert (document["refund"]["online"], document["refund"]["payment_method"]) == (False, "checkmo")
+    assert [(line["line_ref"], line["discount"], line["restocked"]) for line in document["lines"]] == [
+        ("421", "-2.0000", "1.0000"),
+        ("422", "0", "0"),
+    ]
+    assert document["totals"]["discount"] == "-2.0000"
+    assert document["custom_fields"] == {"number": "900000017"}
+
+
+def test_a_customer_has_addresses_in_the_words_of_the_port() -> None:
+    ref = Reference(DocumentKind.CUSTOMER, "M1-C-7", 9, "", "event-9")
+
+    document = canonical_customer(customer_of(customer_payload(7)), ref, {})
+
+    assert document["reference"]["idempotency_key"] == "customer:M1-C-7:9"
+    assert document["customer"]["name"] == "Zoë Müller"
+    assert document["addresses"][0] | {"company": "", "region": ""} == {
+        "address_ref": "71",
+        "name": "Zoë Müller",
+        "company": "",
+        "street": ["1 Road", "Back door"],
+        "city": "Köln",
+        "region": "",
+        "postcode": "50667",
+        "country": "DE",
+        "telephone": "1",
+        "vat_number": "DE123456789",
+        "is_billing": True,
+        "is_shipping": True,
+    }
