@@ -24,7 +24,6 @@ from sidecar.domain.documents import (
     Health,
     Page,
     Preview,
-    PreviewedRequest,
     StockPage,
     StockQuery,
 )
@@ -108,9 +107,7 @@ class CloudEventsAdapter:
         del deadline
         if not isinstance(document, EventDocument):
             return Preview(refusal=_not_taken())
-        request = self._request(document, ref)
-        body = (request.content or b"").decode()
-        return Preview((PreviewedRequest(request.method, self._transport.address(request), request.headers, body),))
+        return Preview((self._transport.shown(self._request(document, ref)),))
 
     def _request(self, document: EventDocument, ref: Reference) -> Request:
         content = single(document.event, document.payload, self._source)

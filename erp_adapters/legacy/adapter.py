@@ -1,6 +1,5 @@
 """The adapter for a REST ERP that is described by a profile."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -52,7 +51,6 @@ from sidecar.domain.documents import (
     OrderDocument,
     Page,
     Preview,
-    PreviewedRequest,
     RefundDocument,
     StockMovement,
     StockPage,
@@ -155,8 +153,7 @@ class LegacyAdapter:
             request = self._request(effect, document, ref)
         except MappingError as error:
             return Preview(refusal=error.result())
-        address, body = self._transport.address(request), json.dumps(request.body, ensure_ascii=False, indent=2)
-        return Preview((PreviewedRequest(request.method, address, {"Content-Type": "application/json"}, body),))
+        return Preview((self._transport.shown(request),))
 
     def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
         """One page, or the SKUs of one call; a row that cannot be read is an error, and never left out."""

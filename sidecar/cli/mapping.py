@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from sidecar.cli import preview
 from sidecar.cli.decisions import add_reason, known_destination, who_decides
 from sidecar.cli.orders import in_words
 from sidecar.cli.output import Output
@@ -33,6 +34,7 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     release.add_argument("--destination", required=True, help="the ERP that it was missing in")
     add_reason(release)
     release.set_defaults(command=_release)
+    preview.register(verbs, shared)
 
 
 def _missing(options: argparse.Namespace, output: Output) -> int:

@@ -22,6 +22,7 @@ from time import monotonic
 import httpcore
 import httpx
 
+from sidecar.domain.documents import PreviewedRequest
 from sidecar.transport.addresses import checked_base_url
 from sidecar.transport.calls import Answer, NoAnswer, Request, TransportTerms
 from sidecar.transport.credentials import Proof
@@ -129,6 +130,13 @@ class HttpTransport:
     def address(self, request: Request) -> str:
         """The whole address that a request would go to."""
         return f"{self._base}{request.path}" + (f"?{httpx.QueryParams(list(request.query))}" if request.query else "")
+
+    def shown(self, request: Request) -> PreviewedRequest:
+        """The request as it would go over the wire, without its credential."""
+        content, own = request.on_the_wire()
+        headers = {name.decode(): value.decode() for name, value in self._headers}
+        body = (content or b"").decode("utf-8", "replace")
+        return PreviewedRequest(request.method, self.address(request), {**headers, **own}, body)
 
     def _written(self, request: Request, proof: tuple[str, str], ends_at: float) -> httpcore.Request:
         """The request as it goes over the wire; httpx itself would merge, copy and hook what is ready here."""

@@ -277,7 +277,12 @@ class Installation:
         )
 
 
-def install(settings_path: Path | None, observer: Observer) -> Installation:
-    """Read settings and blueprint; raises ConfigurationError for anything wrong with either."""
+def install(settings_path: Path | None, observer: Observer, blueprint: Path | None = None) -> Installation:
+    """Read settings and blueprint; raises ConfigurationError for anything wrong with either.
+
+    `blueprint` is one to try, in the place of the one that the settings name.
+    """
     settings = load_settings(settings_path)
+    if blueprint is not None:
+        settings = settings.model_copy(update={"blueprint": blueprint})
     return Installation(settings, load_blueprint(settings.blueprint), open_database(settings), observer)

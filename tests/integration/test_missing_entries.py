@@ -1,8 +1,8 @@
 """What waits for an entry of the mapping, or for an item of the ERP, names it; and all of it goes once it is there."""
 
 import json
-import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -11,6 +11,7 @@ from sidecar.domain.delivery import MissingEntry
 from sidecar.domain.events import DestinationName
 from sidecar.engine.named_entries import release_what_is_named
 from sidecar.mysql.missing_entries import MissingEntries
+from tests.support import patience
 from tests.support.daemon import Configured
 from tests.support.rig import ERP, Rig, turn_until
 from tests.support.sandbox import Sandbox
@@ -184,11 +185,8 @@ def test_an_entry_that_no_blueprint_can_name_has_no_key() -> None:
     assert MissingEntry("skus", "x" * 600).key == ""
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "the condition never came true"
-        time.sleep(0.05)
+def wait_until(condition: Callable[[], bool]) -> None:
+    patience.wait_until(condition, lambda: "the condition never came true", timedelta(seconds=60))
 
 
 def test_nothing_waits_at_a_destination_that_is_not_asked_about(rig: Rig) -> None:

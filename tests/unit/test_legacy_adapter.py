@@ -213,3 +213,26 @@ def test_a_probe_answered_by_somebody_else_is_a_problem(body: str) -> None:
 
     assert health.reachable
     assert "something that is not Sandbox ERP" in health.problems[0]
+
+
+def test_a_preview_is_the_request_as_it_goes_over_the_wire_without_its_credential() -> None:
+    document = OrderDocument(order(SKUS))
+    heard: list[bytes] = []
+
+    def listen(connection: socket.socket, ended: threading.Event) -> None:
+        del ended
+        heard.append(read_request(connection))
+        connection.sendall(http_answer(422, "{}"))
+
+    with adapter_for(listen) as adapter:
+        (shown,) = adapter.preview(document, ORDER, 5).requests
+        adapter.submit(document, ORDER, 5)
+
+    head, _, body = heard[0].partition(b"\r\n\r\n")
+    sent = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    assert body.decode() == shown.body
+    assert set(sent.items()) - set(shown.headers.items()) == {
+        ("X-Api-Key", "s3cr3t"),
+        ("Content-Length", str(len(body))),
+    }
+    assert "s3cr3t" not in repr(shown)
