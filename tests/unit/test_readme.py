@@ -1,8 +1,6 @@
 """README, runbook and changelog are true: commands, tables, files, settings, log lines, the demonstration's output."""
 
 import argparse
-import ast
-import importlib
 import io
 import json
 import re
@@ -132,16 +130,6 @@ def test_every_path_that_the_install_steps_copy_exists() -> None:
 
     assert named
     assert [path for path in named if not (PROJECT / path).exists()] == []
-
-
-def test_what_the_example_of_an_adapter_imports_exists() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    imports = [node for node in ast.walk(ast.parse(example)) if isinstance(node, ast.ImportFrom)]
-
-    assert imports
-    for node in imports:
-        module = importlib.import_module(str(node.module))
-        assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
 def test_the_servers_named_are_those_that_are_served() -> None:
