@@ -58,7 +58,19 @@ class ShowsSilentFailures(Orders):
         result = self.submit(harness, document, reference)
 
         assert result.erp_id is not None
-        assert "custom_field note" in self.differences(harness, order_of(document), result.erp_id)
+        assert self.differences(harness, order_of(document), result.erp_id, result.custom_fields) == [
+            "custom_field note"
+        ]
+
+    @needs(Trait.CUSTOM_FIELDS_READ_BACK)
+    def test_custom_fields_that_arrived_are_no_difference(self, harness: Harness) -> None:
+        reference, document = harness.new_reference(), payload(harness.skus, customer_note="ans Tor")
+
+        result = self.submit(harness, document, reference)
+
+        assert result.custom_fields == {"note": "ans Tor"}
+        assert result.erp_id is not None
+        assert self.differences(harness, order_of(document), result.erp_id, result.custom_fields) == []
 
     def _document(self, harness: Harness, fault: Fault) -> dict[str, Any]:
         if fault is not Fault.MERGED:

@@ -1,6 +1,8 @@
 """Steps that several of the suite's tests share."""
 # ruff: noqa: S101, D102 -- assertions, and names that are sentences
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -57,7 +59,10 @@ class Orders(Suited):
     def presence(self, harness: Harness, ref: Reference) -> Presence:
         return harness.adapter.find([ref], DEADLINE)[ref.idempotency_key].presence
 
-    def differences(self, harness: Harness, sent: Order, erp_id: ErpId) -> list[str]:
+    def differences(
+        self, harness: Harness, sent: Order, erp_id: ErpId, custom_fields: Mapping[str, str] | None = None
+    ) -> list[str]:
         facts = OrderFacts(sent.entity_id, sent.increment_id, sent.currency, sent.lines, sent.totals)
+        facts = replace(facts, custom_fields=custom_fields or {})
         snapshot = harness.adapter.read_back(erp_id, DEADLINE)
         return [f"{f.kind} {f.path}" for f in compare("erp", "suite", facts, [snapshot], Decimal(0))]

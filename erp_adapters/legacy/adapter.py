@@ -26,6 +26,7 @@ from erp_adapters.mapping import (
     canonical_order,
     canonical_refund,
     canonical_stock,
+    custom_fields_of,
     render,
     scope_of,
 )
@@ -130,7 +131,15 @@ class LegacyAdapter:
         result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref, request.body)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
             return _every_line(result, document)
-        return result
+        return self._with_custom_fields(result, document)
+
+    def _with_custom_fields(self, result: Result, document: Document) -> Result:
+        """What a read-back of this order has to show beside lines and totals, where it can."""
+        readable = self._profile.order.custom_fields is not None
+        if result.outcome is not Outcome.CONFIRMED or not readable or not isinstance(document, OrderDocument):
+            return result
+        rules = self._rules.rules_for(scope_of(document))
+        return replace(result, custom_fields=custom_fields_of(document.order.source, rules.custom_fields))
 
     def tells_apart(self, before: Order, after: Order) -> bool:
         """Compare the two requests, but for what names the version."""

@@ -216,7 +216,16 @@ def snapshot_of(reading: Header, document: object) -> Snapshot:
         if isinstance(reading, Reading)
         else {},
         event_id=text(reading.event_id, document) or None,
+        custom_fields=_custom_fields(reading, document),
     )
+
+
+def _custom_fields(reading: Header, document: object) -> Mapping[str, str] | None:
+    """Custom fields, where the profile says where they are; an ERP that has none of a document may leave them out."""
+    if not isinstance(reading, Reading) or reading.custom_fields is None:
+        return None
+    held = found(reading.custom_fields, document)
+    return {name: str(value) for name, value in held.items()} if isinstance(held, Mapping) else {}
 
 
 def _lines(lines: LineReading, document: object, at: str) -> Iterator[SnapshotLine]:

@@ -169,6 +169,7 @@ class Reading(Header):
         default_factory=dict,
         description="expressions for subtotal, discount, shipping, adjustment (of refunds), tax, grand_total",
     )
+    custom_fields: Jmes | None = Field(default=None, description="an object of texts, by the names of custom_fields")
 
 
 class ErrorReading(Part):

@@ -17,12 +17,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from erp_adapters.sandbox.door import PERMISSIONS
+
 _ADDRESS: Final = re.compile(r"http://[0-9.]+:[0-9]+")
-_EVERYTHING: Final = ("orders.read", "orders.write", "stock.read", "stock.write")
 _USER: Final = "shop"
 _FIRST_FAULT: Final = {"nth": 1, "kind": "lose_response_after_commit"}
 
@@ -62,60 +62,56 @@ def _rest_fault(url: str, keys: Keys) -> str:
     return _curl(f"{url}/_control/faults", f"X-Control-Key: {keys.control}", body=_fault("order.create"))
 
 
-OFFERS: Final = tuple(
-    offer
-    for offer in (
-        Offer(
-            name="rest",
-            says="a customised legacy ERP that speaks JSON over HTTP",
-            module="erp_adapters.sandbox",
-            files=lambda folder, keys: {
-                "--api-key-file": _write(folder / "keys.json", json.dumps({keys.shop: _EVERYTHING})),
-                "--control-key-file": _write(folder / "control.key", keys.control),
-            },
-            try_it=lambda url, keys: _curl(f"{url}/api/ping", f"X-Api-Key: {keys.shop}"),
-            let_it_fail=_rest_fault,
-            credentials=lambda keys: {"X-Api-Key": keys.shop, "X-Control-Key": keys.control},
-            manual="erp_adapters/sandbox/README.md",
+OFFERS: Final = (
+    Offer(
+        name="rest",
+        says="a customised legacy ERP that speaks JSON over HTTP",
+        module="erp_adapters.sandbox",
+        files=lambda folder, keys: {
+            "--api-key-file": _write(folder / "keys.json", json.dumps({keys.shop: PERMISSIONS})),
+            "--control-key-file": _write(folder / "control.key", keys.control),
+        },
+        try_it=lambda url, keys: _curl(f"{url}/api/ping", f"X-Api-Key: {keys.shop}"),
+        let_it_fail=_rest_fault,
+        credentials=lambda keys: {"X-Api-Key": keys.shop, "X-Control-Key": keys.control},
+        manual="erp_adapters/sandbox/README.md",
+    ),
+    Offer(
+        name="odoo",
+        says="Odoo 19, as far as it was measured: JSON-2, orders, what people do with them",
+        module="erp_adapters.sandbox.odoo",
+        files=lambda folder, keys: {
+            "--key-file": _write(folder / "shop.key", keys.shop),
+            "--people-key-file": _write(folder / "people.key", keys.control),
+        },
+        try_it=lambda url, keys: _curl(
+            f"{url}/json/2/res.company/search_read",
+            f"Authorization: bearer {keys.shop}",
+            "X-Odoo-Database: odoo",
+            body={"domain": [], "fields": ["name"]},
         ),
-        Offer(
-            name="odoo",
-            says="Odoo 19, as far as it was measured: JSON-2, orders, what people do with them",
-            module="erp_adapters.sandbox.odoo",
-            files=lambda folder, keys: {
-                "--key-file": _write(folder / "shop.key", keys.shop),
-                "--people-key-file": _write(folder / "people.key", keys.control),
-            },
-            try_it=lambda url, keys: _curl(
-                f"{url}/json/2/res.company/search_read",
-                f"Authorization: bearer {keys.shop}",
-                "X-Odoo-Database: odoo",
-                body={"domain": [], "fields": ["name"]},
+        let_it_fail=lambda url, keys: _curl(
+            f"{url}/_control/faults", f"Authorization: bearer {keys.control}", body=_fault("sale.order/load")
+        ),
+        credentials=lambda keys: {"key": keys.shop, "database": "odoo", "key of people": keys.control},
+        manual="erp_adapters/sandbox/odoo/README.md",
+    ),
+    Offer(
+        name="soap",
+        says="a customised legacy ERP that speaks SOAP by a WSDL of its own",
+        module="erp_adapters.sandbox.soap",
+        files=lambda folder, keys: {
+            "--users-file": _write(
+                folder / "users.json",
+                json.dumps({_USER: {"password": keys.shop, "permissions": PERMISSIONS}}),
             ),
-            let_it_fail=lambda url, keys: _curl(
-                f"{url}/_control/faults", f"Authorization: bearer {keys.control}", body=_fault("sale.order/load")
-            ),
-            credentials=lambda keys: {"key": keys.shop, "database": "odoo", "key of people": keys.control},
-            manual="erp_adapters/sandbox/odoo/README.md",
-        ),
-        Offer(
-            name="soap",
-            says="a customised legacy ERP that speaks SOAP by a WSDL of its own",
-            module="erp_adapters.sandbox.soap",
-            files=lambda folder, keys: {
-                "--users-file": _write(
-                    folder / "users.json",
-                    json.dumps({_USER: {"password": keys.shop, "permissions": _EVERYTHING}}),
-                ),
-                "--control-key-file": _write(folder / "control.key", keys.control),
-            },
-            try_it=lambda url, _: _curl(f"{url}/soap?wsdl"),
-            let_it_fail=_rest_fault,
-            credentials=lambda keys: {"user": _USER, "password": keys.shop, "X-Control-Key": keys.control},
-            manual="erp_adapters/sandbox/soap/README.md",
-        ),
-    )
-    if find_spec(offer.module) is not None
+            "--control-key-file": _write(folder / "control.key", keys.control),
+        },
+        try_it=lambda url, _: _curl(f"{url}/soap?wsdl"),
+        let_it_fail=_rest_fault,
+        credentials=lambda keys: {"user": _USER, "password": keys.shop, "X-Control-Key": keys.control},
+        manual="erp_adapters/sandbox/soap/README.md",
+    ),
 )
 
 

@@ -155,7 +155,8 @@ class MissingEntry:
 @dataclass(frozen=True, slots=True)
 class Result:
     """The classified answer to one call; `hint` says what a person can do about a refusal, `missing` which entries of
-    code maps would let the document go.
+    code maps would let the document go, `custom_fields` what of them went out, by the ERP's names, where a read-back
+    tells them too.
     """
 
     outcome: Outcome
@@ -168,6 +169,7 @@ class Result:
     handle: str | None = None
     hint: str = ""
     missing: tuple[MissingEntry, ...] = ()
+    custom_fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     evidence: Evidence = field(default_factory=Evidence)
 
     def codes(self) -> str:
@@ -222,7 +224,10 @@ class SnapshotLine:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A document as the ERP holds it, in our words; a total or a currency that it does not tell is absent or empty."""
+    """A document as the ERP holds it, in our words; a total or a currency that it does not tell is absent or empty.
+
+    `custom_fields` None: it does not tell them.
+    """
 
     erp_id: ErpId
     erp_number: str
@@ -234,6 +239,7 @@ class Snapshot:
     totals: Mapping[str, Decimal]
     event_id: str | None = None
     cancelled: bool = False
+    custom_fields: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def erp_lines(self) -> Mapping[str, str]:

@@ -1,8 +1,9 @@
 """The judge: what an answer makes of a head, what it says about the ERP, and where both sides differ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 from sidecar.domain.delivery import Capabilities, EntityType, Outcome, Snapshot
@@ -28,6 +29,7 @@ from sidecar.ports import Clock, Observer
 LOOK_UP_PAUSE: Final = timedelta(seconds=2)
 LONGEST_LOOK_UP_PAUSE: Final = timedelta(minutes=1)
 MOST_LOOK_UPS: Final = 20
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Judge:
             if not isinstance(settlement, Done) or answer.snapshot is None:
                 return settlement, []
             read = replace(settlement, lines=answer.snapshot.erp_lines)
-            return read, self._differences(call, (answer.snapshot,), "read-back")
+            return read, self._differences(call, (answer.snapshot,), "read-back", answer.result.custom_fields)
         if answer.found is None:
             return self._look_up_failed(call, answer.failure), []
         self._failed_look_ups.pop(call.event.id, None)
@@ -95,12 +97,19 @@ class Judge:
             return Blocked(replace(for_a_person(call.delivery, call.ref, self._caps), fault=failure))
         return Blocked(replace(call.delivery, delay=min(LOOK_UP_PAUSE * failed, LONGEST_LOOK_UP_PAUSE), fault=failure))
 
-    def _differences(self, call: Call, snapshots: Sequence[Snapshot | None], source: str) -> list[Finding]:
+    def _differences(
+        self,
+        call: Call,
+        snapshots: Sequence[Snapshot | None],
+        source: str,
+        custom_fields: Mapping[str, str] = NOTHING,
+    ) -> list[Finding]:
         facts = _facts_in(call.document)
         if not snapshots or facts is None:
             return []
         there = [snapshot for snapshot in snapshots if snapshot is not None]
-        return compare(self._policy.name, source, facts, there, self._policy.tolerance)
+        expected = replace(facts, custom_fields=custom_fields)
+        return compare(self._policy.name, source, expected, there, self._policy.tolerance)
 
     def _govern(self, answer: Answer) -> None:
         opened = False

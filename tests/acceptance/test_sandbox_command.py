@@ -16,7 +16,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("rest", "odoo")
+NAMES = ("rest", "odoo", "soap")
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def typed(line: str) -> Any:  # noqa: ANN401 -- whatever an ERP answers
     words = shlex.split(line)
     assert words[0] == "curl"
     ended = subprocess.run([*words, "-s", "--fail-with-body"], capture_output=True, text=True, check=True, timeout=20)
-    return json.loads(ended.stdout)
+    return ended.stdout if ended.stdout.startswith("<") else json.loads(ended.stdout)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,6 +76,6 @@ def test_a_wrong_name_is_told_the_right_ones_and_the_list_has_them(tmp_path: Pat
         )
 
     assert said("sapphire").returncode == 2
-    assert "rest, odoo" in said("sapphire").stderr
+    assert "rest, odoo, soap" in said("sapphire").stderr
     assert {row["name"] for row in json.loads(said("--list", "--json").stdout)} >= set(NAMES)
     assert said().returncode == 78

@@ -15,7 +15,19 @@ import pymysql
 
 from ops.embedded.server import ServerNotStartedError
 from sidecar.domain.errors import SidecarError
-from tests.benchmarks import acknowledging, debezium, drain, followers, http, idle, mapping, producer, snapshot, traffic
+from tests.benchmarks import (
+    acknowledging,
+    adapters,
+    debezium,
+    drain,
+    followers,
+    http,
+    idle,
+    mapping,
+    producer,
+    snapshot,
+    traffic,
+)
 from tests.benchmarks.apart import ApartError
 from tests.benchmarks.bench import FULL, QUICK, Bench, Sizes
 from tests.benchmarks.figures import TARGETS, Figure, NotMeasurableError
@@ -26,6 +38,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     producer,
     http,
     mapping,
+    adapters,
     acknowledging,
     drain,
     traffic,

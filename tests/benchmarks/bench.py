@@ -36,6 +36,8 @@ class Sizes:
     acknowledgements: int
     """Orders that the projector brings up to date beside checkouts."""
     mappings: int
+    adapter_orders: int
+    """Orders of one side of one pair of an adapter and the bare calls."""
 
 
 FULL: Final = Sizes(
@@ -56,6 +58,7 @@ FULL: Final = Sizes(
     orders=1_000,
     acknowledgements=10_000,
     mappings=2_000,
+    adapter_orders=240,
 )
 QUICK: Final = Sizes(
     backlog=30_000,
@@ -75,6 +78,7 @@ QUICK: Final = Sizes(
     orders=100,
     acknowledgements=2_000,
     mappings=100,
+    adapter_orders=40,
 )
 TINY: Final = Sizes(
     backlog=300,
@@ -94,6 +98,7 @@ TINY: Final = Sizes(
     orders=3,
     acknowledgements=50,
     mappings=2,
+    adapter_orders=8,
 )
 """Too little to say anything; shows that the harness runs."""
 

@@ -61,6 +61,10 @@ class Target:
 TARGETS: Final[dict[str, Target | None]] = {
     "relay_http_ratio": Target(">=", 0.8),
     "mapping_us": None,
+    "adapter_rest_ratio": Target(">=", 0.8),
+    "adapter_odoo_ratio": Target(">=", 0.8),
+    "adapter_soap_ratio": Target(">=", 0.8),
+    "find_calls_per_50": Target("<=", 1),
     "drain_ratio": Target(">=", 0.15),
     "debezium_drain_ratio": Target(">=", 2),
     "receipt_ratio": Target(">=", 0.6),

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from erp_adapters.conformance import AdapterConformance, Fault, Harness, Operation, Trait
+from erp_adapters.conformance import AdapterConformance, Fault, Harness, Operation
 from erp_adapters.conformance.documents import PAYMENT_METHODS, movement, movement_reference, order, order_reference
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, WAITS
 from erp_adapters.conformance.steps import DEADLINE
@@ -251,7 +251,6 @@ class TestLegacyAdapter(AdapterConformance):
 
     lacks: ClassVar[Lacks] = {
         Fault.APPENDED: "a change replaces the whole document, so nothing is appended by sending it again",
-        Trait.CUSTOM_FIELDS_READ_BACK: "a snapshot holds lines and totals; custom fields are not compared",
     }
 
 

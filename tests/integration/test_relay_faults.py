@@ -252,6 +252,21 @@ def test_a_read_back_finds_the_line_that_the_erp_dropped(database: Database, erp
         ]
 
 
+def test_a_read_back_finds_the_custom_field_that_the_erp_dropped_and_quotes_nothing(
+    database: Database, erp: Sandbox
+) -> None:
+    policy, fields = replace(POLICY, read_back_first=5), {"method": "payment.method"}
+    with rig_on(database, erp, policy=policy, custom_fields=fields) as rig:
+        erp.plan(one("drop_custom_fields"))
+        events = {rig.shop.place(42), rig.shop.place(43)}
+
+        turn_until(rig.relay(), lambda: set(rig.receipts_by_event()) == events)
+
+        assert rig.shop.rows("SELECT kind, path, magento_value, erp_value FROM erp_finding") == [
+            ("custom_field", "method", "a text of 7 characters", "absent")
+        ]
+
+
 def test_reconciliation_finds_the_line_that_the_erp_dropped_and_counts_it_once(rig: Rig) -> None:
     rig.erp.plan({"operation": "order.create", "match": {"reference": "M1-42"}, "kind": "drop_line", "count": 1})
     short, whole = rig.shop.place(42), rig.shop.place(43)

@@ -97,13 +97,16 @@ class Rig:
     wrap: Callable[[ErpAdapter], ErpAdapter]
     profile: str = "sandbox"
     beginnings: Mapping[DestinationName, Beginning] = field(default_factory=dict)
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.notes = Notes()
         self._relays: list[Relay] = []
         self.clock = SystemClock()
         self.session = Session(self.shop.database.url, connections=6)
-        configuration = AdapterConfiguration("erp", "legacy", self.profile, self.erp.url, Path("/"), CODES, {})
+        configuration = AdapterConfiguration(
+            "erp", "legacy", self.profile, self.erp.url, Path("/"), CODES, self.custom_fields
+        )
         self.adapter = self.wrap(Hurried(build(configuration, SecretStr(API_KEY), "M1")))
         concurrency = min(self.policy.concurrency, self.adapter.capabilities().max_concurrency)
         self.governor = Governor(self.clock, concurrency, self.policy.governor)
@@ -296,6 +299,7 @@ def rig_on(
     policy: DestinationPolicy = POLICY,
     wrap: Callable[[ErpAdapter], ErpAdapter] = lambda adapter: adapter,
     profile: str = "sandbox",
+    custom_fields: Mapping[str, str] | None = None,
 ) -> Iterator[Rig]:
     """A rig on an empty schema: Magento's tables, the module's outbox, the sidecar's own tables.
 
@@ -303,7 +307,7 @@ def rig_on(
     """
     shop = Shop(database)
     make_tables(database)
-    rig = Rig(shop, erp, policy, wrap, profile)
+    rig = Rig(shop, erp, policy, wrap, profile, custom_fields=custom_fields or {})
     try:
         yield rig
     finally:

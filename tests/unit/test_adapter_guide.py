@@ -90,7 +90,9 @@ def test_what_the_example_imports_exists() -> None:
         assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "sandbox/README.md", "sandbox/odoo/README.md", "odoo/README.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "sandbox/README.md", "sandbox/odoo/README.md", "sandbox/soap/README.md", "odoo/README.md"]
+)
 def test_every_file_that_a_page_of_the_adapters_links_to_exists(page: str) -> None:
     text = (FOLDER / page).read_text(encoding="utf-8")
     links = {link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in link}

@@ -55,6 +55,18 @@ def test_a_second_document_under_one_reference_is_found() -> None:
     assert kinds(SAME, replace(SAME, erp_id=ErpId("10"), erp_number="SO-10")) == ["duplicate_in_erp"]
 
 
+def test_a_custom_field_that_went_out_and_is_not_there_as_it_went_is_found_without_a_word_of_it() -> None:
+    told = replace(ORDER, custom_fields={"note": "at the gate", "gift": "yes", "shop": "1"})
+    shot = replace(SAME, custom_fields={"note": "at the", "shop": "1", "theirs": "x"})
+
+    found = compare("erp", "test", told, [shot], Decimal(0))
+
+    assert [(one.kind, one.path) for one in found] == [("custom_field", "note"), ("custom_field", "gift")]
+    assert [one.erp for one in found] == ["another text of 6 characters", "absent"]
+    assert "gate" not in repr(found)
+    assert compare("erp", "test", told, [SAME], Decimal(0)) == []
+
+
 def test_every_changed_field_is_found_under_its_own_name() -> None:
     changed = replace(SAME.lines[0], sku="other", quantity=ONE, total=ONE)
     foreign = SnapshotLine("77", "gift", ONE, ONE)
