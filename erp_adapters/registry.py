@@ -15,7 +15,7 @@ from erp_adapters.legacy.profile import profile_of
 from erp_adapters.mapping import Expression, RuleBook, Rules, SpecialCase, TemplateError
 from erp_adapters.mapping.version import version_of
 from erp_adapters.odoo import OdooAdapter, OdooTerms
-from erp_adapters.odoo.door import Door
+from erp_adapters.odoo.door import Door, RpcDoor
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.special_cases import Condition
 from sidecar.ports import BatchSink, ErpAdapter
@@ -134,6 +134,8 @@ def _odoo(configuration: AdapterConfiguration, secret: Secret, instance: str, at
     transport = _transport(configuration, instance, wire, credential, {"X-Odoo-Database": terms.database})
     rules = rule_book(configuration)
     door = Door(transport, terms.company)
+    if terms.login is not None:
+        door = RpcDoor(transport, terms.company, terms.database, terms.login, secret)
     return OdooAdapter(door, terms, instance, rules, configuration.concurrency)
 
 

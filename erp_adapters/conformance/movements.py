@@ -67,7 +67,7 @@ class MovesStock(Suited):
         found = harness.adapter.find([ref], DEADLINE)[ref.idempotency_key]
         assert found.presence is (Presence.ONE if once else Presence.MANY)
 
-    @needs(DocumentKind.STOCK_MOVEMENT)
+    @needs(DocumentKind.STOCK_MOVEMENT, Trait.FOUR_PLACES)
     def test_quantities_of_four_places_are_booked_as_they_are(self, harness: Harness) -> None:
         reference, (first, second) = harness.new_reference(), harness.skus
         ref = movement_reference(reference)

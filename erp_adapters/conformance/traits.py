@@ -25,6 +25,7 @@ class Trait(StrEnum):
 
     LATER = "work that is accepted now and done later"
     PARTLY_REFUSED = "a movement of which some lines are refused"
+    FOUR_PLACES = "quantities of four places"
     QUOTA = "a quota of calls in a time"
     STALE = "a search that does not see the newest"
     TWICE = "a document that is booked twice under one reference"

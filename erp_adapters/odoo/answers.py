@@ -105,3 +105,9 @@ def not_made(error: Retryable) -> Result:
         hint=error.hint,
         evidence=Evidence(bytes_sent=not isinstance(error, NothingSentError)),
     )
+
+
+def in_doubt(error: Retryable) -> Result:
+    """An effect was asked for, and what became of it cannot be read: UNKNOWN."""
+    failure = not_made(error)
+    return Result(Outcome.UNKNOWN, messages=failure.messages, evidence=failure.evidence)

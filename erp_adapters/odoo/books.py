@@ -6,12 +6,15 @@ a copy, or one that somebody has entered by hand, is none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from erp_adapters.odoo.door import Door
+from erp_adapters.odoo.mapping import CENT
 from erp_adapters.odoo.names import line_of, order_of
-from erp_adapters.odoo.reading import OrderRecord, Record, key_of, line_record, order_record, text
+from erp_adapters.odoo.reading import OrderRecord, Record, amount, key_of, line_record, order_record, text
 from sidecar.domain.errors import Retryable
 
 BATCH: Final = 250
@@ -32,6 +35,15 @@ class Books:
     """Orders as Odoo holds them. Raises Retryable where they cannot be read now."""
 
     door: Door
+    _steps: dict[str, Decimal] = field(default_factory=dict, init=False, repr=False)
+
+    def step_of(self, currency: str, ends_at: float) -> Decimal:
+        """What Odoo rounds amounts of a currency to: 0.01, 1 or 0.05; a cent where it does not know the currency."""
+        if currency not in self._steps:
+            context = {"active_test": False}
+            found = self.search("res.currency", [["name", "=", currency]], ("rounding",), ends_at, context=context)
+            self._steps[currency] = amount(found[0], "rounding") if found else CENT
+        return self._steps[currency]
 
     def by_reference(self, references: Sequence[str], ends_at: float) -> dict[str, OrderRecord]:
         """Our orders under these references, cancelled ones included; each reference has one or none."""
@@ -61,7 +73,7 @@ class Books:
         """Those of the records that are ours, with their lines, in the same order."""
         references = {
             key: reference
-            for key, names in self._names("sale.order", [record["id"] for record in records], ends_at).items()
+            for key, names in self.names("sale.order", [record["id"] for record in records], ends_at).items()
             if (reference := order_of(names)) is not None
         }
         ours = [record for record in records if record["id"] in references]
@@ -74,10 +86,10 @@ class Books:
     def _lines(self, orders: Sequence[int], ends_at: float) -> dict[int, list[Any]]:
         domain = [["order_id", "in", list(orders)], ["display_type", "=", False]]
         records = self.search("sale.order.line", domain, LINE_FIELDS, ends_at) if orders else []
-        names = self._names("sale.order.line", [record["id"] for record in records], ends_at)
+        names = self.names("sale.order.line", [record["id"] for record in records], ends_at)
         lines: dict[int, list[Any]] = {}
         try:
-            skus = self._skus({key_of(record["product_id"]) for record in records}, ends_at)
+            skus = self.skus({key_of(record["product_id"]) for record in records}, ends_at)
             for record in records:
                 ours = line_of(names.get(record["id"], []))
                 line = line_record(record, ours[1] if ours else None, skus)
@@ -86,14 +98,16 @@ class Books:
             raise _unreadable("a line", error) from error
         return lines
 
-    def _skus(self, products: set[int], ends_at: float) -> dict[int, str]:
+    def skus(self, products: set[int], ends_at: float) -> dict[int, str]:
+        """The internal references of products, archived ones included."""
         if not products:
             return {}
         domain = [["id", "in", sorted(products)]]
         found = self.search("product.product", domain, ("default_code",), ends_at, context={"active_test": False})
         return {record["id"]: text(record, "default_code") for record in found}
 
-    def _names(self, model: str, keys: Sequence[int], ends_at: float) -> dict[int, list[str]]:
+    def names(self, model: str, keys: Sequence[int], ends_at: float) -> dict[int, list[str]]:
+        """The external identifiers of each record."""
         if not keys:
             return {}
         told = self.door.ask(model, "get_metadata", {"ids": list(keys)}, ends_at)
@@ -114,11 +128,30 @@ class Books:
     ) -> list[Record]:
         """Records of a model; raise Retryable for an answer that is no list of them."""
         arguments = {"domain": domain, "fields": list(fields), **more}
-        found = self.door.ask(model, "search_read", arguments, ends_at, context)
+        return self.said(model, arguments, ends_at, context)[0]
+
+    def said(
+        self, model: str, arguments: Mapping[str, Any], ends_at: float, context: Mapping[str, Any] | None = None
+    ) -> tuple[list[Record], datetime | None]:
+        """The same, with the instant at which Odoo said it, by its clock."""
+        said = self.door.told(model, "search_read", arguments, ends_at, context)
+        found = said.value
         if not isinstance(found, list) or not all(
             isinstance(r, Mapping) and isinstance(r.get("id"), int) for r in found
         ):
             raise Retryable(f"Odoo answered {model}/search_read with something else")
+        return found, said.at
+
+    def grouped_quants(self, domain: Sequence[object], ends_at: float) -> list[Record]:
+        """What lies where, by product and place, lots, packages and owners summed up."""
+        arguments = {
+            "domain": domain,
+            "groupby": ["product_id", "location_id"],
+            "aggregates": ["quantity:sum", "reserved_quantity:sum"],
+        }
+        found = self.door.ask("stock.quant", "formatted_read_group", arguments, ends_at)
+        if not isinstance(found, list) or not all(isinstance(group, Mapping) for group in found):
+            raise Retryable("Odoo answered stock.quant/formatted_read_group with something else")
         return found
 
 

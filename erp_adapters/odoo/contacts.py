@@ -16,6 +16,9 @@ COLUMNS: Final = (
     "id", "name", "is_company", "type", "parent_id/id", "street", "street2", "city", "zip", "state_id/.id",
     "country_id/id", "email", "phone", "vat",
 )  # fmt: skip
+PLACE: Final = frozenset({"street", "street2", "city", "zip", "state_id/.id", "country_id/id"})
+"""The columns of an address."""
+
 _COUNTRIES: Final = {"GB": "base.uk"}
 """Odoo's external identifier of a country is its code in small letters; this one, of all that Odoo 19 has, is not."""
 
@@ -29,7 +32,7 @@ class Contacts:
 
     def table(self, states: Mapping[tuple[str, str], int]) -> list[list[str]]:
         """Rows for `load()`; a region that Odoo does not know stands in the second line of the street."""
-        return [[_cell(row, column, states) for column in COLUMNS] for row in self.rows]
+        return [[cell(row, column, states) for column in COLUMNS] for row in self.rows]
 
     @property
     def regions(self) -> set[tuple[str, str]]:
@@ -48,8 +51,8 @@ def contacts_of(order: Order, reference: str, instance: str) -> Contacts:
     customer_id = header.get("customer_id")
     owner = customer_name(instance, customer_id) if isinstance(customer_id, int) else guest_name(reference)
     email = _word(header, "customer_email")
-    bill = _address(owner, "invoice", billing, email)
-    ship = _address(owner, "delivery", shipping, email) if isinstance(shipping, Mapping) else bill
+    bill = address_row(owner, "invoice", billing, email)
+    ship = address_row(owner, "delivery", shipping, email) if isinstance(shipping, Mapping) else bill
     rows = [_owner(owner, billing, email), bill, *([] if ship is bill else [ship])]
     columns = {"partner_id/id": owner, "partner_invoice_id/id": bill["id"], "partner_shipping_id/id": ship["id"]}
     return Contacts(tuple(rows), columns)
@@ -57,23 +60,25 @@ def contacts_of(order: Order, reference: str, instance: str) -> Contacts:
 
 def _owner(name: str, address: Mapping[str, Any], email: str) -> dict[str, str]:
     company = _word(address, "company")
-    known = {**_place(address), "vat": _word(address, "vat_id"), "email": email, "phone": _word(address, "telephone")}
+    known = {**place_of(address), "vat": _word(address, "vat_id"), "email": email, "phone": _word(address, "telephone")}
     return {"id": name, "name": company or _person(address), "is_company": "1" if company else "0", **known}
 
 
-def _address(owner: str, use: str, address: Mapping[str, Any], email: str) -> dict[str, str]:
+def address_row(owner: str, use: str, address: Mapping[str, Any], email: str) -> dict[str, str]:
+    """An address of somebody, in a use that Odoo knows: invoice, delivery."""
     content = {
         "name": _person(address) or _word(address, "company"),
         "type": use,
         "is_company": "0",
-        **_place(address),
+        **place_of(address),
         "email": email,
         "phone": _word(address, "telephone"),
     }
     return {"id": address_name(owner, use, content), "parent_id/id": owner, **content}
 
 
-def _place(address: Mapping[str, Any]) -> dict[str, str]:
+def place_of(address: Mapping[str, Any]) -> dict[str, str]:
+    """Where an address is; country and region in Magento's words as well."""
     street = address.get("street")
     lines = [line for line in street if isinstance(line, str) and line] if isinstance(street, list) else []
     country = _word(address, "country_id")
@@ -88,7 +93,8 @@ def _place(address: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _cell(row: Mapping[str, str], column: str, states: Mapping[tuple[str, str], int]) -> str:
+def cell(row: Mapping[str, str], column: str, states: Mapping[tuple[str, str], int]) -> str:
+    """What stands in a column of a row; a region that Odoo does not know stands in the second line of the street."""
     region = row["region"]
     state = states.get((row["country"], region))
     if column == "state_id/.id":

@@ -6,6 +6,7 @@ from typing import Final
 
 from erp_adapters.mapping import CodeMaps
 from erp_adapters.odoo.books import ORDER_FIELDS, Books
+from erp_adapters.odoo.names import reference_of
 from erp_adapters.odoo.reading import Record, Surroundings, delivery_of, invoice_of, key_of
 from erp_adapters.odoo.walking import Step, Walk, walked
 from sidecar.domain.delivery import ChangeKind
@@ -75,8 +76,17 @@ class Follower:
         sale_lines = {key for some in lines.values() for line in some for key in line["sale_line_ids"]}
         found = self.books.search("sale.order.line", [["id", "in", sorted(sale_lines)]], ("order_id",), ends_at)
         around = self._surroundings((record["order_id"] for record in found), ends_at)
-        read = (invoice_of(inbound, record, lines.get(record["id"], []), around) for record in step.records)
+        own = self._own(kind, step.records, ends_at)
+        theirs = (record for record in step.records if record["id"] not in own)
+        read = (invoice_of(inbound, record, lines.get(record["id"], []), around) for record in theirs)
         return Page((), step.cursor, step.more, tuple(document for document in read if document is not None))
+
+    def _own(self, kind: ChangeKind, records: Sequence[Record], ends_at: float) -> set[int]:
+        """Credit notes that Magento's own credit memos have become: Magento is not told of those again."""
+        if kind is not ChangeKind.CREDIT_MEMOS:
+            return set()
+        names = self.books.names("account.move", [record["id"] for record in records], ends_at)
+        return {key for key, some in names.items() if reference_of(some, "refund") is not None}
 
     def _step(
         self, model: str, domain: Sequence[object], fields: Sequence[str], cursor: str | None, ends_at: float

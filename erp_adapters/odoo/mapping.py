@@ -11,6 +11,7 @@ Prices, discounts and taxes, as Odoo computes them again:
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -26,8 +27,10 @@ from sidecar.domain.order import Order
 
 SHIPPING: Final = "shipping"
 DISCOUNT: Final = "discount"
-_CENT: Final = Decimal("0.01")
+CENT: Final = Decimal("0.01")
+ONE: Final = Decimal(1)
 _MOST_PLACES: Final = Decimal("0.0000000001")
+_NOT_IN_HTML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _CORRECT: Final = "edit and replay the event, or skip it"
 
 
@@ -95,10 +98,11 @@ def draft_of(
     terms: OdooTerms,
     codes: CodeMaps,
     custom_fields: Mapping[str, Expression],
+    step: Decimal = CENT,
 ) -> OrderDraft:
     """Write an order down for Odoo; raise MappingError where it cannot be, with what to do.
 
-    `contacts` are the columns that name its contacts.
+    `contacts` are the columns that name its contacts, `step` is what Odoo rounds the order's currency to.
     """
     canonical = canonical_order(order, ref, custom_fields)
     _must_add_up(order)
@@ -112,13 +116,14 @@ def draft_of(
     promise = promise_of(order, contacts)
     columns = {
         "origin": stamp(order.increment_id, ref, promise),
-        "note": _as_html(_text(order, "customer_note")),
+        "note": _as_html(_text(order, "customer_note"), "order.customer_note"),
         **canonical["custom_fields"],
     }
     term = codes.get(PAYMENT_TERMS, {}).get(order.payment_method)
     if term is not None:
         columns["payment_term_id/id"] = term
-    return OrderDraft(ref.external_ref, birth, columns, tuple(_lines(order, canonical["lines"], terms, codes)), promise)
+    lines = tuple(_lines(order, canonical["lines"], terms, codes, step))
+    return OrderDraft(ref.external_ref, birth, columns, lines, promise)
 
 
 def stamp(increment_id: str, ref: Reference, promise: str) -> str:
@@ -140,54 +145,68 @@ def promise_of(order: Order, contacts: Mapping[str, str]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def _lines(order: Order, lines: Sequence[Mapping[str, str]], terms: OdooTerms, codes: CodeMaps) -> Iterator[LineDraft]:
+def _lines(
+    order: Order, lines: Sequence[Mapping[str, str]], terms: OdooTerms, codes: CodeMaps, step: Decimal
+) -> Iterator[LineDraft]:
     discounts: dict[Decimal, Decimal] = {}
     for line, written in zip(order.lines, lines, strict=True):
         at = f"lines[{line.line_ref}]"
-        price = unit_price(line.unit_price, line.quantity, line.total, at)
-        tax = _tax(codes, line.tax_percent, at)
+        price = unit_price(line.unit_price, line.quantity, line.total, at, step)
+        tax = tax_code(codes, line.tax_percent, at)
         yield LineDraft(line.line_ref, line.sku, line.name, text_of(line.quantity), price, tax)
         _add(discounts, line.tax_percent, Decimal(written["discount"]))
     shipping = order.totals["shipping"]
     shipping_discount = order.totals["discount"] - sum(discounts.values(), ZERO)
-    rate = shipping_rate(order, shipping_discount, codes)
+    rate = shipping_rate(order, shipping_discount, codes, step)
     if shipping:
         name = _text(order, "shipping_description") or order.shipping_method
-        yield LineDraft(SHIPPING, terms.shipping_product, name, "1", text_of(shipping), _tax(codes, rate, SHIPPING))
+        price = unit_price(shipping, ONE, shipping, SHIPPING, step)
+        yield LineDraft(SHIPPING, terms.shipping_product, name, "1", price, tax_code(codes, rate, SHIPPING))
     _add(discounts, rate, shipping_discount)
     for percent, amount in sorted(discounts.items()):
         if amount:
             name = _text(order, "discount_description") or "Discount"
             rate_text = percent_text(percent)
             line_ref = f"{DISCOUNT}-{rate_text}"
-            yield LineDraft(
-                line_ref, terms.discount_product, name, "1", text_of(amount), _tax(codes, percent, line_ref)
-            )
+            price = unit_price(amount, ONE, amount, line_ref, step)
+            yield LineDraft(line_ref, terms.discount_product, name, "1", price, tax_code(codes, percent, line_ref))
 
 
-def unit_price(price: Decimal, quantity: Decimal, total: Decimal, at: str = "") -> str:
+def unit_price(price: Decimal, quantity: Decimal, total: Decimal, at: str = "", step: Decimal = CENT) -> str:
     """The price whose product with the quantity is the total: Magento's own where it fits, else the total's share."""
     if not quantity:
         raise MappingError(at, f"{at} has no quantity", hint=_CORRECT)
     for candidate in (price, (total / quantity).quantize(_MOST_PLACES)):
-        if _to_cents(candidate * quantity) == total:
+        if rounded(candidate * quantity, step) == total:
             return text_of(candidate)
-    message = f"{at}: no unit price makes {text_of(total)} of {text_of(quantity)} to the cent, as Odoo computes it"
+    message = f"{at}: no unit price makes {text_of(total)} of {text_of(quantity)}, as Odoo rounds to {text_of(step)}"
     raise MappingError(at, message, hint=_CORRECT)
 
 
-def shipping_rate(order: Order, discount: Decimal, codes: CodeMaps) -> Decimal:
+def shipping_rate(order: Order, discount: Decimal, codes: CodeMaps, step: Decimal = CENT) -> Decimal:
     """The tax rate that makes Magento's tax on shipping: one of the order's own first, then of the code map's."""
-    shipping, tax = order.totals["shipping"], _amount(order, "shipping_tax_amount")
+    tax, rates = _amount(order, "shipping_tax_amount"), [line.tax_percent for line in order.lines]
+    return rate_of(tax, order.totals["shipping"], discount, rates, codes, step, "order.shipping_tax_amount")
+
+
+def rate_of(
+    tax: Decimal,
+    shipping: Decimal,
+    discount: Decimal,
+    rates: Sequence[Decimal],
+    codes: CodeMaps,
+    step: Decimal,
+    at: str,
+) -> Decimal:
+    """The rate that makes a tax of what shipping costs, with or without its discount; raise MappingError."""
     if not tax:
         return ZERO
-    rates = [line.tax_percent for line in order.lines]
-    rates += [Decimal(rate) for rate in codes.get(TAXES, {}) if rate.replace(".", "", 1).isdigit()]
-    for rate in rates:
-        if any(abs(base * rate / 100 - tax) <= _CENT / 2 for base in (shipping, shipping + discount)):
+    known = [Decimal(rate) for rate in codes.get(TAXES, {}) if rate.replace(".", "", 1).isdigit()]
+    for rate in (*rates, *known):
+        if any(abs(base * rate / 100 - tax) <= step / 2 for base in (shipping, shipping + discount)):
             return rate
-    message = f"order.shipping_tax_amount is {text_of(tax)}, which no known tax rate makes of {text_of(shipping)}"
-    raise MappingError("order.shipping_tax_amount", message, hint=f"add the rate to code_maps.{TAXES}, then retry")
+    message = f"{at} is {text_of(tax)}, which no known tax rate makes of {text_of(shipping)}"
+    raise MappingError(at, message, hint=f"add the rate to code_maps.{TAXES}, then retry")
 
 
 def percent_text(percent: Decimal) -> str:
@@ -195,7 +214,8 @@ def percent_text(percent: Decimal) -> str:
     return text_of(percent.normalize()) if percent else "0"
 
 
-def _tax(codes: CodeMaps, percent: Decimal, at: str) -> str:
+def tax_code(codes: CodeMaps, percent: Decimal, at: str) -> str:
+    """The tax of a rate, empty for none; raise MappingError where the code map does not say."""
     code = _code(codes, TAXES, percent_text(percent), at)
     return "" if code == NO_TAX else code
 
@@ -233,7 +253,12 @@ def _amount(order: Order, column: str) -> Decimal:
     return Decimal(order.source["order"].get(column) or 0)
 
 
-def _as_html(text: str) -> str:
+def _as_html(text: str, at: str) -> str:
+    """Text for a field that holds HTML: Odoo takes out what cannot stand there, without a word."""
+    strange = _NOT_IN_HTML.search(text)
+    if strange is not None:
+        message = f"{at} has the character U+{ord(strange[0]):04X}, which Odoo would leave out"
+        raise MappingError(at, message, hint=_CORRECT)
     return escape(text).replace("\n", "<br>")
 
 
@@ -241,5 +266,6 @@ def _add(sums: dict[Decimal, Decimal], key: Decimal, amount: Decimal) -> None:
     sums[key] = sums.get(key, ZERO) + amount
 
 
-def _to_cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+def rounded(amount: Decimal, step: Decimal) -> Decimal:
+    """An amount to the next step, halves away from zero."""
+    return (amount / step).quantize(ONE, ROUND_HALF_UP) * step

@@ -40,14 +40,39 @@ def address_name(owner: str, use: str, content: Mapping[str, str]) -> str:
     return _name("address", hashlib.sha256(written.encode()).hexdigest()[:32])
 
 
+def transfer_name(reference: str, way: str) -> str:
+    """The transfer of a batch of stock movements, in or out."""
+    return _name("transfer", reference, way)
+
+
+def move_name(reference: str, sku: str) -> str:
+    """The movement of one SKU in a batch."""
+    return _name("move", reference, sku)
+
+
+def refund_name(reference: str) -> str:
+    """A credit memo, by our reference of it."""
+    return _name("refund", reference)
+
+
+def refund_line_name(reference: str, line_ref: str) -> str:
+    """A line of a credit memo."""
+    return _name("refund_line", reference, line_ref)
+
+
+def reference_of(names: list[str], kind: str) -> str | None:
+    """What follows a kind in the external identifiers of a record; None where it has none of it that is ours."""
+    return next((parts[1] for parts in map(_parts, names) if parts[0] == kind and len(parts) > 1), None)
+
+
 def order_of(names: list[str]) -> str | None:
     """Our reference of an order among the external identifiers that a record has; None where it is not ours."""
     return next((parts[1] for parts in map(_parts, names) if parts[0] == "order" and len(parts) == 2), None)  # noqa: PLR2004 -- kind and reference
 
 
-def line_of(names: list[str]) -> tuple[str, str] | None:
-    """Our references of an order and of a line of it."""
-    found = (parts for parts in map(_parts, names) if parts[0] == "line" and len(parts) == 3)  # noqa: PLR2004 -- kind, order and line
+def line_of(names: list[str], kind: str = "line") -> tuple[str, str] | None:
+    """Our references of an order, or another document, and of a line of it."""
+    found = (parts for parts in map(_parts, names) if parts[0] == kind and len(parts) == 3)  # noqa: PLR2004 -- kind, document and line
     return next(((parts[1], parts[2]) for parts in found), None)
 
 

@@ -19,11 +19,12 @@ Record = Mapping[str, Any]
 _T = TypeVar("_T")
 
 CANCELLED: Final = "cancel"
+DONE: Final = "done"
 STATUSES: Final = frozenset({"draft", "sent", "sale", CANCELLED})
 OPEN: Final = frozenset({"draft", "sent"})
 """A quotation: nobody has promised anything yet."""
 
-_STAMP = re.compile(r"Magento \S+ r(\d{1,18}) (\S+) ([0-9a-f]{12})")
+STAMP: Final = re.compile(r"Magento \S+ r(\d{1,18}) (\S+) ([0-9a-f]{12})")
 _NOISE = Decimal("0.000001")
 
 
@@ -76,7 +77,7 @@ class OrderRecord:
     @property
     def promise(self) -> str:
         """What was promised to whom, as a hash; empty where people have edited the stamp."""
-        stamped = _STAMP.fullmatch(self.stamp)
+        stamped = STAMP.fullmatch(self.stamp)
         return stamped[3] if stamped else ""
 
     @property
@@ -86,7 +87,7 @@ class OrderRecord:
 
     def snapshot(self) -> Snapshot:
         """The order in our words: shipping and discounts are totals and no lines."""
-        stamped = _STAMP.fullmatch(self.stamp)
+        stamped = STAMP.fullmatch(self.stamp)
         sums = {"subtotal": ZERO, "discount": ZERO, "shipping": ZERO}
         for line in self.lines:
             kind = "shipping" if line.is_shipping else "discount" if line.is_discount else "subtotal"

@@ -73,7 +73,7 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from _stock_problems(at, part)
         yield from _kind_problems(at, part)
         yield from mapping_problems(at, part, part.stores)
-        yield from odoo_problems(at, part.kind, part.odoo, part.code_maps, takes_stock=_takes_stock(part))
+        yield from odoo_problems(at, part.kind, part.odoo, part.code_maps)
         for where, layer in part.narrower(at).items() if part.kind == ODOO else ():
             yield from external_problems(where, layer.code_maps)
         yield from lifecycle_problems(

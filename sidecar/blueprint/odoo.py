@@ -24,10 +24,17 @@ class OdooPart(Part):
     shipping_product: Text = Field(description="the internal reference of the product that stands for shipping costs")
     discount_product: Text = Field(description="the internal reference of the product that stands for discounts")
     confirm: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
+    post_refunds: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
+    customer_field: Text = Field(
+        default="ref", description="the field of contacts that holds our reference: text, and nobody else's"
+    )
+    login: Text | None = Field(
+        default=None, description="whose key it is: JSON-RPC is spoken; left out, JSON-2 (Odoo 19 and later)"
+    )
 
 
 def odoo_problems(
-    at: str, kind: str, part: OdooPart | None, code_maps: Mapping[str, Mapping[str, str]], *, takes_stock: bool
+    at: str, kind: str, part: OdooPart | None, code_maps: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Problem]:
     """What does not fit together in a destination of kind odoo, or stands in one of another kind."""
     if kind != KIND:
@@ -36,8 +43,6 @@ def odoo_problems(
         return
     if part is None:
         yield Problem(f"{at}.odoo", "nothing", "a table with " + listed(OdooPart.model_fields))
-    if takes_stock:
-        yield Problem(f"{at}.takes", "changes of stock", "orders: stock is not written to Odoo; take out stock as well")
     for name in _MAPS:
         if not code_maps.get(name):
             yield Problem(f"{at}.code_maps.{name}", "nothing", "an entry for each tax rate, and for each currency")

@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -30,10 +31,11 @@ class Rule:
 
 @dataclass
 class FaultyWay:
-    """Stands in front of a server."""
+    """Stands in front of a server; `passed` are the last calls that came this way."""
 
     url: str
     target: str
+    passed: deque[tuple[str, Body]] = field(default_factory=lambda: deque(maxlen=1000))
     ended: threading.Event = field(default_factory=threading.Event)
     _rules: list[Rule] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -65,6 +67,7 @@ def faulty_way(target: str) -> Iterator[FaultyWay]:
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             body = json.loads(content) if content else {}
+            way.passed.append((self.path, body))
             rule = way.take(self.path, body)
             if rule is not None and rule.silent:
                 self.close_connection = True

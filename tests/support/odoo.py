@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,9 +23,12 @@ PEOPLE_KEY_FILE = "SIDECAR_ODOO_PEOPLE_KEY_FILE"
 NO_ODOO = f"no Odoo is named ({URL}, {KEY_FILE}; see ops/check --with-odoo)"
 COMPANY = 1
 TAXES = {"19": "sidecar_test.tax_19", "0": "none"}
-PRICELISTS = {"EUR": "sidecar_test.pricelist_eur"}
+PRICELISTS = {code: f"sidecar_test.pricelist_{code.lower()}" for code in ("EUR", "KWD", "JPY")}
 SHIPPING, DISCOUNT = "SIDECAR-SHIPPING", "SIDECAR-DISCOUNT"
 SKUS = ("TG11", "TG12")
+SANDBOX_LOGIN = "sidecar"
+MAIN = "main"
+"""A warehouse of the tests' own."""
 
 
 def why_no_odoo() -> str | None:
@@ -71,15 +74,71 @@ class People:
         return key
 
     def prepare(self) -> None:
-        """Products, a currency with its pricelist, and a tax; what is there stays."""
-        (euro,) = self.do("res.currency", "search", domain=[["name", "=", "EUR"]], context={"active_test": False})
-        self.do("res.currency", "write", ids=[euro], vals={"active": True})
-        self.load("product.pricelist", id=PRICELISTS["EUR"], name="Shop EUR", currency_id__id="base.EUR")
+        """Products, currencies with their pricelists, a tax, a warehouse; what is there stays."""
+        for code, name in PRICELISTS.items():
+            (key,) = self.do("res.currency", "search", domain=[["name", "=", code]], context={"active_test": False})
+            self.do("res.currency", "write", ids=[key], vals={"active": True})
+            self.load("product.pricelist", id=name, name=f"Shop {code}", currency_id__id=f"base.{code}")
         self.load("account.tax", id=TAXES["19"], name="19 % shop", amount="19", type_tax_use="sale")
         for sku in SKUS:
             self.product(sku, is_storable="1")
         for service in (SHIPPING, DISCOUNT):
             self.product(service, type="service")
+        self.warehouse(MAIN)
+        self.install("base_vat")
+
+    def warehouse(self, code: str) -> None:
+        """Make a warehouse of this short name, if there is none."""
+        if not self.do("stock.warehouse", "search_count", domain=[["code", "=", code]]):
+            self.load("stock.warehouse", id=f"sidecar_test.warehouse_{code}", name=f"Sidecar {code}", code=code)
+
+    def install(self, module: str) -> None:
+        """Have a module of Odoo's."""
+        (found,) = self.do("ir.module.module", "search_read", domain=[["name", "=", module]], fields=["state"])
+        if found["state"] != "installed":
+            self.do("ir.module.module", "button_immediate_install", ids=[found["id"]])
+
+    def put(self, sku: str, quantity: float, lot: str = "", warehouse: str = MAIN) -> None:
+        """Lay goods into a warehouse, as a lot of their own where one is named."""
+        (product,) = self.do("product.product", "search", domain=[["default_code", "=", sku]])
+        (record,) = self.do(
+            "stock.warehouse", "search_read", domain=[["code", "=", warehouse]], fields=["lot_stock_id"]
+        )
+        self._put(product, record["id"], record["lot_stock_id"][0], quantity, lot)
+
+    def _put(self, product: int, warehouse: int, place: int, quantity: float, lot: str) -> None:  # noqa: ARG002 -- where
+        values: dict[str, Any] = {"product_id": product, "location_id": place, "inventory_quantity": quantity}
+        if lot:
+            made = self.do("stock.lot", "create", vals_list=[{"name": lot, "product_id": product}])
+            values["lot_id"] = made[0]
+        quant = self.do("stock.quant", "create", vals_list=[values], context={"inventory_mode": True})
+        self.do("stock.quant", "action_apply_inventory", ids=quant)
+
+    def company(self, name: str, login: str, *, is_open: bool = True) -> int:
+        """Another company, which the shop's user may see where it is open."""
+        key = self.load(
+            "res.company", id=f"sidecar_test.company_{name}", name=f"Sidecar {name}", currency_id__id="base.EUR"
+        )
+        if is_open:
+            self._let_in(key, login)
+        return key
+
+    def _let_in(self, company: int, login: str) -> None:
+        users = self.do("res.users", "search", domain=[["login", "=", login]])
+        mine = self.do("res.users", "context_get")["uid"]
+        self.do("res.users", "write", ids=[*users, mine], vals={"company_ids": [[4, company]]})
+
+    @contextmanager
+    def without_sales(self, login: str) -> Iterator[None]:
+        """Take the rights of Sales from the shop's user for a while."""
+        wanted = [["module", "=", "sales_team"], ["name", "=", "group_sale_salesman_all_leads"]]
+        (group,) = self.do("ir.model.data", "search_read", domain=wanted, fields=["res_id"])
+        users = self.do("res.users", "search", domain=[["login", "=", login]])
+        self.do("res.users", "write", ids=users, vals={"group_ids": [[3, group["res_id"]]]})
+        try:
+            yield
+        finally:
+            self.do("res.users", "write", ids=users, vals={"group_ids": [[4, group["res_id"]]]})
 
     def product(self, sku: str, **columns: str) -> None:
         """Make a product of this internal reference, if there is none."""
@@ -174,6 +233,24 @@ class SandboxPeople(People):
         """Cancel a posted invoice or credit memo."""
         self._told("take_back", move=move)
 
+    def install(self, module: str) -> None:
+        """The sandbox is as one with all that the tests need."""
+
+    def _let_in(self, company: int, login: str) -> None:  # noqa: ARG002 -- it knows one user
+        self._told("let_in", company=company)
+
+    @contextmanager
+    def without_sales(self, login: str) -> Iterator[None]:  # noqa: ARG002 -- as above
+        """Take the right to make orders for a while."""
+        taken = self._told("take_right", model="sale.order", operation="create")
+        try:
+            yield
+        finally:
+            self._told("give_right", right=taken)
+
+    def _put(self, product: int, warehouse: int, place: int, quantity: float, lot: str) -> None:  # noqa: ARG002 -- as there
+        self._told("put", product=product, warehouse=warehouse, quantity=quantity)
+
     def _told(self, verb: str, **told: object) -> int:
         return int(self.ask(f"/_people/{verb}", told))
 
@@ -184,6 +261,7 @@ class Installation:
 
     key: str
     people: People
+    login: str = SANDBOX_LOGIN
 
 
 def the_real_one() -> Installation:
@@ -191,7 +269,11 @@ def the_real_one() -> Installation:
     file = Path(os.environ.get(PEOPLE_KEY_FILE) or os.environ[KEY_FILE])
     database = os.environ.get(DATABASE, "odoo")
     admin = People(os.environ[URL].rstrip("/"), database, file.read_text().strip())
-    return Installation(Path(os.environ[KEY_FILE]).read_text().strip(), admin)
+    key = Path(os.environ[KEY_FILE]).read_text().strip()
+    shop = replace(admin, key=key)
+    user = shop.do("res.users", "context_get")["uid"]
+    (record,) = admin.do("res.users", "read", ids=[user], fields=["login"])
+    return Installation(key, admin, record["login"])
 
 
 @contextmanager

@@ -241,4 +241,7 @@ def test_the_example_for_odoo_is_sound_and_its_adapter_speaks_for_that_company()
         "shipping_product": "SHIPPING",
         "discount_product": "DISCOUNT",
         "confirm": True,
+        "post_refunds": True,
+        "customer_field": "ref",
+        "login": None,
     }

@@ -54,10 +54,7 @@ def test_an_odoo_is_a_company_of_a_database_with_its_taxes_and_pricelists(tmp_pa
             {"code_maps": {**ODOO_MAPS, "payment_terms": {"checkmo": "none"}}},
             ["destinations.erp.code_maps.payment_terms.checkmo: found 'none', allowed: an external identifier"],
         ),
-        (
-            {"takes": ["OrderPlaced", "InventoryAdjusted"]},
-            ["destinations.erp.takes: found changes of stock, allowed: orders: stock is not written to Odoo"],
-        ),
+        ({"odoo": {**ODOO, "login": ""}}, ["destinations.erp.odoo.login: found ''"]),
     ],
 )
 def test_what_an_odoo_lacks_or_cannot_do_is_told(changes: dict[str, object], told: list[str], tmp_path: Path) -> None:

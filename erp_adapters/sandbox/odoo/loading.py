@@ -6,6 +6,8 @@ Measured on Odoo 19, and played here:
 - it updates what is there, unless it was named with `noupdate` and the mode is `update`: then it is left alone;
 - lines without external identifiers of their own are made again by each load;
 - an order whose contact is written loses its pricelist, and so its currency, unless that is written as well;
+- what HTML cannot hold is left out of a field of HTML without a word;
+- a quantity beyond the unit's step is rounded; a wrong VAT number, and a record of another company's, are refused;
 - lines that are written beside their order's company lose the taxes that they are given: Odoo puts those of the
   product in their place, by the fiscal position. Products here have none.
 """
@@ -19,7 +21,10 @@ from typing import Any
 from erp_adapters.sandbox.odoo.ledger import Record, Transaction
 from erp_adapters.sandbox.odoo.models import MODELS, Field
 from erp_adapters.sandbox.odoo.refusals import value_error
+from erp_adapters.sandbox.odoo.stock import born, name_transfer, open_warehouse
 
+_GERMAN = re.compile(r"DE\d{9}")
+_NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -157,8 +162,13 @@ def _plain(name: str, field: Field, cell: str) -> Any:  # noqa: ANN401 -- any ty
             if _INSTANT.fullmatch(cell) is None:
                 raise MisfitError(name, f"'{cell}' does not seem to be a valid datetime for field '{name}'")
             return cell
+        case "selection":
+            if cell not in field.choices:
+                raise MisfitError(name, f"Value '{cell}' not found in selection field '{name}'")
+            return cell
         case "html":
-            return f"<p>{cell}</p>" if unescape(cell) else False
+            clean = _NOT_IN_HTML.sub("", cell)
+            return f"<p>{clean}</p>" if unescape(clean) else False
         case _:
             return cell
 
@@ -177,8 +187,9 @@ def _save(
         key = _create(work, model, values)
     else:
         key = found.key
+        _check_company(work, model, values)
         work.write(model, key, _derived(model, values))
-    if name:
+    if name and found is None:  # a name that is there keeps what it was given with
         work.name(name, model, key, noupdate=mode.noupdate)
     loses = found is not None and "company_id" in values
     for field_name, some in lines.items():
@@ -188,12 +199,24 @@ def _save(
 
 
 def _create(work: Transaction, model: str, values: Record) -> int:
+    _check_company(work, model, values)
     for name, field in MODELS[model].items():
         if field.required and not values.get(name):
             raise MisfitError(name, f"Missing required value for the field '{name}' ({name}).")
     key = work.create(model, values)
-    if model == "sale.order":
-        work.write(model, key, {"name": f"S{key:05}"})
+    match model:
+        case "sale.order":
+            work.write(model, key, {"name": f"S{key:05}"})
+        case "stock.picking":
+            name_transfer(work, key)
+        case "stock.move":
+            born(work, key)
+        case "stock.warehouse":
+            open_warehouse(work, key)
+        case "account.move":
+            work.write(model, key, {"name": False, "state": "draft", "posted_before": False})
+        case _:
+            pass
     return key
 
 
@@ -206,8 +229,30 @@ def _save_line(work: Transaction, field: Field, owner: int, line: Record, mode: 
     else:
         key = found.key
         work.write(field.relation, key, {**values, **({"tax_ids": []} if loses_taxes else {})})
-    if name:
+    if name and found is None:
         work.name(name, field.relation, key, noupdate=mode.noupdate)
+
+
+def _check_company(work: Transaction, model: str, values: Record) -> None:
+    """A record of another company's is refused, and a VAT number that its country does not write so."""
+    pricelist = values.get("pricelist_id")
+    if model == "sale.order" and pricelist:
+        owner = work.get("product.pricelist", pricelist)["company_id"]
+        if owner and owner != values.get("company_id", 1):
+            raise MisfitError("", "Uh-oh! You've got some company inconsistencies here")
+    vat = values.get("vat")
+    if model == "res.partner" and vat and vat.startswith("DE") and not _is_german(vat):
+        raise MisfitError("", f"The VAT number [{vat[2:]}] for partner [{values['name']}] does not seem to be valid.")
+
+
+def _is_german(vat: str) -> bool:
+    """Nine digits, of which the last follows from the others (ISO 7064, MOD 11,10)."""
+    if _GERMAN.fullmatch(vat) is None:
+        return False
+    product = 10
+    for digit in map(int, vat[2:10]):
+        product = ((digit + product) % 10 or 10) * 2 % 11
+    return (11 - product) % 10 == int(vat[10])
 
 
 def _derived(model: str, values: Record) -> Record:

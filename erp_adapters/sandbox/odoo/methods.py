@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from erp_adapters.sandbox.odoo import orders
+from erp_adapters.sandbox.odoo import orders, stock
 from erp_adapters.sandbox.odoo.ledger import Record, Transaction
 from erp_adapters.sandbox.odoo.loading import Mode, load
 from erp_adapters.sandbox.odoo.models import MODELS
-from erp_adapters.sandbox.odoo.reading import read, search, shown
+from erp_adapters.sandbox.odoo.reading import display_name, read, search, shown
 from erp_adapters.sandbox.odoo.refusals import access_error, not_found, unprocessable, value_error
 
 Arguments = dict[str, Any]
@@ -38,7 +38,7 @@ def call(work: Transaction, model: str, method: str, arguments: Arguments) -> An
     if strange:
         raise unprocessable(f"got an unexpected keyword argument {strange[0]!r}")
     for company in context.get("allowed_company_ids", []):
-        if work.find("res.company", company) is None:
+        if not (work.find("res.company", company) or {}).get("is_open_to_shop"):
             raise access_error("Access to unauthorized or invalid companies.")
     return run(work, model, arguments, context)
 
@@ -50,13 +50,16 @@ def _load(work: Transaction, model: str, arguments: Arguments, context: Mapping[
     return {"ids": keys, "messages": [], "nextrow": 0}
 
 
-def _search_read(work: Transaction, model: str, arguments: Arguments, _: Mapping[str, Any]) -> list[Record]:
-    found = _found(work, model, arguments)
+def _search_read(work: Transaction, model: str, arguments: Arguments, context: Mapping[str, Any]) -> list[Record]:
+    found = _found(work, model, arguments, context)
     return [read(work, model, record, arguments["fields"]) for record in found]
 
 
-def _found(work: Transaction, model: str, arguments: Arguments) -> list[Record]:
-    found = search(work, model, arguments.get("domain", []))
+def _found(work: Transaction, model: str, arguments: Arguments, context: Mapping[str, Any]) -> list[Record]:
+    found = search(work, model, arguments.get("domain", []), archived=context.get("active_test") is False)
+    allowed = context.get("allowed_company_ids")
+    if allowed:  # what belongs to no company is everybody's
+        found = [record for record in found if not record.get("company_id") or record["company_id"] in allowed]
     order = arguments.get("order", "id")
     if order not in ("id", "id desc", "sequence", "write_date, id"):
         raise value_error(f"an order that this sandbox does not know: {order!r}")
@@ -95,6 +98,26 @@ def _fields_get(_: Transaction, model: str, arguments: Arguments, __: Mapping[st
     }
 
 
+def _has_access(work: Transaction, model: str, arguments: Arguments, _: Mapping[str, Any]) -> bool:
+    """What people have not taken from the shop's user, it may."""
+    taken = ((record["model"], record["operation"]) for record in work.all("ir.model.access"))
+    return (model, arguments["operation"]) not in taken
+
+
+def _take_right(work: Transaction, told: Arguments) -> int:
+    return work.create("ir.model.access", {"model": told["model"], "operation": told["operation"]})
+
+
+def _give_right(work: Transaction, told: Arguments) -> int:
+    work.unlink("ir.model.access", told["right"])
+    return int(told["right"])
+
+
+def _let_in(work: Transaction, told: Arguments) -> int:
+    work.write("res.company", told["company"], {"is_open_to_shop": True})
+    return int(told["company"])
+
+
 def _write(work: Transaction, model: str, arguments: Arguments, _: Mapping[str, Any]) -> bool:
     _must_know(model, arguments["vals"])
     for key in arguments["ids"]:
@@ -129,6 +152,26 @@ def _copy(work: Transaction, model: str, arguments: Arguments, _: Mapping[str, A
     return made
 
 
+def _post(work: Transaction, _: str, arguments: Arguments, __: Mapping[str, Any]) -> bool:
+    for key in arguments["ids"]:
+        orders.post(work, key)
+    return False
+
+
+def _grouped(work: Transaction, model: str, arguments: Arguments, _: Mapping[str, Any]) -> list[Record]:
+    wanted = (["product_id", "location_id"], ["quantity:sum", "reserved_quantity:sum"])
+    if (arguments.get("groupby"), arguments.get("aggregates")) != wanted:
+        raise value_error("a grouping that this sandbox does not know")
+    quants = search(work, model, arguments.get("domain", []))
+    names = {of: {record["id"]: display_name(work, of, record["id"]) for record in work.all(of)} for of in _NAMED}
+    return stock.grouped(quants, names)
+
+
+def _put(work: Transaction, told: Arguments) -> int:
+    place = work.get("stock.warehouse", told["warehouse"])["lot_stock_id"]
+    return stock.put(work, told["product"], place, float(told["quantity"]))
+
+
 def _take_back(work: Transaction, told: Arguments) -> int:
     orders.take_back(work, told["move"])
     return int(told["move"])
@@ -146,15 +189,20 @@ def _on_each(effect: Callable[[Transaction, int], None]) -> Method:
 
 _SEARCH = frozenset({"domain", "fields", "offset", "limit", "order"})
 _IDS = frozenset({"ids"})
+_NAMED = ("product.product", "stock.location")
 METHODS: dict[tuple[str, str], tuple[frozenset[str], Method]] = {
     ("", "load"): (frozenset({"fields", "data"}), _load),
     ("", "search_read"): (_SEARCH, _search_read),
-    ("", "search"): (_SEARCH, lambda w, m, a, _: [record["id"] for record in _found(w, m, a)]),
+    ("", "search"): (_SEARCH, lambda w, m, a, c: [record["id"] for record in _found(w, m, a, c)]),
     ("", "search_count"): (frozenset({"domain"}), lambda w, m, a, _: len(search(w, m, a["domain"]))),
     ("", "read"): (frozenset({"ids", "fields"}), _read),
     ("", "get_metadata"): (_IDS, _get_metadata),
     ("", "fields_get"): (frozenset({"allfields", "attributes"}), _fields_get),
-    ("", "has_access"): (frozenset({"ids", "operation"}), lambda *_: True),
+    ("", "has_access"): (frozenset({"ids", "operation"}), _has_access),
+    ("stock.quant", "formatted_read_group"): (frozenset({"domain", "groupby", "aggregates"}), _grouped),
+    ("stock.picking", "button_validate"): (_IDS, _on_each(stock.validate)),
+    ("stock.picking", "action_cancel"): (_IDS, _on_each(stock.cancel)),
+    ("account.move", "action_post"): (_IDS, _post),
     ("", "write"): (frozenset({"ids", "vals"}), _write),
     ("", "create"): (frozenset({"vals_list"}), _create),
     ("sale.order", "copy"): (_IDS, _copy),
@@ -169,5 +217,9 @@ PEOPLE: dict[str, Callable[[Transaction, Arguments], int]] = {
     "invoice": lambda work, told: orders.invoice(work, told["order"]),
     "credit": lambda work, told: orders.credit(work, told["invoice"]),
     "take_back": _take_back,
+    "put": _put,
+    "take_right": _take_right,
+    "give_right": _give_right,
+    "let_in": _let_in,
 }
 """What people do in Odoo's screens, in one step each."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from erp_adapters.sandbox.odoo.ledger import Transaction
-from erp_adapters.sandbox.odoo.reading import delivered, exact, invoiced, lines_of, money, read, tax_of
+from erp_adapters.sandbox.odoo.reading import delivered, exact, invoiced, lines_of, read
 from erp_adapters.sandbox.odoo.refusals import user_error
+from erp_adapters.sandbox.odoo.stock import moved
 
 
 def confirm(work: Transaction, order: int) -> None:
@@ -41,6 +42,7 @@ def deliver(work: Transaction, order: int, quantities: Mapping[str, float] | Non
         quantity = move["product_uom_qty"] if quantities is None else quantities.get(sku, 0.0)
         if quantity:
             work.write("stock.move", move["id"], {"quantity": float(quantity), "state": "done"})
+            moved(work, move["product_id"], move["location_id"], move["location_dest_id"], float(quantity))
         else:
             work.unlink("stock.move", move["id"])
     work.write("stock.picking", picking["id"], {"state": "done"})
@@ -63,6 +65,7 @@ def _open_transfer(work: Transaction, order: int) -> None:
     work.write("stock.picking", picking, {"name": f"WH/OUT/{picking:05}"})
     for line, left in open_ones:
         move = {"picking_id": picking, "product_id": line["product_id"], "product_uom": line["product_uom_id"]}
+        move |= {"location_id": 1, "location_dest_id": 3}
         work.create("stock.move", {**move, "product_uom_qty": left, "sale_line_id": line["id"], "state": "assigned"})
 
 
@@ -81,6 +84,16 @@ def credit(work: Transaction, move: int) -> int:
     return _post(work, "out_refund", order, quantities)
 
 
+def post(work: Transaction, move: int) -> None:
+    """Post a draft: it gets its number, and counts."""
+    record = work.get("account.move", move)
+    if record["state"] != "draft":
+        raise user_error(f"The entry {record['name']} (id {move}) must be in draft.")
+    prefix = "INV" if record["move_type"] == "out_invoice" else "RINV"
+    posted = {"state": "posted", "posted_before": True, "name": record["name"] or f"{prefix}/2026/{move:05}"}
+    work.write("account.move", move, posted)
+
+
 def take_back(work: Transaction, move: int) -> None:
     """Reset a posted invoice or credit memo, and cancel it."""
     work.write("account.move", move, {"state": "cancel"})
@@ -90,15 +103,11 @@ def _post(work: Transaction, move_type: str, order: int, quantities: Mapping[int
     header = read(work, "sale.order", work.get("sale.order", order), ["currency_id"])
     values = {"move_type": move_type, "state": "posted", "posted_before": True, "currency_id": header["currency_id"][0]}
     move = work.create("account.move", values)
-    bases = []
     for key, quantity in quantities.items():
         line = work.get("sale.order.line", key)
-        base = money(quantity * exact(line["price_unit"]))
-        bases.append((base, line["tax_ids"]))
-        told = {"move_id": move, "display_type": "product", "quantity": float(quantity), "sale_line_ids": [key]}
-        work.create("account.move.line", {**told, "price_subtotal": float(base)})
-    total = sum((base for base, _ in bases), Decimal(0)) + tax_of(work, bases)
+        told = {"move_id": move, "product_id": line["product_id"], "quantity": float(quantity), "sale_line_ids": [key]}
+        work.create("account.move.line", {**told, "price_unit": line["price_unit"], "tax_ids": line["tax_ids"]})
     prefix = "INV" if move_type == "out_invoice" else "RINV"
-    work.write("account.move", move, {"name": f"{prefix}/2026/{move:05}", "amount_total": float(total)})
+    work.write("account.move", move, {"name": f"{prefix}/2026/{move:05}"})
     work.write("sale.order", order, {})
     return move

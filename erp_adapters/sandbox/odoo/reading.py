@@ -1,5 +1,6 @@
 """Reading: fields as Odoo shows them, those that it computes included, and searches by domain."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,9 +13,9 @@ from erp_adapters.sandbox.odoo.refusals import value_error
 CENT = Decimal("0.01")
 
 
-def money(value: Decimal) -> Decimal:
-    """To the cent, halves away from zero."""
-    return value.quantize(CENT, ROUND_HALF_UP)
+def money(value: Decimal, step: Decimal = CENT) -> Decimal:
+    """To the next step, halves away from zero."""
+    return (value / step).quantize(Decimal(1), ROUND_HALF_UP) * step
 
 
 def exact(value: float | str) -> Decimal:
@@ -28,27 +29,56 @@ def lines_of(work: Transaction, order: int) -> list[Record]:
     return sorted(lines, key=lambda line: (line["sequence"], line["id"]))
 
 
-def subtotal(line: Record) -> Decimal:
-    """What a line costs without tax."""
-    return money(exact(line["product_uom_qty"]) * exact(line["price_unit"]))
+def step_of(work: Transaction, currency: int) -> Decimal:
+    """What amounts of a currency are rounded to."""
+    return exact(work.get("res.currency", currency)["rounding"])
 
 
-def tax_of(work: Transaction, bases: Sequence[tuple[Decimal, Sequence[int]]]) -> Decimal:
-    """Taxes as round_globally makes them: each tax's bases are added up, then rounded."""
+def subtotal(work: Transaction, line: Record) -> Decimal:
+    """What an order's line costs without tax."""
+    step = step_of(work, _currency(work, work.get("sale.order", line["order_id"])))
+    return money(exact(line["product_uom_qty"]) * exact(line["price_unit"]), step)
+
+
+def charged(work: Transaction, line: Record) -> Decimal:
+    """What an invoice's line costs without tax."""
+    step = step_of(work, work.get("account.move", line["move_id"])["currency_id"])
+    return money(exact(line["quantity"]) * exact(line["price_unit"]), step)
+
+
+def tax_of(
+    work: Transaction, bases: Sequence[tuple[Decimal, Sequence[int]]], company: int, step: Decimal = CENT
+) -> Decimal:
+    """Taxes as the company rounds them: each tax's bases are added up, then rounded; or rounded line by line."""
+    per_line = work.get("res.company", company)["tax_calculation_rounding_method"] == "round_per_line"
     sums: dict[int, Decimal] = {}
     for base, taxes in bases:
         for tax in taxes:
-            sums[tax] = sums.get(tax, Decimal(0)) + base
-    parts = (money(base * exact(work.get("account.tax", tax)["amount"]) / 100) for tax, base in sums.items())
-    return sum(parts, Decimal(0))
+            part = base * exact(work.get("account.tax", tax)["amount"]) / 100
+            sums[tax] = sums.get(tax, Decimal(0)) + (money(part, step) if per_line else part)
+    return sum((money(part, step) for part in sums.values()), Decimal(0))
 
 
 def _untaxed(work: Transaction, order: Record) -> Decimal:
-    return sum((subtotal(line) for line in lines_of(work, order["id"])), Decimal(0))
+    return sum((subtotal(work, line) for line in lines_of(work, order["id"])), Decimal(0))
 
 
 def _tax(work: Transaction, order: Record) -> Decimal:
-    return tax_of(work, [(subtotal(line), line["tax_ids"]) for line in lines_of(work, order["id"])])
+    bases = [(subtotal(work, line), line["tax_ids"]) for line in lines_of(work, order["id"])]
+    return tax_of(work, bases, order["company_id"], step_of(work, _currency(work, order)))
+
+
+def _move_untaxed(work: Transaction, move: Record) -> Decimal:
+    return sum((charged(work, line) for line in _lines_of_move(work, move)), Decimal(0))
+
+
+def _move_tax(work: Transaction, move: Record) -> Decimal:
+    bases = [(charged(work, line), line["tax_ids"]) for line in _lines_of_move(work, move)]
+    return tax_of(work, bases, move["company_id"], step_of(work, move["currency_id"]))
+
+
+def _lines_of_move(work: Transaction, move: Record) -> list[Record]:
+    return [line for line in work.all("account.move.line") if line["move_id"] == move["id"]]
 
 
 def _currency(work: Transaction, order: Record) -> int:
@@ -106,9 +136,12 @@ COMPUTED: dict[tuple[str, str], Callable[[Transaction, Record], Any]] = {
     ("sale.order", "delivery_status"): _delivery_status,
     ("sale.order", "invoice_status"): _invoice_status,
     ("sale.order", "invoice_ids"): _invoices,
-    ("sale.order.line", "price_subtotal"): lambda _, line: float(subtotal(line)),
+    ("sale.order.line", "price_subtotal"): lambda work, line: float(subtotal(work, line)),
     ("sale.order.line", "qty_delivered"): lambda work, line: delivered(work, line["id"]),
     ("sale.order.line", "qty_invoiced"): lambda work, line: invoiced(work, line["id"]),
+    ("account.move", "amount_tax"): lambda work, move: float(_move_tax(work, move)),
+    ("account.move", "amount_total"): lambda work, move: float(_move_untaxed(work, move) + _move_tax(work, move)),
+    ("account.move.line", "price_subtotal"): lambda work, line: float(charged(work, line)),
     ("res.partner", "country_code"): _country,
 }
 
@@ -139,21 +172,23 @@ def read(work: Transaction, model: str, record: Record, names: Sequence[str]) ->
         value = value_of(work, model, record, name)
         field = MODELS[model][name]
         if field.type == "many2one" and value:
-            value = [value, _display_name(work, field.relation, value)]
+            value = [value, display_name(work, field.relation, value)]
         told[name] = False if value is None else value
     return told
 
 
-def _display_name(work: Transaction, model: str, key: int) -> str:
+def display_name(work: Transaction, model: str, key: int) -> str:
+    """What people see of a record."""
     record = work.get(model, key)
     if model == "product.product" and record["default_code"]:
         return f"[{record['default_code']}] {record['name']}"
     return str(record.get("name") or f"{model},{key}")
 
 
-def search(work: Transaction, model: str, domain: Sequence[Any]) -> list[Record]:
-    """The records that fit; archived ones too, as this sandbox archives nothing."""
-    return [record for record in work.all(model) if _fits(work, model, record, domain)]
+def search(work: Transaction, model: str, domain: Sequence[Any], *, archived: bool = False) -> list[Record]:
+    """The records that fit, those that are archived only where they are asked for."""
+    shown_ones = (record for record in work.all(model) if archived or record.get("active") is not False)
+    return [record for record in shown_ones if _fits(work, model, record, domain)]
 
 
 def _fits(work: Transaction, model: str, record: Record, domain: Sequence[Any]) -> bool:
@@ -181,6 +216,11 @@ def _holds(work: Transaction, model: str, record: Record, term: Sequence[Any]) -
             return not any(value in wanted for value in found)
         case ">=" if path == "write_date":
             return shown(record["write_us"]) >= str(wanted)
+        case ">" if path == "id":
+            return bool(record["id"] > wanted)
+        case "=like":
+            pattern = _pattern(str(wanted))
+            return any(isinstance(value, str) and pattern.fullmatch(value) for value in found)
         case "=ilike":
             return any(isinstance(value, str) and value.lower() == wanted.lower() for value in found)
         case _:
@@ -200,3 +240,10 @@ def _values(work: Transaction, model: str, record: Record, path: Sequence[str], 
     for key in each:
         if key:
             yield from _values(work, relation, work.get(relation, key), rest, term)
+
+
+def _pattern(like: str) -> re.Pattern[str]:
+    """PostgreSQL's LIKE: % is anything, _ a character, and a backslash takes the next one as it is."""
+    parts = re.findall(r"\\(.)|(%)|(_)|(.)", like, flags=re.DOTALL)
+    written = (".*" if many else "." if one else re.escape(escaped or plain) for escaped, many, one, plain in parts)
+    return re.compile("".join(written), re.DOTALL)

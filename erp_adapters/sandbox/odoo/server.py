@@ -1,10 +1,11 @@
-"""Odoo on a socket: JSON-2 for programs, and `/_people/` for what people do in its screens."""
+"""Odoo on a socket: JSON-2 and JSON-RPC for programs, and `/_people/` for what people do in its screens."""
 
 import hmac
 import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
@@ -14,6 +15,7 @@ from erp_adapters.sandbox.odoo.faults import REPERTOIRE, Said, asked, bent, inst
 from erp_adapters.sandbox.odoo.ledger import Ledger
 from erp_adapters.sandbox.odoo.methods import PEOPLE, NothingKept, call
 from erp_adapters.sandbox.odoo.refusals import Refusal, not_found, unprocessable
+from erp_adapters.sandbox.odoo.rpc import Opened, opened, wrapped
 from erp_adapters.sandbox.plane import FaultPlan, Kind, Rule, control, play
 
 _NO_DATABASE = b"<!DOCTYPE html>\n<title>404 Not Found</title>\n<p>No database is selected.</p>\n"
@@ -85,6 +87,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == _FAULTS and self._is_people():
             self._plan(content)
             return
+        if self.path == "/jsonrpc":
+            self._answer_rpc(content)
+            return
         if self.headers.get("X-Odoo-Database") != self.server.house.database:
             self._send(404, _NO_DATABASE)
             return
@@ -93,7 +98,25 @@ class Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:
             self._send(refusal.status, refusal.body)
             return
-        said = self._said(is_people, body)
+        self._tell(self._said(self.path, body, is_people=is_people))
+
+    def _answer_rpc(self, content: bytes) -> None:
+        house = self.server.house
+        try:
+            call_ = opened(_body(content), house.database, house.key)
+        except Refusal:
+            self._send(400, b"Invalid JSON data")
+            return
+        if not isinstance(call_, Opened):
+            self._send(200, call_)
+            return
+        said = self._said(call_.path, call_.body, is_people=False)
+        if said is None or isinstance(said.body, bytes):  # a page of what stands in front of Odoo
+            self._tell(said)
+        else:
+            self._send(200, wrapped(said.body, ok=said.status == HTTPStatus.OK), said.headers)
+
+    def _tell(self, said: Said | None) -> None:
         if said is None:
             self.close_connection = True
         else:
@@ -118,30 +141,30 @@ class Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "").partition(" ")[2]
         return hmac.compare_digest(given.encode(), key.encode())
 
-    def _said(self, is_people: bool, body: dict[str, Any]) -> Said | None:  # noqa: FBT001 -- whose key it was
+    def _said(self, path: str, body: dict[str, Any], *, is_people: bool) -> Said | None:
         """The answer, with what the fault plan makes of it; people's own calls never fail."""
-        call_ = asked(self.path, body)
+        call_ = asked(path, body)
         rule = None if is_people else self.server.house.plan.draw(call_)
         caller = Caller(self.connection, self.server.stopping)
         return play(
             rule,
             caller,
-            lambda: self._done(is_people, bent(body, rule), rule),
+            lambda: self._done(path, is_people, bent(body, rule), rule),
             lambda rule: instead(rule, call_.operation),
         )
 
-    def _done(self, is_people: bool, body: dict[str, Any], rule: Rule | None) -> Said:  # noqa: FBT001 -- as above
+    def _done(self, path: str, is_people: bool, body: dict[str, Any], rule: Rule | None) -> Said:  # noqa: FBT001 -- as above
         stale = rule.seconds if rule is not None and rule.kind is Kind.STALE_READ else None
         try:
             with self.server.house.ledger.transaction(stale or 0) as work:
-                return Said(200, self._answer(work, is_people, body))
+                return Said(200, self._answer(work, path, is_people, body))
         except NothingKept as undone:
             return Said(200, undone.answer)
         except Refusal as refusal:
             return Said(refusal.status, refusal.body)
 
-    def _answer(self, work: Any, is_people: bool, body: dict[str, Any]) -> Any:  # noqa: ANN401, FBT001 -- any method's value
-        match self.path.split("/")[1:]:
+    def _answer(self, work: Any, path: str, is_people: bool, body: dict[str, Any]) -> Any:  # noqa: ANN401, FBT001 -- any method's value
+        match path.split("/")[1:]:
             case ["json", "2", model, method]:
                 return call(work, model, method, body)
             case ["_people", verb] if is_people and verb in PEOPLE:
