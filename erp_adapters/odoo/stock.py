@@ -64,8 +64,11 @@ class StockLevels:
         products, after, as_of = self._products(query, _after(cursor), ends_at)
         held = self._held([record["id"] for record in products], warehouses, ends_at) if products else {}
         nothing = (ZERO, ZERO) if query.skus else None
+        lying = {product for product, _ in held}
+        told = [product for product in products if query.skus or product["id"] in lying]
+        self._must_be_single([text(product, "default_code") for product in told], ends_at)
         levels = []
-        for product in products:
+        for product in told:
             sku, unit = text(product, "default_code"), shown(product["uom_id"])
             for warehouse, code in warehouses.items():
                 lies = held.get((product["id"], warehouse), nothing)
@@ -84,7 +87,6 @@ class StockLevels:
         arguments = {"domain": wanted, "fields": list(fields), "order": "id", "limit": self.page + 1}
         found, as_of = self.books.said("product.product", arguments, ends_at)
         more, found = len(found) > self.page, found[: self.page]
-        self._must_be_single([str(record["default_code"]) for record in found], ends_at)
         return found, (json.dumps(found[-1]["id"]) if more else None), as_of
 
     def _must_be_single(self, references: Sequence[str], ends_at: float) -> None:

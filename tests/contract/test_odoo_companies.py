@@ -13,11 +13,12 @@ from sidecar.domain.delivery import ErpId, Outcome
 from sidecar.domain.documents import OrderDocument, StockQuery
 from sidecar.domain.order import Order, order_of
 from sidecar.domain.reconciliation import OrderFacts, compare
-from tests.support.odoo import COMPANY, PRICELISTS, SKUS, TAXES, a_new_reference
+from tests.support.odoo import COMPANY, SKUS, TAXES, a_new_reference
 from tests.support.odoo_doors import DEADLINE, OdooDoors
 
 pytest_plugins = ["tests.support.odoo_fixtures"]
 
+PRICELIST_OF_SECOND = "sidecar_test.pricelist_of_second"
 METHODS = ["round_per_line", "round_globally"]
 
 
@@ -121,7 +122,7 @@ def test_a_company_that_the_user_may_not_see_is_sent_nothing(odoo: OdooDoors) ->
 
 def test_a_record_of_another_company_is_refused_in_the_words_of_odoo(odoo: OdooDoors) -> None:
     second = odoo.people.company("second", odoo.there.login)
-    theirs = "sidecar_test.pricelist_of_second"
+    theirs = PRICELIST_OF_SECOND
     columns = {"id": theirs, "name": "Theirs", "currency_id__id": "base.EUR", "company_id__.id": str(second)}
     odoo.people.load("product.pricelist", **columns)
     mixed = odoo.adapter(code_maps={"taxes": TAXES, "pricelists": {"EUR": theirs}})
@@ -141,7 +142,15 @@ def test_two_companies_of_one_odoo_know_nothing_of_each_others_orders_and_stock(
     if not odoo.people.do("stock.warehouse", "search_count", domain=[["code", "=", "two"]]):
         columns = {"id": "sidecar_test.warehouse_two", "name": "Two", "code": "two", "company_id__.id": str(second)}
         odoo.people.load("stock.warehouse", **columns)
-    theirs = odoo.adapter(company=second, code_maps={"taxes": {"0": "none"}, "pricelists": PRICELISTS})
+    columns = {
+        "id": PRICELIST_OF_SECOND,
+        "name": "Theirs",
+        "currency_id__id": "base.EUR",
+        "company_id__.id": str(second),
+    }
+    odoo.people.load("product.pricelist", **columns)
+    pricelists = {"EUR": PRICELIST_OF_SECOND}
+    theirs = odoo.adapter(company=second, code_maps={"taxes": {"0": "none"}, "pricelists": pricelists})
     document = payload(SKUS, tax_amount="0.0000", shipping_tax_amount="0.0000", grand_total="28.5000")
     for item in document["items"]:
         item |= {"tax_amount": "0.0000", "tax_percent": "0.0000"}
