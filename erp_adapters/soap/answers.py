@@ -7,6 +7,7 @@ from typing import Final, Literal
 from erp_adapters.legacy.answers import elements, found, text
 from erp_adapters.legacy.faults import HTTP_FAULTS, fault_for
 from erp_adapters.legacy.profile import StockLines
+from erp_adapters.mapping import Expression
 from erp_adapters.soap.door import Reply
 from erp_adapters.soap.faults import SOAP_FAULTS, Fault, SoapFault, row_for
 from erp_adapters.soap.profile import Effect, Messages, Poll, Profile
@@ -130,15 +131,21 @@ def _as_row_says(
     if outcome is Outcome.ALREADY_EXISTS and not number:
         outcome = Outcome.UNKNOWN  # the look-up tells which document it is
     there = outcome is Outcome.ALREADY_EXISTS
-    entry = None if row.missing is None else text(row.missing[1], scope)
     return Result(
         outcome,
         erp_id=ErpId(number) if there else None,
         erp_number=number if there else None,
         messages=messages,
         hint=row.hint,
-        missing=(MissingEntry(row.missing[0], entry),) if row.missing and entry else (),
+        missing=() if row.missing is None else _missing(*row.missing, scope),
     )
+
+
+def _missing(code_map: str, value: Expression, scope: object) -> tuple[MissingEntry, ...]:
+    """The entries that a refusal says are not there."""
+    told = found(value, scope)
+    codes = [one for one in (told if isinstance(told, list) else [told]) if isinstance(one, str) and one]
+    return tuple(MissingEntry(code_map, code) for code in dict.fromkeys(codes))
 
 
 def _messages(where: Messages | None, data: object) -> tuple[ErpMessage, ...]:

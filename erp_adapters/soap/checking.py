@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from erp_adapters.legacy.form import Part
 from erp_adapters.legacy.listings import DocumentReading
-from erp_adapters.legacy.profile import Reading
+from erp_adapters.legacy.profile import Header, Reading
 from erp_adapters.mapping import Expression, Node
 from erp_adapters.mapping.template import Code, Constant, Each, Listing, Properties, Value, When, With
 from erp_adapters.soap.profile import Called, Profile, Search, StockRead
 from erp_adapters.soap.shapes import Shape, sample
-from erp_adapters.soap.wsdl import Contract
+from erp_adapters.soap.wsdl import XSI_TYPE, Contract
 from sidecar.configuration import Problem, listed
 
 
@@ -26,61 +26,75 @@ def problems_of(profile: Profile, contract: Contract) -> Iterator[Problem]:
             yield Problem(f"{at}.operation", f"{called.operation!r}, which the port does not have", allowed)
             continue
         shape = contract.input_shape(called.operation)
-        yield from _template(called.arguments, shape, f"{at}.arguments")
+        yield from _Templates(contract).problems(called.arguments, shape, f"{at}.arguments")
         yield from _replies(profile, name, called, sample(contract.output_shape(called.operation)), at)
 
 
-def _template(node: Node, shape: Shape, at: str) -> Iterator[Problem]:
-    match node:
-        case Properties(nodes):
-            yield from _table(nodes, shape, at)
-        case Each(_, item) | With(_, item) | When(_, item):
-            yield from _template(item, shape, at)
-        case Listing(nodes):
-            for place, child in enumerate(nodes):
-                yield from _template(child, shape, f"{at}[{place}]")
-        case Value(kind="decimal") if shape.kind == "float":
-            yield Problem(at, "money or a quantity in an xsd:double", "xsd:decimal or a text: a double has no cents")
-        case Code() if shape.kind == "element" and shape.fields:
-            yield Problem(at, "a value", f"a table: the WSDL has {listed(shape.fields)} here")
-        case Value() | Code() | Constant():
-            pass
+class _Templates:
+    """Holds templates against the shapes of one contract."""
 
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
 
-def _table(nodes: Mapping[str, Node], shape: Shape, at: str) -> Iterator[Problem]:
-    """A table against an element: `_value_1` is zeep's name for what has none, such as text beside attributes."""
-    if shape.kind != "element":
-        yield Problem(at, "a table", f"a value: the WSDL has a {shape.kind} here")
-        return
-    for name, child in nodes.items():
-        if name in shape.fields:
-            yield from _template(child, shape.fields[name].shape, f"{at}.{name}")
-        elif not name.startswith("_value_") and not shape.open:
-            yield Problem(f"{at}.{name}", "a name that the WSDL does not have", _nearest(name, shape.fields))
-    if any(name.startswith("_value_") for name in nodes):
-        return
-    for name, field in shape.fields.items():
-        if field.required and name not in nodes:
-            yield Problem(f"{at}.{name}", "nothing", "a template: the WSDL requires it")
+    def problems(self, node: Node, shape: Shape, at: str) -> Iterator[Problem]:
+        """What of a template can never become what the shape says."""
+        match node:
+            case Properties(nodes):
+                yield from self._table(nodes, shape, at)
+            case Each(_, item) | With(_, item) | When(_, item):
+                yield from self.problems(item, shape, at)
+            case Listing(nodes):
+                for place, child in enumerate(nodes):
+                    yield from self.problems(child, shape, f"{at}[{place}]")
+            case Value(kind="decimal") if shape.kind == "float":
+                yield Problem(
+                    at, "money or a quantity in an xsd:double", "xsd:decimal or a text: a double has no cents"
+                )
+            case Code() if shape.kind == "element" and shape.fields:
+                yield Problem(at, "a value", f"a table: the WSDL has {listed(shape.fields)} here")
+            case Value() | Code() | Constant():
+                pass
+
+    def _table(self, nodes: Mapping[str, Node], shape: Shape, at: str) -> Iterator[Problem]:
+        """A table against an element; `xsi:type` names the type that stands in an abstract one's place."""
+        named = nodes.get(XSI_TYPE)
+        if isinstance(named, Constant):
+            instead = self._contract.named_shape(str(named.value))
+            if instead is None:
+                yield Problem(f"{at}.{XSI_TYPE}", repr(named.value), "a type of the WSDL as {namespace}Name")
+                return
+            shape = instead
+        if shape.kind != "element":
+            yield Problem(at, "a table", f"a value: the WSDL has a {shape.kind} here")
+            return
+        for name, child in nodes.items():
+            if name in shape.fields:
+                yield from self.problems(child, shape.fields[name].shape, f"{at}.{name}")
+            elif not name.startswith("_value_") and name != XSI_TYPE and not shape.open:
+                yield Problem(f"{at}.{name}", "a name that the WSDL does not have", _nearest(name, shape.fields))
+        if any(name.startswith("_value_") for name in nodes):
+            return  # zeep's name for what has none, such as text beside attributes
+        for name, field in shape.fields.items():
+            if field.required and name not in nodes:
+                yield Problem(f"{at}.{name}", "nothing", "a template: the WSDL requires it")
 
 
 def _replies(profile: Profile, name: str, called: Called, reply: object, at: str) -> Iterator[Problem]:
-    of_a_level = (
-        ("sku", "warehouse", "on_hand", "reserved", "available", "unit") if isinstance(called, StockRead) else ()
-    )
-    yield from _expressions(called, reply, at, but=of_a_level)
+    yield from _expressions(called, reply, at)
     if isinstance(called, StockRead):
-        levels = _search(called.levels, reply)
-        yield from _expressions(called, _first(levels), at, but=("levels", "next", "as_of"))
+        row = _first(_search(called.levels.each, reply))
+        yield from _expressions(called.levels, row, f"{at}.levels", but=("each",))
     documents = getattr(called, "documents", None) or getattr(called, "document", None)
     if documents is None:
         return
     found = _search(documents, reply)
     one = _first(found)
-    readings: dict[str, Reading | DocumentReading | None] = {
+    readings: dict[str, Header | DocumentReading | None] = {
         "find": profile.order,
         "read": profile.order,
         "list": profile.order,
+        "refund_find": profile.refund,
+        "customer_find": profile.customer,
         "stock_find": profile.movement,
         "deliveries": profile.delivery,
         "invoices": profile.invoice,
@@ -93,6 +107,8 @@ def _replies(profile: Profile, name: str, called: Called, reply: object, at: str
         yield Problem(f"{at}.documents", f"{documents.text}, which is no list", "a list: the documents that are found")
     at = next(key for key, value in profile if value is reading)
     yield from _expressions(reading, one, at)
+    if not isinstance(reading, Reading | DocumentReading):
+        return
     lines = _search(reading.lines.each, one)
     if isinstance(lines, list) and lines:
         yield from _expressions(reading.lines, lines[0], f"{at}.lines", but=("each",))
@@ -102,7 +118,7 @@ def _expressions(part: Part, scope: object, at: str, but: tuple[str, ...] = ()) 
     """Every expression of a part: it must be able to find something, and no number that has lost its cents."""
     for name in type(part).model_fields:
         value = getattr(part, name)
-        if name in but or name in ("lines", "tracks", "clock", "arguments", "headers"):
+        if name in but or name in ("lines", "levels", "tracks", "clock", "arguments", "headers"):
             continue
         if isinstance(value, Part):
             yield from _expressions(value, scope, f"{at}.{name}")

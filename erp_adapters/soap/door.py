@@ -9,7 +9,7 @@ from time import monotonic
 from lxml import etree
 
 from erp_adapters.soap.faults import SECURITY, SoapFault
-from erp_adapters.soap.replies import EMPTY, UnreadableError
+from erp_adapters.soap.replies import EMPTY, UnreadableError, content_hash
 from erp_adapters.soap.security import Token
 from erp_adapters.soap.wsdl import Contract
 from sidecar.domain.documents import PreviewedRequest
@@ -59,6 +59,11 @@ class Door:
         body = etree.tostring(envelope, encoding="unicode", pretty_print=True)
         address = self.transport.address(Request("POST", ""))
         return PreviewedRequest("POST", address, self.contract.action(operation), body)
+
+    def served(self, query: str, ends_at: float) -> str | None:
+        """A hash of the WSDL that the ERP serves, whatever its layout and comments; None where it gives none."""
+        answer = self.transport.call(Request("GET", f"?{query}"), ends_at - monotonic())
+        return content_hash(answer.content) if isinstance(answer, Answer) and answer.status == HTTPStatus.OK else None
 
     def close(self) -> None:
         """Close every connection."""

@@ -10,15 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from erp_adapters.mapping import Expression
-from sidecar.domain.delivery import DocumentKind, Outcome
-
-EFFECTS = {
-    "create": DocumentKind.ORDER,
-    "change": DocumentKind.ORDER_CHANGE,
-    "cancel": DocumentKind.ORDER_CANCEL,
-    "stock_post": DocumentKind.STOCK_MOVEMENT,
-}
-"""The operations that make effects."""
+from sidecar.domain.delivery import Outcome
 
 
 @dataclass(frozen=True, slots=True)

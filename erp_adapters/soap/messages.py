@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from erp_adapters.mapping import CodeMaps, MappingError, Node, canonical_order, canonical_stock, render
+from erp_adapters.mapping import (
+    CodeMaps,
+    MappingError,
+    Node,
+    canonical_customer,
+    canonical_order,
+    canonical_refund,
+    canonical_stock,
+    render,
+)
 from erp_adapters.mapping.rules import Rules
 from erp_adapters.mapping.template import CONSTANTS
 from erp_adapters.soap.profile import Called
@@ -34,8 +43,12 @@ def canonical(document: Document, ref: Reference, rules: Rules) -> Mapping[str, 
             made = canonical_order(order, ref, rules.custom_fields)
         case StockMovement():
             made = canonical_stock(document, ref)
-        case RefundDocument() | CustomerDocument() | EventDocument():
-            raise MappingError("", "this ERP takes orders and stock", hint="correct takes in the blueprint")
+        case RefundDocument(refund):
+            made = canonical_refund(refund, ref, rules.custom_fields)
+        case CustomerDocument(customer):
+            made = canonical_customer(customer, ref, rules.custom_fields)
+        case EventDocument():
+            raise MappingError("", "this ERP takes documents", hint="correct takes in the blueprint")
     return {**made, "target": ref.target, CONSTANTS: rules.constants}
 
 

@@ -8,18 +8,20 @@ elements as lists, xsi:nil and what is absent as null, simple content with attri
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator, model_validator
 
 from erp_adapters.legacy.authentication import Auth
+from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.form import Count, Jmes, Part, Template, Text
+from erp_adapters.legacy.levels import LevelReading, StockList
 from erp_adapters.legacy.listings import Clock, DocumentReading
 from erp_adapters.legacy.listings import Listing as PagedListing
-from erp_adapters.legacy.profile import EffectAnswer, ErrorReading, Promises, Reading, Wire
+from erp_adapters.legacy.profile import EffectAnswer, ErrorReading, Header, Promises, Reading, Wire
 from erp_adapters.mapping import vocabulary_of
-from erp_adapters.soap.faults import EFFECTS, Fault
+from erp_adapters.soap.faults import Fault
 from sidecar.configuration import Problem, invalid, listed, refusal, shown, validated
 from sidecar.domain.delivery import Capabilities, ChangeKind, DocumentKind, Outcome, Vocabulary
 
@@ -95,6 +97,10 @@ class Ping(Called):
     time: Jmes | None = Field(default=None, description="the ERP's clock, with its zone")
     permissions: Jmes | None = Field(default=None, description="the list of permissions that we have")
     needs: tuple[Text, ...] = Field(default=(), description="a list of permissions that we need")
+    contract: Jmes | None = Field(default=None, description="the version of the interface, as the ERP declares it")
+    served: Text | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9_.=&-]+$", description="the query under which the ERP serves its WSDL: wsdl"
+    )
 
 
 class ClockPlace(Part):
@@ -137,26 +143,41 @@ class Listing(Called):
 
 
 class StockRead(Called):
-    """Reads stock a page at a time; without `next` there is one page."""
+    """Reads stock, a page at a time; `batch` SKUs go into one call."""
 
-    levels: Jmes = Field(description="where the levels are")
-    sku: Jmes = Field(description="a level's SKU, starting at the level")
-    warehouse: Jmes = Field(description="a level's warehouse")
-    on_hand: Jmes = Field(description="what is there")
-    reserved: Jmes | None = Field(default=None, description="what is promised of it")
-    available: Jmes | None = Field(default=None, description="what can be promised")
-    unit: Jmes | None = Field(default=None, description="the ERP's unit")
-    next: Jmes | None = Field(default=None, description="the cursor of the next page; null at the end")
+    batch: Count = Field(default=1, le=1000, description="how many SKUs one call may ask for")
+    next: Jmes = Field(description="the next cursor")
+    more: Jmes = Field(description="true while there is more")
     as_of: Jmes | None = Field(default=None, description="the ERP's clock when it read, with its zone")
+    levels: LevelReading = Field(description="a table with each, sku, warehouse, on_hand, reserved, available, unit")
+
+    def paged(self) -> StockList:
+        """The same in the terms of those who follow pages."""
+        told = {"path": f"/{self.operation}", "sku": "skus", "warehouse": "warehouses", "cursor": "cursor"}
+        expressions = {"next": self.next, "more": self.more, "as_of": self.as_of}
+        levels = {name: one.text for name, one in self.levels if one is not None}
+        texts = {name: one.text for name, one in expressions.items() if one is not None}
+        return StockList.model_validate({**told, **texts, "batch": self.batch, "levels": levels})
+
+    def scope(self, asked: Sequence[tuple[str, str]]) -> Mapping[str, object]:
+        """What is asked for, as the template finds it."""
+        several = {name: [value for key, value in asked if key == name] for name in ("skus", "warehouses")}
+        return {**several, "cursor": dict(asked).get("cursor")}
 
 
 class Operations(Part):
     """What the ERP can be asked; what is missing it cannot."""
 
-    ping: Ping = Field(description="a table with operation, arguments, product, time, permissions, needs")
+    ping: Ping = Field(
+        description="a table with operation, arguments, product, time, permissions, needs, contract, served"
+    )
     create: Effect | None = None
     change: Effect | None = None
     cancel: Effect | None = None
+    refund: Effect | None = None
+    refund_find: Search | None = None
+    customer: Effect | None = None
+    customer_find: Search | None = None
     find: Search | None = None
     read: Read | None = None
     poll: Poll | None = None
@@ -185,7 +206,7 @@ class Missing(Part):
     """What a fault says is missing there, and which code map would lead around it."""
 
     map: Text = Field(description="the name of a code map, such as skus")
-    code: Jmes = Field(description="what is missing: an expression over code, text and detail")
+    value: Jmes = Field(description="what is missing, a text or a list: an expression over code, text and detail")
 
 
 class FaultRow(Part):
@@ -201,12 +222,14 @@ class FaultRow(Part):
     on: tuple[Text, ...] = Field(default=(), description="a list of " + listed(sorted(EFFECTS)))
     outcome: Outcome = Field(description="what it means")
     hint: str = Field(default="", description="what a person does then")
-    missing: Missing | None = Field(default=None, description="a table with map and code")
+    missing: Missing | None = Field(default=None, description="a table with map and value")
 
     @model_validator(mode="after")
     def _means_a_fault(self) -> "FaultRow":
         if self.outcome in (Outcome.CONFIRMED, Outcome.ACCEPTED_PENDING):
             raise invalid(f"outcome {self.outcome}", "an outcome of a fault")
+        if self.missing is not None and self.outcome not in (Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID):
+            raise invalid(f"missing beside outcome {self.outcome}", "rejected_business, rejected_invalid")
         if not (self.fault or self.subcode or self.code or self.text or self.status):
             raise invalid("no condition", "at least one of fault, subcode, code, text, status")
         if not EFFECTS.keys() >= set(self.on):
@@ -224,7 +247,7 @@ class FaultRow(Part):
             statuses=frozenset(self.status),
             on=frozenset(self.on),
             hint=self.hint,
-            missing=None if self.missing is None else (self.missing.map, self.missing.code),
+            missing=None if self.missing is None else (self.missing.map, self.missing.value),
         )
 
 
@@ -246,6 +269,8 @@ class Profile(Part):
     promises: Promises = Field(description="a table with find_by_ref, longest_processing, ...")
     operations: Operations = Field(description="a table of operations")
     order: Reading = Field(description="how an order of theirs is read")
+    refund: Reading | None = Field(default=None, description="how a refund of theirs is read")
+    customer: Header | None = Field(default=None, description="how a customer of theirs is read")
     movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
     delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
     invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
@@ -273,8 +298,9 @@ class Profile(Part):
         unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
         if unheard:
             raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
-        if operations.stock_find is not None and self.movement is None:
-            raise invalid("operations.stock_find without movement", "both or neither")
+        for search, reading in (("stock_find", "movement"), ("refund_find", "refund"), ("customer_find", "customer")):
+            if getattr(operations, search) is not None and getattr(self, reading) is None:
+                raise invalid(f"operations.{search} without {reading}", "both or neither")
         for name, reading in (("deliveries", "delivery"), ("invoices", "invoice"), ("credit_memos", "credit_memo")):
             if (getattr(operations, name) is None) != (getattr(self, reading) is None):
                 raise invalid(f"only one of operations.{name} and {reading}", "both or neither")
@@ -284,8 +310,8 @@ class Profile(Part):
     def _asks_for_what_is_pending(self) -> "Profile":
         effects = self.effects()
         pending = [name for name, effect in effects.items() if effect.answer.pending is not None]
-        if "stock_post" in pending:
-            raise invalid("operations.stock_post.answer.pending", "an ERP that books stock movements at once")
+        for at_once in sorted({"refund", "customer", "stock_post"}.intersection(pending)):
+            raise invalid(f"operations.{at_once}.answer.pending", "an ERP that does it at once")
         if bool(pending) != (self.operations.poll is not None):
             there = "operations.poll without pending" if self.operations.poll else f"{pending[0]} with pending"
             raise invalid(there, "operations.poll and answer.pending of an effect, or neither")

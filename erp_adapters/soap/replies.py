@@ -1,5 +1,6 @@
 """Replies as they come: envelopes, faults, and XML that no schema describes. Nothing in them is fetched or expanded."""
 
+import hashlib
 import re
 from http import HTTPStatus
 from typing import Any, Final
@@ -28,6 +29,28 @@ def body_of(content: bytes, content_type: str) -> Any:  # noqa: ANN401 -- an ele
         raise UnreadableError("attachments are not read")
     charset = _CHARSET.search(content_type)
     encoding = charset[1] if charset and not content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) else None
+    root = _parsed(content, encoding)
+    name = etree.QName(root)
+    body = root.find(f"{{{name.namespace}}}Body")
+    if name.localname != "Envelope" or name.namespace not in (SOAP_11, SOAP_12) or body is None:
+        raise UnreadableError("the reply is no SOAP envelope")
+    return body
+
+
+def content_hash(content: bytes) -> str | None:
+    """What names a document, whatever its layout and comments; None for what is none."""
+    try:
+        root = _parsed(content, None)
+    except UnreadableError:
+        return None
+    for element in root.iter():
+        if not (element.text or "").strip():
+            element.text = None
+        element.tail = None
+    return hashlib.sha256(etree.tostring(root, method="c14n", with_comments=False)).hexdigest()[:16]
+
+
+def _parsed(content: bytes, encoding: str | None) -> Any:  # noqa: ANN401 -- an element
     options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
     try:
         root = etree.fromstring(content, etree.XMLParser(encoding=encoding, remove_comments=True, **options))
@@ -35,11 +58,7 @@ def body_of(content: bytes, content_type: str) -> Any:  # noqa: ANN401 -- an ele
         raise UnreadableError("the reply is not XML") from error
     if root.getroottree().docinfo.doctype:
         raise UnreadableError("the reply has a document type")
-    name = etree.QName(root)
-    body = root.find(f"{{{name.namespace}}}Body")
-    if name.localname != "Envelope" or name.namespace not in (SOAP_11, SOAP_12) or body is None:
-        raise UnreadableError("the reply is no SOAP envelope")
-    return body
+    return root
 
 
 def fault_of(element: Any) -> SoapFault:  # noqa: ANN401 -- an element

@@ -32,6 +32,9 @@ from sidecar.domain.errors import ConfigurationError
 
 logging.getLogger("zeep").setLevel(logging.CRITICAL + 1)  # it quotes values that it cannot read
 
+XSI_TYPE: Final = "xsi:type"
+"""What a table of arguments calls the name of its type, where the schema leaves it open."""
+
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _LARGEST_FILE: Final = 8 * 1024 * 1024
 _MOST_FILES: Final = 1000
@@ -85,7 +88,8 @@ class Contract:
         _refuse_not_xml(arguments, "")
         more = {} if headers is None else {"_soapheaders": headers}
         try:
-            envelope = self.binding.get(operation).create(**arguments, **more).content
+            typed = {name: self._typed(one) for name, one in arguments.items()}
+            envelope = self.binding.get(operation).create(**typed, **more).content
         except zeep.exceptions.ValidationError as error:
             place = ".".join(str(step) for step in error.path or ())
             raise _misfit(place, f"{place}: {error.message}") from error
@@ -97,6 +101,21 @@ class Contract:
                 raise _misfit(place, f"{place}: {words}")
         _declare_once(envelope)
         return envelope
+
+    def _typed(self, value: object) -> object:
+        """A value in which every table that names its type is one of that type."""
+        match value:
+            case Mapping() if XSI_TYPE in value:
+                name = value[XSI_TYPE]
+                fields = {key: one for key, one in value.items() if key != XSI_TYPE}
+                kind = self.document.types.get_type(name)
+                return kind(**{key: self._typed(one) for key, one in fields.items()})
+            case Mapping():
+                return {key: self._typed(one) for key, one in value.items()}
+            case list():
+                return [self._typed(one) for one in value]
+            case _:
+                return value
 
     def action(self, operation: str) -> dict[str, str]:
         """The HTTP headers that tell what is asked."""
@@ -131,6 +150,13 @@ class Contract:
         """What the arguments of an operation may be."""
         body = self.binding.get(operation).input.body
         return _shape(None if body is None else body.type, {})
+
+    def named_shape(self, name: str) -> Shape | None:
+        """What a type may be that a template names as {namespace}Name; None where the WSDL has none of that name."""
+        try:
+            return _shape(self.document.types.get_type(name), {})
+        except _UNREADABLE:
+            return None
 
     def output_shape(self, operation: str) -> Shape:
         """What the reply of an operation may hold."""

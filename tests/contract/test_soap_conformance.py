@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import SecretStr
 
-from erp_adapters.conformance import AdapterConformance, Fault, Trait
+from erp_adapters.conformance import AdapterConformance, Fault
 from erp_adapters.conformance.documents import movement, movement_reference, order_reference
 from erp_adapters.conformance.documents import order as an_order
 from erp_adapters.conformance.steps import DEADLINE
 from erp_adapters.conformance.traits import Lacks
 from erp_adapters.registry import AdapterConfiguration, build
+from erp_adapters.soap.replies import content_hash
 from sidecar.domain.delivery import Outcome
 from sidecar.domain.documents import OrderDocument, StockQuery
 from sidecar.ports import ErpAdapter
@@ -83,7 +84,6 @@ class TestSoapAdapter(AdapterConformance):
 
     lacks: ClassVar[Lacks] = {
         Fault.APPENDED: "a change replaces the whole document, so nothing is appended by sending it again",
-        Trait.CUSTOM_FIELDS_READ_BACK: "a snapshot holds lines and totals; custom fields are not compared",
     }
 
 
@@ -192,3 +192,18 @@ def test_the_adapters_wsdl_is_the_one_that_the_erp_serves(harness: KontorHarness
             connection.request("GET", "/soap?wsdl" if name.endswith("wsdl") else f"/soap?xsd={name}")
             served = connection.getresponse().read()
         assert served == (PROFILE.parent / "kontor" / name).read_bytes()
+
+
+def test_an_item_that_the_erp_lacks_is_named_as_the_entry_that_would_let_the_order_go(harness: KontorHarness) -> None:
+    unknown = an_order((harness.skus[0], harness.unknown_sku))
+
+    result = harness.adapter.submit(OrderDocument(unknown), order_reference(harness.new_reference()), DEADLINE)
+
+    assert [entry.key for entry in result.missing] == [f"skus.{harness.unknown_sku}"]
+
+
+def test_a_probe_tells_what_the_calls_rest_on(harness: KontorHarness) -> None:
+    terms = harness.adapter.probe().terms
+
+    assert terms["declared version"] == "3.2"
+    assert terms["the served WSDL"] == content_hash((PROFILE.parent / "kontor" / "kontor.wsdl").read_bytes())

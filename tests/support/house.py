@@ -4,6 +4,7 @@ import itertools
 import json
 import socket
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +19,17 @@ CODE_MAPS = {
     "shipping_methods": {"flatrate_flatrate": "FLAT"},
 }
 CUSTOM_FIELDS = {"note": "order.customer_note", "nothing": "order.gift_message_id"}
-OPERATIONS = {"create": "order.create", "change": "order.change", "cancel": "order.cancel", "stock_post": "stock.post"}
+STOCK_ROWS = 600
+"""A page of the sandbox has 500, a call takes 100 SKUs."""
+
+OPERATIONS = {
+    "create": "order.create",
+    "change": "order.change",
+    "cancel": "order.cancel",
+    "refund": "refund.create",
+    "customer": "customer.put",
+    "stock_post": "stock.post",
+}
 FAULTS: dict[Fault, dict[str, object]] = {
     Fault.LOST_REQUEST: {"kind": "lose_request"},
     Fault.LOST_RESPONSE: {"kind": "lose_response_after_commit"},
@@ -43,6 +54,7 @@ class HouseHarness(Harness):
 
     skus = ("TG11", "TG12")
     unknown_sku = "XX-unknown"
+    no_order = "SO-999999"
     reversible = frozenset({ChangeKind.DELIVERIES, ChangeKind.INVOICES, ChangeKind.CREDIT_MEMOS})
     closed_at = "2020-05-05 10:15:00"
     over_limit_email = "over.limit@example.com"
@@ -133,6 +145,30 @@ class HouseHarness(Harness):
     def decide_lines(self, order: ErpId) -> None:
         first = {"lineReference": "881", "confirmedQuantity": "1.0000"}
         self.erp.attend(order, lines=[first, {"lineReference": "882", "rejectionReason": "out of range"}])
+
+    def refunds(self, reference: str) -> int:
+        return len(self.ledger("refunds", reference))
+
+    def restocked(self, reference: str) -> Mapping[str, Decimal]:
+        (row,) = self.ledger("refunds", reference)
+        back = {line["sku"]: Decimal(line["restockedQuantity"]) for line in json.loads(row["body"])["lines"]}
+        return {sku: quantity for sku, quantity in back.items() if quantity}
+
+    def customers(self, reference: str) -> int:
+        return len(self.ledger("customers", reference))
+
+    def held_customer(self, reference: str) -> str:
+        (row,) = self.ledger("customers", reference)
+        return _spoken(json.loads(row["body"]))
+
+    def stocked(self) -> Mapping[tuple[str, str], Decimal]:
+        rows = {(f"PILE-{number:04}", f"hall-{number % 2}"): Decimal(number) / 8 for number in range(STOCK_ROWS)}
+        balances = [
+            {"sku": sku, "warehouse": warehouse, "quantity": f"{amount:.4f}"}
+            for (sku, warehouse), amount in rows.items()
+        ]
+        self.erp.control("POST", "stock", {"balances": balances})
+        return rows
 
 
 def closed_address() -> str:

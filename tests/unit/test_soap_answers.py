@@ -114,7 +114,7 @@ def test_the_profiles_table_decides_before_the_rules_of_soap(
 
 
 def test_a_row_names_the_entry_that_is_missing(make: Make) -> None:
-    row = {"code": "NOITEM", "outcome": "rejected_business", "missing": {"map": "skus", "code": "detail.Item"}}
+    row = {"code": "NOITEM", "outcome": "rejected_business", "missing": {"map": "skus", "value": "detail.Item"}}
     said = fault("e:Client", "unknown", "<Code>NOITEM</Code><Item>TG99</Item>")
 
     result = submit(make(answering(http_answer(500, said)), faults=[row]))

@@ -10,7 +10,9 @@ from erp_adapters.registry import read_profile
 from erp_adapters.soap import load
 from sidecar.domain.delivery import ChangeKind, DocumentKind
 from sidecar.domain.errors import ConfigurationError
+from sidecar.wiring.adapters import check_blueprint
 from tests.support.kontor import shipped_profile
+from tests.support.sandbox import ROOT
 from tests.support.small_wsdl import profile, written
 
 
@@ -91,3 +93,9 @@ def test_an_erp_can_do_what_its_profile_names_and_nothing_else(tmp_path: Path) -
 
     assert DocumentKind.ORDER_CANCEL not in less.capabilities().accepts
     assert not less.capabilities().reads_stock
+
+
+def test_the_example_blueprint_for_a_soap_erp_is_whole() -> None:
+    blueprint = check_blueprint(ROOT / "ops" / "examples" / "soap.yaml")
+
+    assert list(blueprint.destinations) == ["erp"]

@@ -75,6 +75,90 @@ def _post(asked: etree._Element) -> Filled:
     return "POST", "/api/stock-movements", {}, body
 
 
+def _credit(asked: etree._Element) -> Filled:
+    credit = asked.find("{*}Credit")
+    totals, payment = credit.find("{*}Totals"), credit.find("{*}Payment")
+    body = _kept(
+        reference=_text(credit, "Reference"),
+        customerReference=_text(credit, "CustomerReference"),
+        sourceEvent=_text(credit, "Event"),
+        order=_text(credit, "OrderNo"),
+        refundDate=_text(credit, "Date"),
+        currency=totals.get("currency"),
+        paidOut=payment is not None and payment.get("paidOut") in ("true", "1"),
+        payment=None
+        if payment is None
+        else _kept(
+            method=payment.get("method"),
+            reference=payment.get("transaction"),
+            tenders=[dict(tender.attrib) for tender in payment.iterfind("{*}Tender")],
+        ),
+        lines=[_credit_line(line) for line in credit.iterfind("{*}Line")],
+        totals={
+            name: _text(totals, element)
+            for element, name in {
+                "Goods": "subtotal",
+                "Discount": "discount",
+                "Delivery": "shipping",
+                "Adjustment": "adjustment",
+                "Tax": "tax",
+                "Total": "grandTotal",
+            }.items()
+        },
+        customFields={field.get("name"): field.text for field in credit.iterfind("{*}Field")} or None,
+    )
+    return "POST", "/api/refunds", {}, body
+
+
+def _credit_line(line: etree._Element) -> Form:
+    return _kept(
+        lineReference=line.get("ref"),
+        sku=_text(line, "Article"),
+        quantity=_text(line, "Quantity"),
+        restockedQuantity=_text(line, "Restocked"),
+        discount=_text(line, "Discount"),
+        tax=_text(line, "Tax"),
+        total=_text(line, "Net"),
+    )
+
+
+def _find_credits(asked: etree._Element) -> Filled:
+    return "GET", "/api/refunds", {"reference": _texts(asked, "Reference")}, {}
+
+
+def _keep(asked: etree._Element) -> Filled:
+    customer = asked.find("{*}Customer")
+    body = _kept(
+        reference=_text(customer, "Reference"),
+        sourceEvent=_text(customer, "Event"),
+        sourceRevision=int(customer.findtext("{*}Revision")),
+        name=_text(customer, "Name"),
+        email=_text(customer, "Email"),
+        taxNumber=_text(customer, "TaxNumber"),
+        group=customer.get("group"),
+        website=customer.get("website"),
+        addresses=[_book_address(address) for address in customer.iterfind("{*}Address")],
+        customFields={field.get("name"): field.text for field in customer.iterfind("{*}Field")} or None,
+    )
+    return "POST", "/api/customers", {}, body
+
+
+def _book_address(address: etree._Element) -> Form:
+    return {
+        **(_address(address) or {}),
+        **_kept(
+            addressReference=address.get("ref"),
+            taxNumber=_text(address, "TaxNumber"),
+            isBilling=address.get("billing") in ("true", "1"),
+            isShipping=address.get("shipping") in ("true", "1"),
+        ),
+    }
+
+
+def _find_customers(asked: etree._Element) -> Filled:
+    return "GET", "/api/customers", {"reference": _texts(asked, "Reference")}, {}
+
+
 def _find_movements(asked: etree._Element) -> Filled:
     return "GET", "/api/stock-movements", {"reference": _texts(asked, "Reference")}, {}
 
@@ -96,6 +180,10 @@ _FORMS: Mapping[str, Callable[[etree._Element], Filled]] = {
     "FollowOrders": _follow_orders,
     "FollowDocuments": _follow_documents,
     "GetJob": _job,
+    "CreditOrder": _credit,
+    "FindCredits": _find_credits,
+    "KeepCustomer": _keep,
+    "FindCustomers": _find_customers,
     "PostMovement": _post,
     "FindMovements": _find_movements,
     "ReadStock": _stock,

@@ -1,6 +1,7 @@
 """What the house answers, written as the contract says."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lxml import etree
@@ -10,7 +11,7 @@ from erp_adapters.sandbox.soap.contract import COMMON, DOCUMENTS, SERVICE
 
 Told = Mapping[str, Any]
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_COLLECTIVE = ("WARNING", "W017", "The partner has no number; booked on the collective account.")
+_ARTICLE = re.compile(r"lines\[([0-9]{1,3})\]\.sku")
 
 
 def paper_for(operation: str, answer: Answer, asked: etree._Element) -> etree._Element:
@@ -41,16 +42,30 @@ def _result(paper: etree._Element, answer: Answer, asked: etree._Element) -> Non
         _say(result, COMMON, "Status", made["status"])
     if pending:
         _say(result, COMMON, "Job", body["handle"])
-    for severity, code, words in _messages(refusal, asked):
-        _say(result, COMMON, "Message", words, severity=severity, code=code)
+    for words, attributes in _messages(refusal, asked):
+        _say(result, COMMON, "Message", words, **attributes)
 
 
-def _messages(refusal: Told | None, asked: etree._Element) -> list[tuple[str, str, str]]:
+def _messages(refusal: Told | None, asked: etree._Element) -> Iterator[tuple[str, dict[str, str]]]:
+    """Words and attributes of each message: a refusal's own, then one for each place, with what stood there."""
     if refusal:
-        said = [("ERROR", refusal["code"], refusal["message"])]
-        return said + [("INFO", refusal["code"], f"{d['path']} {d['message']}") for d in refusal["details"]]
+        yield refusal["message"], {"severity": "ERROR", "code": refusal["code"]}
+        for detail in refusal["details"]:
+            place = {"severity": "INFO", "code": refusal["code"], "field": detail["path"]}
+            article = _article_at(detail["path"], asked)
+            yield detail["message"], {**place, "value": article} if article else place
+        return
     partner = asked.find("{*}Order/{*}Partner")
-    return [_COLLECTIVE] if partner is not None and partner.get("no") is None else []
+    if partner is not None and partner.get("no") is None:
+        words = "The partner has no number; booked on the collective account."
+        yield words, {"severity": "WARNING", "code": "W017"}
+
+
+def _article_at(place: str, asked: etree._Element) -> str:
+    """The article of an order's line, for a place that speaks of one."""
+    found = _ARTICLE.fullmatch(place)
+    lines = asked.findall("{*}Order/{*}Lines/{*}Line") if found else []
+    return lines[int(found[1])].findtext("{*}Article") if found and int(found[1]) < len(lines) else ""
 
 
 def _order_read(paper: etree._Element, answer: Answer, _asked: etree._Element) -> None:
@@ -79,9 +94,7 @@ def _end(paper: etree._Element, body: Told) -> None:
 
 def _booked_order(paper: etree._Element, told: Told) -> None:
     order = _say(paper, SERVICE, "Order", None, no=told["number"])
-    _say(order, DOCUMENTS, "Reference", told["reference"])
-    event = told.get("sourceEvent")
-    _say(order, DOCUMENTS, "Event", event).attrib.update({} if event else {_NIL: "true"})
+    _named(order, told)
     _say(order, DOCUMENTS, "Revision", told["sourceRevision"])
     _say(order, DOCUMENTS, "Status", told["status"])
     _say(order, DOCUMENTS, "Changed", told["changedAt"])
@@ -97,6 +110,8 @@ def _booked_order(paper: etree._Element, told: Told) -> None:
     for name, part in _TOTALS.items():
         if part in told["totals"]:
             _say(amounts, DOCUMENTS, name, told["totals"][part])
+    for name, value in told.get("customFields", {}).items():
+        _say(order, DOCUMENTS, "Field", value, name=name)
 
 
 _TOTALS = {
@@ -104,6 +119,14 @@ _TOTALS = {
     "Discount": "discount",
     "Delivery": "shipping",
     "Surcharge": "surcharge",
+    "Tax": "tax",
+    "Total": "grandTotal",
+}
+_CREDIT_TOTALS = {
+    "Goods": "subtotal",
+    "Discount": "discount",
+    "Delivery": "shipping",
+    "Adjustment": "adjustment",
     "Tax": "tax",
     "Total": "grandTotal",
 }
@@ -123,6 +146,34 @@ _LINE = {
     "Received": "receivedQuantity",
     "Reason": "reason",
 }
+
+
+def _credits(paper: etree._Element, answer: Answer, _asked: etree._Element) -> None:
+    for told in answer.body["refunds"]:
+        credit = _say(paper, SERVICE, "Credit", None, no=told["number"])
+        _named(credit, told)
+        _say(credit, DOCUMENTS, "Status", told["status"])
+        for line in told["lines"]:
+            one = _say(credit, DOCUMENTS, "Line", None, ref=line["lineReference"])
+            _say(one, DOCUMENTS, "Article", line["sku"])
+            _say(one, DOCUMENTS, "Quantity", line["quantity"])
+            _say(one, DOCUMENTS, "Net", line["total"])
+        amounts = _say(credit, DOCUMENTS, "Totals", None, currency=told["currency"])
+        for name, part in _CREDIT_TOTALS.items():
+            _say(amounts, DOCUMENTS, name, told["totals"][part])
+
+
+def _customers(paper: etree._Element, answer: Answer, _asked: etree._Element) -> None:
+    for told in answer.body["customers"]:
+        customer = _say(paper, SERVICE, "Customer", None, no=told["number"])
+        _named(customer, told)
+        _say(customer, DOCUMENTS, "Revision", told["sourceRevision"])
+
+
+def _named(paper: etree._Element, told: Told) -> None:
+    _say(paper, DOCUMENTS, "Reference", told["reference"])
+    event = told.get("sourceEvent")
+    _say(paper, DOCUMENTS, "Event", event).attrib.update({} if event else {_NIL: "true"})
 
 
 def _document(paper: etree._Element, told: Told) -> None:
@@ -160,9 +211,7 @@ def _posted(paper: etree._Element, answer: Answer, asked: etree._Element) -> Non
 def _movements(paper: etree._Element, answer: Answer, _asked: etree._Element) -> None:
     for told in answer.body["movements"]:
         movement = _say(paper, SERVICE, "Movement", None, no=told["number"])
-        _say(movement, DOCUMENTS, "Reference", told["reference"])
-        event = told.get("sourceEvent")
-        _say(movement, DOCUMENTS, "Event", event).attrib.update({} if event else {_NIL: "true"})
+        _named(movement, told)
         for line in told["lines"]:
             _movement_line(movement, DOCUMENTS, line)
 
@@ -191,13 +240,17 @@ _PAPERS: Mapping[str, Callable[[etree._Element, Answer, etree._Element], None]] 
     "FollowOrders": _orders,
     "FollowDocuments": _documents,
     "GetJob": _result,
+    "CreditOrder": _result,
+    "FindCredits": _credits,
+    "KeepCustomer": _result,
+    "FindCustomers": _customers,
     "PostMovement": _posted,
     "FindMovements": _movements,
     "ReadStock": _stock,
 }
 
 
-def _say(parent: etree._Element, namespace: str, name: str, value: object, **attributes: str) -> etree._Element:
+def _say(parent: etree._Element, namespace: str, name: str, value: object, /, **attributes: str) -> etree._Element:
     child = etree.SubElement(parent, f"{{{namespace}}}{name}", attributes)
     if isinstance(value, bool):
         value = "true" if value else "false"
