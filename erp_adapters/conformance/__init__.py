@@ -4,11 +4,11 @@ A test module for an adapter is a harness and one subclass; erp_adapters/README.
 
     pytest_plugins = ["erp_adapters.conformance.plugin"]
 
+    @pytest.fixture(scope="module")
+    def harness() -> Harness: ...
+
     class TestMyErp(AdapterConformance):
         lacks = {Trait.LATER: "one call is one transaction"}
-
-        @pytest.fixture
-        def harness(self) -> Harness: ...
 """
 
 from pathlib import Path

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[2]
 ITS_FILE = ROOT / "tests" / "support" / "outside" / "our_erp.py"
 
@@ -50,6 +48,7 @@ def test_an_adapter_that_keeps_the_promises_passes_and_what_it_cannot_play_is_na
     assert "NOT PLAYED: 1 test of TestOurErp for want of a quota of calls in a time: not built yet" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "promises"),
     [

@@ -206,6 +206,11 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 -- whatever a payload holds
     return [str(value)]
 
 
+@pytest.fixture(scope="module")
+def harness() -> OurHarness:
+    return OurHarness()
+
+
 OTHERS = [kind for kind in DocumentKind if kind is not DocumentKind.ORDER]
 
 
@@ -214,13 +219,9 @@ class TestOurErp(AdapterConformance):
         **dict.fromkeys((*ChangeKind, *OTHERS), "our ERP is asked for nothing but orders"),
         **dict.fromkeys((Trait.LATER, Trait.QUOTA, Trait.STALE, Trait.TWICE, Trait.CLOSED_PERIOD), "not built yet"),
         **dict.fromkeys((Trait.CREDIT_LIMIT, Trait.LINE_DECISIONS, Trait.PARTIAL_DELIVERY), "not built yet"),
-        **dict.fromkeys((Trait.CUSTOM_FIELDS_READ_BACK, Trait.PARTLY_REFUSED), "not built yet"),
+        **dict.fromkeys((Trait.CUSTOM_FIELDS_READ_BACK, Trait.PARTLY_REFUSED, Trait.STOCK_LEVELS), "not built yet"),
         **dict.fromkeys(
             (Fault.LOCKED, Fault.EXPIRED, Fault.SHORTENED, Fault.PRICE_CHANGED, Fault.ROUNDED, Fault.MERGED),
             "a dictionary does not do that",
         ),
     }
-
-    @pytest.fixture(scope="class")
-    def harness(self) -> OurHarness:
-        return OurHarness()
