@@ -17,7 +17,8 @@ from sidecar.domain.reconciliation import Finding, KnownDocument, RunSummary, co
 from sidecar.ports import ErpAdapter, MagentoStore, Observer, ReconciliationStore
 
 ORDERS_CHECK: Final = "orders"
-PAGE: Final = 100
+PAGE: Final = 250
+"""Orders that are looked up together: an ERP whose look-up takes five calls is asked once for fifty of them."""
 
 
 class Reconciler:
