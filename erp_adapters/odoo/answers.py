@@ -5,7 +5,7 @@ from typing import assert_never
 from erp_adapters.legacy.faults import HTTP_FAULTS, fault_for
 from erp_adapters.mapping import MappingError
 from erp_adapters.odoo.door import NothingSentError, Refused, Said
-from erp_adapters.odoo.faults import ODOO_FAULTS, RIVALRY, UNLOADED
+from erp_adapters.odoo.faults import FORBIDDEN, ODOO_FAULTS, RIGHTS, RIVALRY, UNLOADED
 from erp_adapters.odoo.reading import OrderRecord
 from sidecar.domain.delivery import ErpId, ErpMessage, Evidence, Outcome, Result
 from sidecar.domain.errors import ErpThrottled, Retryable
@@ -60,6 +60,8 @@ def loaded(reply: Said | Refused | NoAnswer, operation: str) -> list[int] | Resu
             words = tuple(_said(messages))
             if any(RIVALRY.search(message.text) for message in words):
                 return Result(Outcome.RETRY_LATER, messages=words, evidence=evidence)
+            if any(FORBIDDEN.search(message.text) for message in words):
+                return Result(Outcome.NOT_SENT, messages=words, hint=RIGHTS, evidence=evidence)
             return Result(Outcome.REJECTED_BUSINESS, messages=words, hint=UNLOADED, evidence=evidence)
         case _:
             words = (ErpMessage("error", "LOAD", "an answer that does not say what was loaded"),)

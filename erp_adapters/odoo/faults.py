@@ -40,4 +40,8 @@ ODOO_FAULTS: Final[tuple[Fault, ...]] = (
 RIVALRY: Final = re.compile(r"could not serialize access|deadlock detected|could not obtain lock|lock timeout")
 """PostgreSQL's words inside a 200 of `load()`: somebody else was at it, and this call has done nothing."""
 
+FORBIDDEN: Final = re.compile(r"^You are not allowed to \w+ '")
+"""Odoo's words inside a 200 of `load()`: the user lacks a right to all records of a model, so every document waits."""
+
+RIGHTS: Final = _RIGHTS
 UNLOADED: Final = _SETTLE

@@ -173,6 +173,17 @@ def test_a_right_that_is_missing_is_named_by_the_probe(odoo: OdooDoors, adapter:
     assert adapter.probe().problems == ()
 
 
+def test_a_right_that_is_taken_away_parks_nothing(odoo: OdooDoors, adapter: OdooAdapter) -> None:
+    ref = order_reference(a_new_reference())
+
+    with odoo.people.without_sales(odoo.there.login):
+        result = adapter.submit(OrderDocument(order(SKUS)), ref, DEADLINE)
+
+    assert result.outcome is Outcome.NOT_SENT
+    assert "groups" in result.hint
+    assert adapter.submit(OrderDocument(order(SKUS)), ref, DEADLINE).outcome is Outcome.CONFIRMED
+
+
 def test_250_orders_are_looked_up_in_five_calls(odoo: OdooDoors, adapter: OdooAdapter) -> None:
     ref = order_reference(a_new_reference())
     adapter.submit(OrderDocument(order(SKUS)), ref, DEADLINE)

@@ -75,11 +75,11 @@ class RpcWay(FaultyWay):
 
     def __init__(self, way: FaultyWay) -> None:
         super().__init__(way.url, way.target, way.passed)
-        self._way = way
+        self.plain = way
 
     def plan(self, rule: Rule) -> None:
         """Let this happen to the next call that fits."""
-        self._way.plan(as_rpc(rule))
+        self.plain.plan(as_rpc(rule))
 
 
 @dataclass(frozen=True)

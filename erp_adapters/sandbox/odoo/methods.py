@@ -44,6 +44,9 @@ def call(work: Transaction, model: str, method: str, arguments: Arguments) -> An
 
 
 def _load(work: Transaction, model: str, arguments: Arguments, context: Mapping[str, Any]) -> Record:
+    if not _has_access(work, model, {"operation": "create"}, context):
+        words = f"You are not allowed to create '{model}' ({model}) records.\n\nContact your administrator."
+        raise NothingKept({"ids": False, "messages": [{"type": "error", "message": words}], "nextrow": 0})
     keys, messages = load(work, model, arguments["fields"], arguments["data"], Mode.of(context))
     if messages:
         raise NothingKept({"ids": False, "messages": messages, "nextrow": 0})
