@@ -1,6 +1,6 @@
 """What parts of a blueprint must not say together, although each of them is well formed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -24,8 +24,10 @@ from sidecar.blueprint.mapping import RULES, mapping_problems
 from sidecar.blueprint.odoo import KIND as ODOO
 from sidecar.blueprint.odoo import external_problems, odoo_problems
 from sidecar.configuration import Problem, listed
+from sidecar.domain.delivery import Capabilities, ChangeKind
 from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
 from sidecar.domain.start import UNSAID
+from sidecar.domain.subjects import BESIDE
 
 _RESERVATIONS: Final = EventType.INVENTORY_RESERVED
 _SAME_FACT: Final = {EventType.SHIPMENT_CREATED: "shipment", EventType.CREDITMEMO_CREATED: "refund"}
@@ -136,12 +138,33 @@ def _kind_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
             f"{listed(sorted(MAPPED_TYPES))}; name {refused} in a destination of kind {listed(sorted(EVENT_KINDS))}"
         )
         yield Problem(f"{at}.takes", found, allowed)
+    if EventType.CREDITMEMO_CREATED in part.takes and not part.takes_events:
+        yield from _refund_problems(at, part)
     if part.kind in ("legacy", "soap") and part.profile is None:
         yield Problem(
             f"{at}.profile", "nothing", "the name of a profile that ships with the adapter, or a path beside this file"
         )
     if "batch" in part.model_fields_set and not part.takes_batches:
         yield Problem(f"{at}.batch", f"a table that kind {part.kind} never uses", f"none, or kind {BATCH_KIND}")
+
+
+def unmade_problems(at: str, takes: Collection[str], caps: Capabilities) -> Iterator[Problem]:
+    """What is taken and the destination's adapter cannot make a document of."""
+    for kind, document in BESIDE.items() if not caps.takes_events else ():
+        if kind in takes and document not in caps.accepts:
+            found = f"{kind}, of which this destination's adapter makes no {document}"
+            yield Problem(at, found, f"nothing of it; or a profile that has an operation {document}")
+
+
+def _refund_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
+    """A refund names the ERP's order, and goes one way only."""
+    if EventType.ORDER_PLACED not in part.takes:
+        found = f"{EventType.CREDITMEMO_CREATED} without {EventType.ORDER_PLACED}"
+        yield Problem(f"{at}.takes", found, "both: a refund names the order that the ERP has")
+    if part.inbound is not None and ChangeKind.CREDIT_MEMOS in part.inbound.takes:
+        found = f"{ChangeKind.CREDIT_MEMOS}, although the destination takes {EventType.CREDITMEMO_CREATED}"
+        allowed = "one of the two: a refund that the ERP was told of would come back as one of its own"
+        yield Problem(f"{at}.inbound.takes", found, allowed)
 
 
 def _release_problems(at: str, part: DestinationPart) -> Iterator[Problem]:

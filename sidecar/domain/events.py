@@ -45,7 +45,11 @@ ORDER_TYPES: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_UPDATED,
 STOCK_TYPES: Final = frozenset({EventType.INVENTORY_ADJUSTED, EventType.INVENTORY_RESERVED})
 """Types of the stock stream, which carry no lane. Only changes are folded into windows: a reservation moves nothing."""
 
-MAPPED_TYPES: Final = ORDER_TYPES | {EventType.INVENTORY_ADJUSTED}
+MAPPED_TYPES: Final = ORDER_TYPES | {
+    EventType.CREDITMEMO_CREATED,
+    EventType.CUSTOMER_SAVED,
+    EventType.INVENTORY_ADJUSTED,
+}
 """Types that become documents of an ERP; all others go as they are, to receivers of events."""
 
 ERP_ORIGIN: Final = "erp"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sidecar.domain.customer import Customer, customer_of
-from sidecar.domain.delivery import EntityType, Subject
+from sidecar.domain.delivery import DocumentKind, EntityType, Subject
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import ORDER_TYPES, SCHEMA_VERSIONS, Event, EventType
 from sidecar.domain.fields import EDIT_OR_SKIP
@@ -17,6 +17,12 @@ SUBJECTS: Final[Mapping[str, EntityType]] = {
     EventType.CUSTOMER_SAVED: EntityType.CUSTOMER,
 }
 """Events of which an ERP's document can be made, and what it stands for. A credit memo told again makes none."""
+
+BESIDE: Final[Mapping[str, DocumentKind]] = {
+    EventType.CREDITMEMO_CREATED: DocumentKind.REFUND,
+    EventType.CUSTOMER_SAVED: DocumentKind.CUSTOMER,
+}
+"""The documents that are made of events beside an order's own."""
 
 _UPGRADE: Final = "upgrade the sidecar, then retry; or skip the event"
 WRONG_SHAPES: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)

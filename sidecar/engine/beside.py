@@ -7,14 +7,13 @@ that wait go as one, in the newest version, and one that changes nothing that an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 from sidecar.domain.customer import Customer
 from sidecar.domain.delivery import (
     Capabilities,
     Delivery,
     DeliveryState,
-    DocumentKind,
     EntityType,
     ErpId,
     ReceiptOutcome,
@@ -28,7 +27,7 @@ from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import KnownDocument
 from sidecar.domain.refund import Refund
 from sidecar.domain.rejection import UNREADABLE_HERE
-from sidecar.domain.subjects import beside_in
+from sidecar.domain.subjects import BESIDE, beside_in
 from sidecar.engine.doubt import doubted, only_asks
 from sidecar.engine.followers import Followers
 from sidecar.engine.gate import SHORTEST_WAIT
@@ -36,11 +35,6 @@ from sidecar.engine.lanes import LaneQueue
 from sidecar.engine.plan import FOREIGN, Finish, Hold, Plan, call_of, is_open, payloads_of, skipped
 from sidecar.engine.settlement import park
 from sidecar.ports import OutboxStore, ReceiptStore
-
-_KINDS: Final[Mapping[str, DocumentKind]] = {
-    EventType.CREDITMEMO_CREATED: DocumentKind.REFUND,
-    EventType.CUSTOMER_SAVED: DocumentKind.CUSTOMER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ class Beside:
 
     def makes_document_of(self, event: Event) -> bool:
         """Tell whether this destination is told of such an event by a document that its ERP takes."""
-        return event.type in self._policy.takes and _KINDS.get(event.type) in self._caps.accepts
+        return event.type in self._policy.takes and BESIDE.get(event.type) in self._caps.accepts
 
     def plan(self, queues: Sequence[LaneQueue]) -> list[Plan]:
         """One plan per lane, in the same order."""
@@ -175,7 +169,7 @@ class Beside:
         if in_doubt := doubted(head.event, head.delivery, self._names):
             return in_doubt
         ref = Reference(
-            kind=_KINDS[head.event.type],
+            kind=BESIDE[head.event.type],
             external_ref=name,
             revision=self._names.revision(head.content.id),
             payload_sha256=sha256,

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from erp_adapters.odoo import OdooTerms
 from erp_adapters.registry import AdapterConfiguration, WrittenCase, WrittenRules, build, build_feed
 from sidecar.blueprint import Blueprint, load_blueprint
+from sidecar.blueprint.checks import unmade_problems
 from sidecar.blueprint.inbound import untold_problems
 from sidecar.blueprint.lifecycle_checks import stranger_problems
 from sidecar.blueprint.mapping import RulesPart, unread_problems
@@ -27,6 +28,7 @@ def check_blueprint(path: Path) -> Blueprint:
         adapter.close()
         caps, policy, at = adapter.capabilities(), blueprint.policy(name), f"destinations.{name}"
         problems += stranger_problems(f"{at}.lifecycle", policy.lifecycle, caps.order_statuses)
+        problems += unmade_problems(f"{at}.takes", policy.takes, caps)
         problems += untold_problems(f"{at}.inbound", policy.inbound, caps.changes)
         if caps.vocabulary is not None:
             problems += unread_problems(at, blueprint.adapter_settings(name).mapping, caps.vocabulary)

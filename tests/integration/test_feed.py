@@ -14,7 +14,7 @@ from erp_adapters.registry import AdapterConfiguration, build, build_feed
 from sidecar.daemon import SystemClock
 from sidecar.domain.edits import edit, with_values
 from sidecar.domain.errors import LeaseLost
-from sidecar.domain.events import MAPPED_TYPES, STOCK_TYPES, EventType, Lane, OutboxId
+from sidecar.domain.events import ORDER_TYPES, STOCK_TYPES, EventType, Lane, OutboxId
 from sidecar.domain.hydration import TOLD
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import BatchPolicy, GovernorTerms
@@ -187,7 +187,7 @@ def test_stock_deltas_are_events_like_any_other_to_a_feed(rig: FeedRig) -> None:
 
 @pytest.mark.parametrize("fed", ["in batches", "one by one"])
 def test_a_receiver_may_take_every_type_each_in_the_turn_of_its_lane(rig: FeedRig, fed: str) -> None:
-    beside = [kind for kind in EventType if kind not in MAPPED_TYPES | STOCK_TYPES]
+    beside = [kind for kind in EventType if kind not in ORDER_TYPES | STOCK_TYPES]
     events = [rig.shop.place(42), *(rig.shop.tell(kind) for kind in beside), rig.shop.cancel(42)]
     others = [
         rig.shop.tell("CustomerSaved", "customer:42"),

@@ -14,7 +14,7 @@ from erp_adapters.registry import AdapterConfiguration, build
 from sidecar.blueprint import load_blueprint
 from sidecar.domain.delivery import DocumentKind
 from sidecar.domain.errors import ConfigurationError
-from sidecar.domain.events import MAPPED_TYPES, DestinationName
+from sidecar.domain.events import ORDER_TYPES, DestinationName, EventType
 from sidecar.domain.policy import QuarantinePolicy, RequestBudget, RetryPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.start import Start
@@ -46,7 +46,7 @@ def write(folder: Path, text: str) -> Path:
 def test_the_example_is_a_blueprint_for_orders_and_stock() -> None:
     policy = load_blueprint(EXAMPLE).policy(ERP)
 
-    assert policy.takes == MAPPED_TYPES
+    assert policy.takes == ORDER_TYPES | {EventType.INVENTORY_ADJUSTED}
     assert policy.stock is not None
     assert policy.stock.warehouses == {"west": "west", "east": "east", "eu-hub": "eu-hub", "default": "default"}
     assert policy.stock.window_age == timedelta(seconds=60)

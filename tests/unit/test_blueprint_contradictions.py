@@ -35,6 +35,19 @@ def _echoes_of_one_of_two(values: Values) -> None:
     add_destination(values, "second", base_url="https://two.example.com", **other)
 
 
+def _refunds_without_orders(values: Values) -> None:
+    erp(values)["takes"] = ["CreditmemoCreated"]
+    erp(values).update(release=[], lifecycle={}, stock=None)
+    values["domains"] = {"refunds": deepcopy(ORDERS)}
+
+
+def _refunds_in_both_directions(values: Values) -> None:
+    erp(values)["takes"].append("CreditmemoCreated")
+    erp(values)["inbound"] = {"takes": ["credit_memos"], "refunds": "erp"}
+    erp(values)["stock"]["reasons"] = ["manual"]
+    values["domains"]["refunds"] = deepcopy(ORDERS)
+
+
 CONTRADICTIONS: list[tuple[str, Change, str]] = [
     (
         "two authorities in one entry",
@@ -133,8 +146,24 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
         lambda v: erp(v)["takes"].append("InvoiceCreated") or v["domains"].update(invoices=deepcopy(ORDERS)),
         (
             "destinations.erp.takes: found InvoiceCreated, of which kind legacy makes no document, allowed: "
-            "InventoryAdjusted, OrderCancelled, OrderPlaced, OrderUpdated; "
+            "CreditmemoCreated, CustomerSaved, InventoryAdjusted, OrderCancelled, OrderPlaced, OrderUpdated; "
             "name InvoiceCreated in a destination of kind cloudevents, cloudevents_batch"
+        ),
+    ),
+    (
+        "refunds of orders that the ERP is not sent",
+        _refunds_without_orders,
+        (
+            "destinations.erp.takes: found CreditmemoCreated without OrderPlaced, "
+            "allowed: both: a refund names the order that the ERP has"
+        ),
+    ),
+    (
+        "refunds that the ERP is told of and tells",
+        _refunds_in_both_directions,
+        (
+            "destinations.erp.inbound.takes: found credit_memos, although the destination takes CreditmemoCreated, "
+            "allowed: one of the two: a refund that the ERP was told of would come back as one of its own"
         ),
     ),
     (
