@@ -28,8 +28,10 @@ class ErpAdapter(Protocol):
 
     def find(self, refs: Sequence[Reference], deadline: float) -> Mapping[str, Found]:
         """Look effects up; the answer is keyed by idempotency key. For changes and cancellations ONE means that
-        the target holds this revision or a later one. An order that has a target is that document, if it can be
-        read; else it is searched for as any other. Raises Retryable when the look-up itself failed.
+        the target holds this revision or a later one, for a customer that what stands under our reference does; an
+        older one is ABSENT. An order that has a target is that document, if it can be read; else it is searched for
+        as any other. A refund is searched for by its own reference: its target is the order. Raises Retryable when
+        the look-up itself failed.
         """
         ...
 

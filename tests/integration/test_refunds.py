@@ -146,12 +146,18 @@ def test_two_credit_memos_of_one_order_are_two_refunds_and_a_third_exceeds_it(ri
     assert fault.startswith("REFUND_EXCEEDS_ORDER: lines[0].quantity exceeds the 0.0000 that are left")
 
 
-def test_a_refused_refund_goes_when_a_person_has_mended_the_cause(rig: Rig) -> None:
+def test_a_refused_refund_is_no_refused_order_and_goes_when_a_person_has_mended_the_cause(rig: Rig) -> None:
     deliver(rig, rig.shop.place(42))
     rig.erp.control("POST", "masterdata", {"closedUntil": "2026-11-30"})
     memo = rig.shop.refund(17)
     park(rig, memo)
     assert "PERIOD_CLOSED" in parked(rig)[1]
+
+    assert OperatorStore(rig.session).rejected_orders([ERP], 10) == []
+    projector = rig.projector()
+    turn_until(projector, lambda: rig.shop.rows("SELECT 1 FROM erp_document WHERE is_due") == [])
+    assert not projector.turn()
+    assert rig.shop.rows("SELECT 1 FROM erp_rejection") == []
 
     rig.erp.control("POST", "masterdata", {"closedUntil": "2026-10-31"})
     assert rig.insights.retry_event(ERP, OutboxId(memo), "ann", "finance opened the period")

@@ -113,7 +113,7 @@ ORDER BY o.entity_id, d.destination
 LIMIT :limit;
 
 -- name: rejected_orders
--- What the ERP refuses now, whether its orders in Magento say so already or not.
+-- What the ERP refuses now, whether its orders in Magento say so already or not. Refused refunds are no refused orders.
 SELECT d.destination, d.outbox_id, d.reason, d.fault, d.hint, d.attempts, COALESCE(o.increment_id, '') AS increment_id,
        COALESCE(o.state, '') AS state, COALESCE(o.status, '') AS status,
        r.resolved_at IS NULL AND r.projected_at IS NOT NULL AS is_shown,
@@ -123,6 +123,7 @@ LEFT JOIN {prefix}sales_order o ON o.entity_id = CAST(SUBSTRING(d.lane, 7) AS UN
 LEFT JOIN {prefix}erp_rejection r ON r.destination = d.destination AND r.outbox_id = d.outbox_id
 WHERE d.destination IN :destinations AND d.stream = 'documents' AND d.state = 'parked' AND LEFT(d.lane, 6) = 'order:'
   AND d.reason IN :reasons
+  AND NOT EXISTS (SELECT 1 FROM {prefix}erp_outbox e WHERE e.id = d.outbox_id AND e.type = 'CreditmemoCreated')
 ORDER BY d.outbox_id, d.destination
 LIMIT :limit;
 

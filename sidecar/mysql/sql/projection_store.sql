@@ -79,7 +79,7 @@ ORDER BY resolved_at IS NULL, outbox_id;
 
 -- name: stirring_rejections
 -- What is refused and not known as such, or in other words; and what is over: a delivery's row goes when its event is
--- done with, until then the ERP may refuse it again.
+-- done with, until then the ERP may refuse it again. A refund that is refused is no refused order.
 SELECT kind, outbox_id, entity_id, reason, fault, hint
 FROM (
     (SELECT 'refused' AS kind, d.outbox_id, CAST(SUBSTRING(d.lane, 7) AS UNSIGNED) AS entity_id, d.reason, d.fault, d.hint
@@ -87,6 +87,7 @@ FROM (
      LEFT JOIN {prefix}erp_rejection r ON r.destination = d.destination AND r.outbox_id = d.outbox_id
      WHERE d.destination = :destination AND d.stream = 'documents' AND d.state = 'parked' AND LEFT(d.lane, 6) = 'order:'
        AND d.reason IN :reasons AND (r.outbox_id IS NULL OR r.resolved_at IS NOT NULL OR r.fault <> d.fault)
+       AND NOT EXISTS (SELECT 1 FROM {prefix}erp_outbox e WHERE e.id = d.outbox_id AND e.type = 'CreditmemoCreated')
      LIMIT :limit)
     UNION ALL
     (SELECT 'over', r.outbox_id, r.entity_id, COALESCE(c.outcome, 'delivered'), COALESCE(c.actor, 'relay'), ''
