@@ -7,10 +7,10 @@ from erp_adapters.mapping.canonical import (
     canonical_stock,
     custom_fields_of,
 )
-from erp_adapters.mapping.expression import Expression, TemplateError
+from erp_adapters.mapping.expression import CONSTANTS, Expression, TemplateError
 from erp_adapters.mapping.render import CodeMaps, MappingError, render
 from erp_adapters.mapping.rules import RuleBook, Rules, SpecialCase, scope_of
-from erp_adapters.mapping.template import CONSTANTS, Node, parse_template
+from erp_adapters.mapping.template import Node, parse_template
 from erp_adapters.mapping.vocabulary import vocabulary_of
 from sidecar.domain.special_cases import Scope
 

@@ -1,12 +1,15 @@
 """JMESPath expressions that are compiled where they are read, so that a typing error shows at the start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
+
+CONSTANTS: Final = "constants"
+"""Where paths find the blueprint's constants."""
 
 
 class TemplateError(ValueError):
@@ -19,12 +22,16 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A JMESPath expression, its text, the names in it, and the blueprint's constants that it reads."""
+    """A JMESPath expression, its text, the names in it, and the blueprint's constants that it reads.
+
+    `given` are those constants, where the documents that it is searched in do not hold them.
+    """
 
     text: str
     compiled: ParsedResult = field(repr=False, compare=False)
     names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     constants: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    given: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: object, at: str = "") -> "Expression":
@@ -42,6 +49,8 @@ class Expression:
 
     def search(self, document: object) -> object:
         """Evaluate; None for what is not there. Raise ValueError where the data does not suit the expression."""
+        if self.given and isinstance(document, Mapping):
+            document = {**document, CONSTANTS: self.given}
         try:
             found: object = self.compiled.search(document)
         except JMESPathError as error:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
 
-from erp_adapters.mapping.expression import Expression
-from erp_adapters.mapping.template import CONSTANTS, Code, Constant, Each, Listing, Node, Properties, Value, When, With
+from erp_adapters.mapping.expression import CONSTANTS, Expression
+from erp_adapters.mapping.template import Code, Constant, Each, Listing, Node, Properties, Value, When, With
 from sidecar.domain.delivery import ErpMessage, MissingEntry, Outcome, Result
 from sidecar.domain.errors import Rejected
 from sidecar.domain.money import decimal_of

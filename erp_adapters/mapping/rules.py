@@ -48,6 +48,14 @@ class Rules:
             {**self.origins, **dict.fromkeys(narrower.entries(), layer)},
         )
 
+    def complete(self) -> "Rules":
+        """The same, its expressions knowing its constants: a payload, in which they are searched, holds none."""
+        fields = {
+            name: replace(field, given=self.constants) if field.constants else field
+            for name, field in self.custom_fields.items()
+        }
+        return replace(self, custom_fields=fields)
+
     def _codes(self, name: str, narrower: "Rules") -> Mapping[str, str]:
         codes = narrower.code_maps.get(name, {})
         return codes if EVERY_OTHER in codes else {**self.code_maps.get(name, {}), **codes}
@@ -108,7 +116,7 @@ class RuleBook:
         rules = self.general if store is None else self.general.under(self.stores[store], f"store {store}")
         for case in cases.values():
             rules = rules.under(case.rules, case.layer)
-        return rules
+        return rules.complete()
 
 
 def scope_of(document: Document) -> Scope:

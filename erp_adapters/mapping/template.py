@@ -19,15 +19,12 @@ an error), `as: text | decimal | integer`, `max: 35` (a longer text is an error 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from erp_adapters.mapping.expression import Expression, TemplateError
 
 _T = TypeVar("_T")
 Kind = Literal["any", "text", "decimal", "integer"]
-
-CONSTANTS: Final = "constants"
-"""Where paths find the blueprint's constants."""
 
 _INSTRUCTIONS = frozenset({"path", "map", "const", "each", "with", "when"})
 _ALLOWED = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from erp_adapters.mapping import (
+    CONSTANTS,
     CodeMaps,
     MappingError,
     Node,
@@ -13,7 +14,6 @@ from erp_adapters.mapping import (
     render,
 )
 from erp_adapters.mapping.rules import Rules
-from erp_adapters.mapping.template import CONSTANTS
 from erp_adapters.soap.profile import Called
 from sidecar.domain.delivery import Reference
 from sidecar.domain.documents import (

@@ -21,6 +21,7 @@ from sidecar.domain.special_cases import EVERY_OTHER, Condition, Entry, Skus, co
 RULES: Final = ("code_maps", "constants", "custom_fields")
 _STORE: Final = re.compile(r"0|[1-9][0-9]{0,4}", re.ASCII)
 _SKUS_FORM: Final = "a list of SKUs, {prefix: ABC-}, or {from: A100, to: A199} with ends of one length"
+_READ: Final = re.compile(r"\bconstants\.([A-Za-z][A-Za-z0-9_]*)", re.ASCII).findall
 _NAME: Final = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
 
 
@@ -194,13 +195,15 @@ def _rival_cases(at: str, cases: tuple[SpecialCasePart, ...]) -> Iterator[Proble
 
 def unread_problems(at: str, part: MappedPart, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Entries that nothing reads, most often for a typing error in a name; constants that are read and not there."""
-    for where, layer in {at: part, **part.narrower(at)}.items():
+    layers = {at: part, **part.narrower(at)}
+    in_fields = {name for layer in layers.values() for text in layer.custom_fields.values() for name in _READ(text)}
+    for where, layer in layers.items():
         yield from _unread(f"{where}.code_maps", layer.code_maps, vocabulary.code_maps, "a code map")
-        yield from _unread(f"{where}.constants", layer.constants, vocabulary.constants, "a constant")
+        yield from _unread(f"{where}.constants", layer.constants, vocabulary.constants | in_fields, "a constant")
         if layer.custom_fields and not vocabulary.custom_fields:
             yield Problem(f"{where}.custom_fields", "fields that nothing reads", "none: this ERP's mapping reads none")
-    for name in sorted(vocabulary.needed.difference(part.constants)):
-        yield Problem(f"{at}.constants.{name}", "nothing", "a text: the ERP's mapping reads it for every document")
+    for name in sorted(vocabulary.needed.union(in_fields).difference(part.constants)):
+        yield Problem(f"{at}.constants.{name}", "nothing", "a text, which is read for every document")
 
 
 def _unread(at: str, names: Iterable[str], read: frozenset[str], what: str) -> Iterator[Problem]:

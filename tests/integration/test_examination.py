@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from sidecar.domain.examination import Check, Verdict, judge_exports, judge_server, judge_shop, judge_statuses
+from sidecar.domain.special_cases import Term, judge_terms
 from sidecar.mysql.drift import drift
-from sidecar.mysql.examination import clock_skew, server_facts, shop_facts, status_facts, told_attributes
+from sidecar.mysql.examination import clock_skew, server_facts, shop_facts, status_facts, today, told_attributes
 from sidecar.mysql.session import Session
 from tests.support.servers import Database
 from tests.support.stores import Tables, session_at, session_for, tables_in
@@ -132,6 +133,14 @@ def test_a_clock_that_stands_elsewhere_is_measured(tables: Tables) -> None:
     with session_at(tables.database, Decimal(1_700_000_000)) as session:
         assert clock_skew(session) < timedelta(days=-1)
     assert abs(clock_skew(tables.session)) < timedelta(seconds=10)
+
+
+def test_a_special_case_s_end_is_judged_by_the_day_of_the_database(tables: Tables) -> None:
+    last_second = datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC).timestamp()
+    with session_at(tables.database, Decimal(last_second)) as session:
+        (check,) = judge_terms([Term("erp", "hazmat", "logistics", date(2026, 12, 1))], today(session))
+
+    assert check.found == "hazmat ends in 1 day"
 
 
 @pytest.mark.parametrize(

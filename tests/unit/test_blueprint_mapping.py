@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from erp_adapters.conformance.documents import order
-from erp_adapters.mapping import scope_of
+from erp_adapters.mapping import custom_fields_of, scope_of
 from erp_adapters.registry import rule_book
 from sidecar.domain.documents import OrderDocument
 from sidecar.domain.errors import ConfigurationError
@@ -198,3 +198,21 @@ def test_events_that_go_as_they_are_have_no_mapping(tmp_path: Path) -> None:
             "allowed: nothing: events go out as they are"
         )
     ]
+
+
+def test_a_custom_field_may_read_a_constant_and_one_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    field = {"plant": "join('-', [constants.plant, order.currency])"}
+    path = written(
+        tmp_path,
+        custom_fields={"plant": "join('/', [constants.plant, order.order_currency_code])"},
+        constants={"plant": "1000"},
+        per_store={1: {"constants": {"plant": "2000"}}},
+    )
+    book = rule_book(configuration_of(check_blueprint(path), DestinationName("erp"), path))
+    document = order(("A", "B"))
+
+    rules = book.rules_for(scope_of(OrderDocument(document)))
+
+    assert custom_fields_of(document.source, rules.custom_fields) == {"plant": "2000/EUR"}
+    with pytest.raises(ConfigurationError, match=r"erp\.constants\.plant: found nothing"):
+        check_blueprint(written(tmp_path, custom_fields=field))
