@@ -58,7 +58,7 @@ FULL: Final = Sizes(
     orders=1_000,
     acknowledgements=10_000,
     mappings=2_000,
-    adapter_orders=240,
+    adapter_orders=120,
 )
 QUICK: Final = Sizes(
     backlog=30_000,
@@ -78,7 +78,7 @@ QUICK: Final = Sizes(
     orders=100,
     acknowledgements=2_000,
     mappings=100,
-    adapter_orders=40,
+    adapter_orders=16,
 )
 TINY: Final = Sizes(
     backlog=300,
