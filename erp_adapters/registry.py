@@ -120,8 +120,8 @@ def _soap(configuration: AdapterConfiguration, secret: Secret, instance: str) ->
         proof = proof_of(profile.auth, secret, configuration.token, configuration.way, at)
     accepts = {"Accept": "text/xml, application/soap+xml"}
     transport = _transport(configuration, instance, profile.transport.terms, proof, accepts)
-    token = None if profile.security is None else soap.token_of(profile.security, secret)
-    return soap.SoapAdapter(profile, soap.Door(transport, contract, token), rule_book(configuration))
+    header = None if profile.security is None else soap.proof_in_header(profile.security, secret)
+    return soap.SoapAdapter(profile, soap.Door(transport, contract, header), rule_book(configuration))
 
 
 def _odoo(configuration: AdapterConfiguration, secret: Secret, instance: str, at: str) -> ErpAdapter:

@@ -10,9 +10,10 @@ from lxml import etree
 
 from erp_adapters.soap.faults import SECURITY, SoapFault
 from erp_adapters.soap.replies import EMPTY, UnreadableError, content_hash
-from erp_adapters.soap.security import Token
+from erp_adapters.soap.security import HeaderProof
 from erp_adapters.soap.wsdl import Contract
 from sidecar.domain.documents import PreviewedRequest
+from sidecar.domain.errors import ConfigurationError, Retryable
 from sidecar.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
 
 
@@ -35,7 +36,7 @@ class Door:
 
     transport: HttpTransport
     contract: Contract
-    token: Token | None = None
+    proof: HeaderProof | None = None
 
     def ask(
         self, operation: str, arguments: Mapping[str, object], ends_at: float, headers: object = None
@@ -46,15 +47,18 @@ class Door:
         message was not accepted, so nothing was done.
         """
         reply = self._asked(operation, arguments, ends_at, headers)
-        if self.token is None or isinstance(reply, NoAnswer) or not _is_refused(reply) or not self.token.read_again():
+        if self.proof is None or isinstance(reply, NoAnswer) or not _is_refused(reply) or not self.proof.read_again():
             return reply
         return self._asked(operation, arguments, ends_at, headers)
 
     def shown(self, operation: str, arguments: Mapping[str, object], headers: object = None) -> PreviewedRequest:
-        """The request as `ask` would send it, its secrets left out."""
+        """The request as `ask` would send it, its secrets left out. Raises Retryable where they cannot be used."""
         envelope = self.contract.envelope(operation, arguments, headers)
-        if self.token is not None:
-            self.token.put_into(envelope, self.contract.soap, shown=True)
+        try:
+            if self.proof is not None:
+                self.proof.put_into(envelope, self.contract.soap, shown=True)
+        except ConfigurationError as error:
+            raise Retryable(str(error), hint=error.hint) from error
         etree.indent(envelope)
         body = etree.tostring(envelope, encoding="unicode", pretty_print=True)
         address = self.transport.address(Request("POST", ""))
@@ -73,8 +77,11 @@ class Door:
         self, operation: str, arguments: Mapping[str, object], ends_at: float, headers: object
     ) -> Reply | NoAnswer:
         envelope = self.contract.envelope(operation, arguments, headers)
-        if self.token is not None:
-            self.token.put_into(envelope, self.contract.soap)
+        try:
+            if self.proof is not None:
+                self.proof.put_into(envelope, self.contract.soap)
+        except ConfigurationError as error:
+            return NoAnswer(sent=False, reason=str(error), duration=timedelta(), hint=error.hint)
         content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         request = Request("POST", "", content=content, headers=self.contract.action(operation))
         answer = self.transport.call(request, ends_at - monotonic())
@@ -84,7 +91,7 @@ class Door:
         told = answer.status, retry_after(answer.headers), answer.duration
         if not answer.content.strip():
             return Reply(*told, empty=answer.status in EMPTY, problem="an answer without content")
-        content = answer.content if self.token is None else self.token.hidden_in(answer.content)
+        content = answer.content if self.proof is None else self.proof.hidden_in(answer.content)
         try:
             data = self.contract.reply(operation, content, answer.headers.get("content-type", ""))
         except UnreadableError as error:

@@ -39,10 +39,20 @@ Pattern = Annotated[re.Pattern[str], PlainValidator(_pattern)]
 
 
 class Security(Part):
-    """WS-Security's UsernameToken, with a nonce and the instant of each request."""
+    """WS-Security: a UsernameToken with a nonce and the instant of each request, or a signature of the body and of that
+    instant. The destination's secret is the password, or a private key and its certificate in one PEM.
+    """
 
-    user: Text = Field(description="the user's name")
-    password: Literal["digest", "text"] = Field(description="digest, text")
+    user: Text | None = Field(default=None, description="the user's name")
+    password: Literal["digest", "text"] | None = Field(default=None, description="digest, text")
+    signature: Literal["x509"] | None = Field(default=None, description="x509")
+
+    @model_validator(mode="after")
+    def _proves_in_one_way(self) -> "Security":
+        told = (self.user is not None, self.password is not None, self.signature is not None)
+        if told not in ((True, True, False), (False, False, True)):
+            raise invalid("neither user with password, nor signature, alone", "user and password, or signature")
+        return self
 
 
 class Called(Part):
@@ -264,7 +274,7 @@ class Profile(Part):
         "its elements only, and replies are read as far as they can be",
     )
     auth: Auth | None = Field(default=None, description="a table with kind and name: how HTTP is told who asks")
-    security: Security | None = Field(default=None, description="a table with user and password")
+    security: Security | None = Field(default=None, description="a table with user and password, or signature")
     transport: Wire = Field(default=Wire(), description="a table with keepalive, connections, answer_limit")
     promises: Promises = Field(description="a table with find_by_ref, longest_processing, ...")
     operations: Operations = Field(description="a table of operations")

@@ -10,19 +10,33 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Protocol
 
 from lxml import etree
 
+from erp_adapters.soap.names import BASE64, HIDDEN, USERNAME, WSSE, WSU
 from erp_adapters.soap.profile import Security
+from erp_adapters.soap.signature import Signature
 from sidecar.transport import KeptSecret, Secret
 
-_BASE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
-WSSE: Final = f"{_BASE}wssecurity-secext-1.0.xsd"
-WSU: Final = f"{_BASE}wssecurity-utility-1.0.xsd"
-_TYPES: Final = f"{_BASE}username-token-profile-1.0#"
-_BASE64: Final = f"{_BASE}soap-message-security-1.0#Base64Binary"
-_HIDDEN: Final = "[secret]"
+
+class HeaderProof(Protocol):
+    """What proves in the envelope's header who asks. Thread-safe."""
+
+    def put_into(self, envelope: Any, soap: str, *, shown: bool = False) -> None:  # noqa: ANN401 -- an element
+        """Write the proof into the header; `shown`: for people to read, without what is secret.
+
+        Raises ConfigurationError for a secret that is no such proof.
+        """
+        ...
+
+    def hidden_in(self, content: bytes) -> bytes:
+        """The content without the secret."""
+        ...
+
+    def read_again(self) -> bool:
+        """The other side has refused the secret: tell whether there is another by now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +60,22 @@ class Token:
         token = etree.SubElement(security, f"{{{WSSE}}}UsernameToken")
         etree.SubElement(token, f"{{{WSSE}}}Username").text = self.user
         password = etree.SubElement(token, f"{{{WSSE}}}Password")
-        password.set("Type", f"{_TYPES}{'PasswordDigest' if self.digest else 'PasswordText'}")
+        password.set("Type", f"{USERNAME}{'PasswordDigest' if self.digest else 'PasswordText'}")
         if shown:
-            password.text = _HIDDEN
+            password.text = HIDDEN
             return
         nonce, created = self.nonce(), self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         secret = self.secret.get_secret_value()
         raw = nonce + created.encode() + secret.encode()
         hashed = base64.b64encode(hashlib.sha1(raw, usedforsecurity=False).digest()).decode()
         password.text = hashed if self.digest else secret
-        once = etree.SubElement(token, f"{{{WSSE}}}Nonce", EncodingType=_BASE64)
+        once = etree.SubElement(token, f"{{{WSSE}}}Nonce", EncodingType=BASE64)
         once.text = base64.b64encode(nonce).decode()
         etree.SubElement(token, f"{{{WSU}}}Created").text = created
 
     def hidden_in(self, content: bytes) -> bytes:
         """The content without the password."""
-        return content.replace(self.secret.get_secret_value().encode(), _HIDDEN.encode())
+        return content.replace(self.secret.get_secret_value().encode(), HIDDEN.encode())
 
     def read_again(self) -> bool:
         """The other side has refused the password: tell whether there is another by now."""
@@ -71,8 +85,10 @@ class Token:
         return self.secret.get_secret_value() != before
 
 
-def token_of(security: Security, secret: Secret) -> Token:
-    """The token that a profile asks for."""
+def proof_in_header(security: Security, secret: Secret) -> HeaderProof:
+    """What a profile asks for; whether the secret is that, its first use shows."""
+    if security.user is None:
+        return Signature(secret)
     return Token(security.user, secret, digest=security.password == "digest")  # noqa: S105 -- its form
 
 
@@ -83,7 +99,7 @@ class NoHeader:
     def header(self, ends_at: float) -> tuple[str, str]:
         """No header; the value is what stands for secrets in answers, so that nothing is replaced."""
         del ends_at
-        return "", _HIDDEN
+        return "", HIDDEN
 
     def renewed(self, refused: str) -> bool:
         """A new password needs a new envelope: that is the door's work."""

@@ -1,7 +1,7 @@
 """Kontor, the SOAP ERP of the sandbox, as tests use it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ USERS = {
 
 
 @contextmanager
-def kontor(folder: Path, *options: str) -> Iterator[Sandbox]:
+def kontor(folder: Path, *options: str, users: Mapping[str, object] = USERS) -> Iterator[Sandbox]:
     """Run it on the ledger in this folder; a second one goes on with the same ledger."""
-    (folder / "users.json").write_text(json.dumps(USERS))
+    (folder / "users.json").write_text(json.dumps(users))
     (folder / "control.key").write_text(CONTROL_KEY + "\n")
     ledger = folder / "kontor.sqlite"
     program = ["erp_adapters.sandbox.soap", "--ledger", str(ledger)]

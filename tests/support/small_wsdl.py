@@ -34,15 +34,24 @@ TYPES = """
 """
 
 
-def wsdl(types: str = TYPES, *, before: str = "", imports: str = "", soap: str = "soap") -> str:
-    """The text of it."""
+HEADER = """
+    <xs:element name="Context"><xs:complexType><xs:sequence><xs:element name="Company" type="xs:string"/></xs:sequence>
+    </xs:complexType></xs:element>
+"""
+
+
+def wsdl(types: str = TYPES, *, before: str = "", imports: str = "", soap: str = "soap", header: bool = False) -> str:
+    """The text of it; `header`: its operation has a SOAP header."""
+    types = types + HEADER if header else types
+    block = '<soap:header message="t:Head" part="context" use="literal"/>' if header else ""
+    head = '<wsdl:message name="Head"><wsdl:part name="context" element="t:Context"/></wsdl:message>' if header else ""
     return f"""<?xml version="1.0"?>{before}
 <wsdl:definitions targetNamespace="{NAMESPACE}" xmlns:t="{NAMESPACE}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"
     xmlns:soap="http://schemas.xmlsoap.org/wsdl/{soap}/" xmlns:xs="http://www.w3.org/2001/XMLSchema">
   <wsdl:types>
     <xs:schema targetNamespace="{NAMESPACE}" elementFormDefault="qualified">{imports}{types}</xs:schema>
   </wsdl:types>
-  <wsdl:message name="In"><wsdl:part name="parameters" element="t:Put"/></wsdl:message>
+  {head}<wsdl:message name="In"><wsdl:part name="parameters" element="t:Put"/></wsdl:message>
   <wsdl:message name="Out"><wsdl:part name="parameters" element="t:PutResponse"/></wsdl:message>
   <wsdl:portType name="Port"><wsdl:operation name="Put">
     <wsdl:input message="t:In"/><wsdl:output message="t:Out"/>
@@ -50,7 +59,7 @@ def wsdl(types: str = TYPES, *, before: str = "", imports: str = "", soap: str =
   <wsdl:binding name="Binding" type="t:Port">
     <soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>
     <wsdl:operation name="Put"><soap:operation soapAction="urn:put"/>
-      <wsdl:input><soap:body use="literal"/></wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output>
+      <wsdl:input>{block}<soap:body use="literal"/></wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output>
     </wsdl:operation>
   </wsdl:binding>
   <wsdl:service name="Service"><wsdl:port name="Port" binding="t:Binding">

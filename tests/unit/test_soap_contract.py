@@ -90,6 +90,14 @@ def test_what_does_not_suit_the_schema_is_refused_at_its_place_and_quotes_no_val
     assert "secret" not in str(refused.value)
 
 
+def test_a_header_of_the_wsdl_goes_into_the_envelopes_header(tmp_path: Path) -> None:
+    contract = Contract.load(written(tmp_path, wsdl(header=True)), None, None, strict=True)
+
+    envelope = contract.envelope("Put", {"Reference": "A"}, {"context": {"Company": "100"}})
+
+    assert envelope.findtext("{*}Header/{*}Context/{*}Company") == "100"
+
+
 def test_text_goes_out_as_it_is(contract: Contract) -> None:
     text = "Grüße & <Tor> \U0001f69a \u05e9\u05dc\u05d5\u05dd ]]>\r\n\ttab"
 

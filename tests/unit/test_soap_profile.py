@@ -65,6 +65,12 @@ def test_the_shipped_profile_suits_its_wsdl_and_says_what_the_erp_can() -> None:
         ("wsdl", "missing.wsdl", "missing.wsdl: found No such file"),
         ("auth", None, "found neither auth nor security, allowed: at least one of them"),
         ("security", {"user": "shop", "password": "plain"}, "security.password: found 'plain', allowed: digest, text"),
+        ("security", {"user": "shop"}, "security: found neither user with password, nor signature, alone, allowed: "),
+        (
+            "security",
+            {"user": "a", "password": "text", "signature": "x509"},
+            "allowed: user and password, or signature",
+        ),
         ("faults", [{"outcome": "unknown"}], "found no condition, allowed: at least one of fault, subcode, code, text"),
         ("faults", [{"fault": "Server", "outcome": "confirmed"}], "found outcome confirmed, allowed: an outcome of a"),
         ("faults", [{"text": "(", "outcome": "unknown"}], "faults[0].text: found '(', allowed: a regular expression"),

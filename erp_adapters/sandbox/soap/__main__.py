@@ -8,6 +8,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from cryptography import x509
+
 from erp_adapters.sandbox.call import House
 from erp_adapters.sandbox.door import PERMISSIONS, Keys
 from erp_adapters.sandbox.erp import Erp
@@ -15,8 +17,12 @@ from erp_adapters.sandbox.faults import FaultPlan
 from erp_adapters.sandbox.ledger import Ledger
 from erp_adapters.sandbox.soap.security import Gate, User
 from erp_adapters.sandbox.soap.server import SoapServer
+from erp_adapters.sandbox.soap.signatures import fingerprint_of
 
-_EXPECTED = f'it must be {{"USER": {{"password": "...", "permissions": [...]}}}}, permissions from {PERMISSIONS}'
+_EXPECTED = (
+    'it must be {"USER": {"password": "...", "permissions": [...]}}, or with "certificate" and a PEM in the place of '
+    f"the password; permissions from {PERMISSIONS}"
+)
 
 
 def main() -> None:
@@ -61,14 +67,22 @@ def read_users(file: Path) -> dict[str, User]:
     except ValueError:
         raise ValueError(f"{file} is not JSON; {_EXPECTED}.") from None
     try:
-        users = {str(name): User(one["password"], tuple(one["permissions"])) for name, one in told.items()}
-    except (AttributeError, KeyError, TypeError):
+        users = {str(name): _user(one) for name, one in told.items()}
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise ValueError(f"{file} does not fit; {_EXPECTED}.") from None
-    if not all(
-        isinstance(u.password, str) and u.password and set(u.permissions) <= set(PERMISSIONS) for u in users.values()
-    ):
-        raise ValueError(f"{file} does not fit; {_EXPECTED}.")
     return users
+
+
+def _user(told: dict[str, str]) -> User:
+    """One of them; raise an error of Python's for what is none."""
+    permissions = tuple(told["permissions"])
+    known = bool(told.get("password")) != bool(told.get("certificate"))
+    if not known or not set(permissions) <= set(PERMISSIONS):
+        raise ValueError
+    if "certificate" in told:
+        certificate = x509.load_pem_x509_certificate(told["certificate"].encode())
+        return User("", permissions, fingerprint_of(certificate))
+    return User(str(told["password"]), permissions)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,7 +1,8 @@
-"""Who asks: WS-Security's UsernameToken, and HTTP's Basic where the house allows it.
+"""Who asks: WS-Security's UsernameToken or a signature, and HTTP's Basic where the house allows it.
 
-Every token carries a nonce and an instant. A token that is older than five minutes, or from as far in the future, is
-refused; so is a nonce that was seen within that time. What was seen is kept in memory: a restart forgets it.
+Every token carries a nonce and an instant, every signature an instant; its own value is its nonce. One that is more
+than five minutes off is refused; so is a nonce that was seen within that time. What was seen is kept in memory: a
+restart forgets it.
 """
 
 import base64
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from lxml import etree
 
 from erp_adapters.sandbox.soap.envelope import WSSE, WSU, FaultError, Reason
+from erp_adapters.sandbox.soap.signatures import verified
 
 WINDOW = timedelta(minutes=5)
 _PROFILE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"
@@ -25,10 +27,11 @@ SHORTEST_NONCE = 16
 
 @dataclass(frozen=True)
 class User:
-    """A user of this ERP."""
+    """A user of this ERP, known by a password (empty: by none) or by the fingerprint of a certificate."""
 
     password: str = field(repr=False)
     permissions: tuple[str, ...]
+    fingerprint: str = ""
 
 
 class Gate:
@@ -42,11 +45,14 @@ class Gate:
 
     def admit(self, header: etree._Element | None, authorization: str) -> str:
         """The user's name; raise FaultError for anybody else."""
-        token = None if header is None else header.find(f"{{{WSSE}}}Security/{{{WSSE}}}UsernameToken")
+        security = None if header is None else header.find(f"{{{WSSE}}}Security")
+        if security is not None and security.find(f"{{{WSSE}}}BinarySecurityToken") is not None:
+            return self._signer(security)
+        token = None if security is None else security.find(f"{{{WSSE}}}UsernameToken")
         if token is None:
             if self._basic and authorization.startswith("Basic "):
                 return self._known(*_basic(authorization))
-            raise _refused("InvalidSecurity", "A UsernameToken is missing.")
+            raise _refused("InvalidSecurity", "A UsernameToken or a signature is missing.")
         name = _text(token, f"{{{WSSE}}}Username")
         user = self._users.get(name)
         password = token.find(f"{{{WSSE}}}Password")
@@ -63,7 +69,7 @@ class Gate:
                 expected = secret
             case _:
                 raise _refused("UnsupportedSecurityToken", "The type of the password is unknown.")
-        if user is None or not hmac.compare_digest(given.encode(), expected.encode()):
+        if user is None or not secret or not hmac.compare_digest(given.encode(), expected.encode()):
             raise _refused("FailedAuthentication", "The user or the password is wrong.")
         self._once(_decoded(nonce), created)
         return name
@@ -74,8 +80,16 @@ class Gate:
 
     def _known(self, name: str, password: str) -> str:
         user = self._users.get(name)
-        if user is None or not hmac.compare_digest(password.encode(), user.password.encode()):
+        if user is None or not password or not hmac.compare_digest(password.encode(), user.password.encode()):
             raise _refused("FailedAuthentication", "The user or the password is wrong.")
+        return name
+
+    def _signer(self, security: etree._Element) -> str:
+        signed = verified(security)
+        name = next((name for name, user in self._users.items() if user.fingerprint == signed.fingerprint), None)
+        if name is None:
+            raise _refused("FailedAuthentication", "The certificate is unknown.")
+        self._once(signed.mark, signed.created)
         return name
 
     def _once(self, nonce: bytes, created: str) -> None:
