@@ -26,6 +26,7 @@ from erp_adapters.odoo.probing import probe
 from erp_adapters.odoo.reading import STATUSES
 from erp_adapters.odoo.recording import NOTES, RecordingDoor
 from erp_adapters.odoo.refunds import MOVES, Refunds
+from erp_adapters.odoo.returns import Returns
 from erp_adapters.odoo.stock import STOCK_PAGE, StockLevels, StockMoves
 from erp_adapters.odoo.terms import CODE_MAPS, OdooTerms
 from erp_adapters.odoo.walking import Walk
@@ -88,7 +89,7 @@ class OdooAdapter:
         parts = {
             "_follower": Follower(books, self.rules.general.code_maps, self.walk),
             "_orders": orders,
-            "_refunds": Refunds(writing, orders, self.terms, self.rules),
+            "_refunds": Refunds(writing, orders, Returns(writing), self.terms, self.rules),
             "_customers": Customers(writing, self.terms, self.instance, self.rules),
             "_moves": StockMoves(writing, self.terms.company),
             "_levels": StockLevels(books, self.terms.company, self.stock_page),

@@ -18,7 +18,7 @@ from sidecar.transport import NoAnswer
 _WRITTEN: Final = ("client_order_ref", "origin", "company_id", "pricelist_id", "date_order", "note", "payment_term_id")
 _WRITTEN_LINES: Final = ("sequence", "name", "price_unit", "tax_ids")
 _WRITTEN_TRANSFERS: Final = ("picking_type_id", "location_id", "location_dest_id", "move_type", "move_ids")
-_WRITTEN_MOVES: Final = ("product_uom_qty", "location_id")
+_WRITTEN_MOVES: Final = ("product_uom_qty", "location_id", "to_refund")
 _WRITTEN_NOTES: Final = (
     "move_type", "posted_before", "line_ids", "invoice_line_ids", "partner_id", "company_id", "invoice_date",
     "reversed_entry_id",
@@ -30,7 +30,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "res.partner": (*(name.partition("/")[0] for name in COLUMNS if name != "id"), "lang", "active"),
     "product.product": PRODUCT_FIELDS,
     "uom.uom": ("rounding",),
-    "stock.warehouse": WAREHOUSE_FIELDS,
+    "stock.warehouse": (*WAREHOUSE_FIELDS, "in_type_id"),
     "stock.location": ("usage", "warehouse_id"),
     "stock.quant": ("product_id", "location_id", "quantity", "reserved_quantity"),
     "stock.picking": tuple({*DELIVERY_FIELDS, *TRANSFER_FIELDS, *_WRITTEN_TRANSFERS, "picking_type_code"}),

@@ -18,6 +18,7 @@ from erp_adapters.odoo.mapping import DISCOUNT, ONE, SHIPPING, percent_text, rat
 from erp_adapters.odoo.names import line_of, reference_of, refund_line_name, refund_name
 from erp_adapters.odoo.ordering import BY_HAND, Orders
 from erp_adapters.odoo.reading import CANCELLED, STAMP, OrderRecord, Record, amount, key_of, shown, text
+from erp_adapters.odoo.returns import Returns
 from erp_adapters.odoo.terms import OdooTerms
 from erp_adapters.odoo.writing import Writing
 from sidecar.domain.delivery import (
@@ -138,6 +139,7 @@ class Refunds:
 
     writing: Writing
     orders: Orders
+    returns: Returns
     terms: OdooTerms
     rules: RuleBook
 
@@ -180,6 +182,10 @@ class Refunds:
         if order.currency != refund.currency:
             sentence = f"order {order.number} is in {order.currency} in Odoo, the refund in {refund.currency}"
             return refused("OTHER_CURRENCY", sentence, BY_HAND, order)
+        if self.terms.restock:
+            failure = self.returns.take_in(refund, order, ref, ends_at)
+            if failure is not None:
+                return failure
         books = self.writing.books
         codes = self.rules.rules_for(scope_of(RefundDocument(refund))).code_maps
         lines = tuple(refund_lines(refund, order, self.terms, codes, books.step_of(refund.currency, ends_at)))

@@ -25,7 +25,8 @@ class OdooTerms:
     """One company of one database; products are named by their internal references.
 
     `confirm`: a quotation becomes a sales order at once. Else people in Odoo confirm, and may be sent changes before.
-    `post_refunds`: a credit memo is posted at once; else it is a draft that people post. `customer_field`: the field of
+    `post_refunds`: a credit memo is posted at once; else it is a draft that people post. `restock`: goods that a
+    refund puts back on sale are taken in, where Odoo has delivered them. `customer_field`: the field of
     a contact that holds our reference and its revision, of text, and nobody else's. `login`: whose key it is, for
     JSON-RPC; without one JSON-2 is spoken.
     """
@@ -36,5 +37,6 @@ class OdooTerms:
     discount_product: str
     confirm: bool = True
     post_refunds: bool = True
+    restock: bool = False
     customer_field: str = "ref"
     login: str | None = None

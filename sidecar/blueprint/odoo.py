@@ -25,6 +25,7 @@ class OdooPart(Part):
     discount_product: Text = Field(description="the internal reference of the product that stands for discounts")
     confirm: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
     post_refunds: Annotated[bool, Field(strict=True)] = Field(default=True, description="true, false")
+    restock: Annotated[bool, Field(strict=True)] = Field(default=False, description="true, false")
     customer_field: Text = Field(
         default="ref", description="the field of contacts that holds our reference: text, and nobody else's"
     )

@@ -210,3 +210,55 @@ def test_a_refund_of_magentos_is_not_told_back_and_one_of_odoos_own_is(
 
     assert str(theirs) in told
     assert (ours.erp_id or "").rpartition(",")[2] not in told
+
+
+def quantities(odoo: OdooDoors, order: ErpId | None) -> list[float]:
+    domain = [["order_id", "=", int(order or "")]]
+    lines = odoo.people.do("sale.order.line", "search_read", domain=domain, fields=["qty_delivered", "sequence"])
+    return [line["qty_delivered"] for line in lines][:2]
+
+
+def returns(odoo: OdooDoors, ref: Reference) -> int:
+    domain = [["origin", "=", ref.external_ref], ["state", "=", "done"]]
+    count: int = odoo.people.do("stock.picking", "search_count", domain=domain)
+    return count
+
+
+@pytest.mark.parametrize(
+    "method", ["stock.picking/load", "stock.picking/button_validate", "account.move/load", "account.move/action_post"]
+)
+@pytest.mark.parametrize("is_done", [True, False])
+def test_goods_that_come_back_are_taken_in_once_before_the_credit_note_whatever_is_lost(
+    odoo: OdooDoors,
+    sold: Reference,
+    method: str,
+    is_done: bool,  # noqa: FBT001 -- a case
+) -> None:
+    taking_in = odoo.adapter(restock=True)
+    odoo.people.deliver(int(sold.target or ""))
+    odoo.lose(method, done=is_done)
+    give_back(taking_in, sold)
+
+    again = give_back(taking_in, sold)
+
+    assert again.outcome in _DONE, again.words()
+    assert quantities(odoo, sold.target) == [1, 1]
+    assert (returns(odoo, sold), notes(odoo, sold)) == (1, 1)
+
+
+def test_goods_that_have_never_left_odoo_do_not_come_back_to_it(odoo: OdooDoors, sold: Reference) -> None:
+    result = give_back(odoo.adapter(restock=True), sold)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    assert (returns(odoo, sold), notes(odoo, sold)) == (0, 1)
+
+
+def test_goods_are_left_to_people_where_the_blueprint_does_not_say_otherwise(
+    odoo: OdooDoors, adapter: OdooAdapter, sold: Reference
+) -> None:
+    odoo.people.deliver(int(sold.target or ""))
+
+    assert give_back(adapter, sold).outcome is Outcome.CONFIRMED
+
+    assert returns(odoo, sold) == 0
+    assert quantities(odoo, sold.target) == [2, 1]

@@ -242,6 +242,7 @@ def test_the_example_for_odoo_is_sound_and_its_adapter_speaks_for_that_company()
         "discount_product": "DISCOUNT",
         "confirm": True,
         "post_refunds": True,
+        "restock": False,
         "customer_field": "ref",
         "login": None,
     }

@@ -130,6 +130,7 @@ MODELS: Final[dict[str, dict[str, Field]]] = {
         "company_id": _one("res.company", given=1),
         "lot_stock_id": _one("stock.location"),
         "int_type_id": _one("stock.picking.type"),
+        "in_type_id": _one("stock.picking.type"),
     },
     "stock.location": {
         "name": _char(),
@@ -166,6 +167,7 @@ MODELS: Final[dict[str, dict[str, Field]]] = {
         "sale_line_id": _one("sale.order.line"),
         "state": _char(),
         "picked": Field("boolean"),
+        "to_refund": Field("boolean"),
         "location_id": _one("stock.location"),
         "location_dest_id": _one("stock.location"),
     },
@@ -240,7 +242,7 @@ SEED: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     (
         "stock.warehouse",
         "stock.warehouse0",
-        {"name": "My Company", "code": "WH", "lot_stock_id": 1, "int_type_id": 2},
+        {"name": "My Company", "code": "WH", "lot_stock_id": 1, "int_type_id": 2, "in_type_id": 3},
     ),
     (
         "stock.picking.type",
@@ -251,6 +253,11 @@ SEED: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
         "stock.picking.type",
         "stock.picking_type_internal",
         {"name": "Internal Transfers", "warehouse_id": 1, "code": "internal"},
+    ),
+    (
+        "stock.picking.type",
+        "stock.picking_type_in",
+        {"name": "Receipts", "warehouse_id": 1, "code": "incoming"},
     ),
 )
 """Model, external identifier, values; keys count from 1 in each model."""

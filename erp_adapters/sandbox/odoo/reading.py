@@ -114,9 +114,12 @@ def invoiced(work: Transaction, sale_line: int) -> float:
 
 
 def delivered(work: Transaction, sale_line: int) -> float:
-    """What has left."""
-    moves = (m for m in work.all("stock.move") if m["sale_line_id"] == sale_line and m["state"] == "done")
-    return float(sum((exact(move["quantity"]) for move in moves), Decimal(0)))
+    """What has left, less what came back to be refunded."""
+    total = Decimal(0)
+    for move in work.all("stock.move"):
+        if move["sale_line_id"] == sale_line and move["state"] == "done":
+            total += exact(move["quantity"]) * (-1 if move["to_refund"] else 1)
+    return float(total)
 
 
 def _invoices(work: Transaction, order: Record) -> list[int]:

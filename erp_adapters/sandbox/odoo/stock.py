@@ -34,7 +34,11 @@ def open_warehouse(work: Transaction, warehouse: int) -> None:
     place = {"name": "Stock", "usage": INTERNAL, "warehouse_id": warehouse}
     stock = work.create("stock.location", {**place, "complete_name": f"{code}/Stock"})
     kinds = {}
-    for field, kind, name in (("int_type_id", "internal", "Internal Transfers"), ("", "outgoing", "Delivery Orders")):
+    for field, kind, name in (
+        ("int_type_id", "internal", "Internal Transfers"),
+        ("in_type_id", "incoming", "Receipts"),
+        ("", "outgoing", "Delivery Orders"),
+    ):
         made = work.create("stock.picking.type", {"name": name, "warehouse_id": warehouse, "code": kind})
         if field:
             kinds[field] = made
@@ -54,7 +58,7 @@ def name_transfer(work: Transaction, picking: int) -> None:
     record = work.get("stock.picking", picking)
     kind = work.get("stock.picking.type", record["picking_type_id"])
     code = work.get("stock.warehouse", kind["warehouse_id"])["code"]
-    way = {"internal": "INT", "outgoing": "OUT"}[kind["code"]]
+    way = {"internal": "INT", "outgoing": "OUT", "incoming": "IN"}[kind["code"]]
     made = {"name": f"{code}/{way}/{picking:05}", "state": "assigned", "picking_type_code": kind["code"]}
     work.write("stock.picking", picking, made)
 
