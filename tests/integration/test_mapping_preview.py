@@ -136,6 +136,24 @@ def test_one_event_is_previewed_as_it_was_and_one_of_stock_makes_no_document(sho
         previews.told(ERP, None, OutboxId(9999))
 
 
+def test_a_refund_names_the_document_of_its_order_and_a_customer_needs_none(shop: Shop, previews: Previews) -> None:
+    shop.place(42)
+    memo, saved = shop.refund(17), shop.save_customer(7)
+
+    before = previews.told(ERP, None, OutboxId(memo))
+    shop.execute(
+        "INSERT INTO erp_document (destination, entity_type, entity_id, external_ref, erp_id, erp_number, erp_status,"
+        " revision, payload_sha256, blueprint_version)"
+        " VALUES ('erp', 'order', 42, 'shop-42', 'SO-9', 'SO-9', 'open', 1, '', '1')"
+    )
+    refund, customer = previews.told(ERP, None, OutboxId(memo)), previews.told(ERP, None, OutboxId(saved))
+
+    assert before.notes == ("the ERP has not confirmed the order that the credit memo is for: it is not told before",)
+    assert (refund.ref.external_ref, refund.ref.target, refund.notes) == ("shop-R-17", "SO-9", ())
+    assert "SO-9" in refund.preview.requests[0].body
+    assert (customer.ref.external_ref, len(customer.preview.requests)) == ("shop-C-7", 1)
+
+
 @pytest.mark.slow
 def test_an_order_that_the_erp_has_is_previewed_as_a_change_and_older_events_are_found(
     shop: Shop, previews: Previews, sidecar: Configured, monkeypatch: pytest.MonkeyPatch
