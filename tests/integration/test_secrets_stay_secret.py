@@ -1,5 +1,6 @@
 """A service that logs all it can, before an ERP that quotes every request: no secret is written anywhere."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,9 +25,8 @@ def quoting() -> Iterator[str]:
 
     def script(connection: socket.socket, _: threading.Event) -> None:
         while request := read_request(connection):
-            said = request.decode().replace('"', "'")
-            status = 422 if said.startswith("POST") else 500
-            connection.sendall(http_answer(status, f'{{"error": {{"message": "{said}"}}}}'))
+            said = {"error": {"code": "E", "message": request.decode()}}
+            connection.sendall(http_answer(422 if request.startswith(b"POST") else 500, json.dumps(said)))
 
     with closing(Listener(script)) as erp:
         yield f"http://{erp.address}"
@@ -45,7 +45,7 @@ def sidecar(rig: Rig, database: Database, tmp_path: Path, quoting: str) -> Confi
 
 
 def everything_kept(rig: Rig) -> str:
-    tables = [name for (name,) in rig.shop.rows("SHOW TABLES LIKE 'erp%'")]
+    tables = [name for (name,) in rig.shop.rows("SHOW TABLES LIKE 'erp%%'")]
     return "\n".join(repr(row) for name in tables for row in rig.shop.rows(f"SELECT * FROM {name}"))  # noqa: S608
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import json
 import logging
 import socket
 import threading
@@ -53,7 +54,8 @@ def quoting(head: str) -> Saying:
     """An error page of the kind that developers like: with the whole request in it."""
 
     def page(request: bytes) -> bytes:
-        body = b'{"error": {"code": "E", "message": "you sent ' + request.replace(b'"', b"'") + b'"}}'
+        said = {"code": "E", "name": "E", "message": request.decode()}
+        body = json.dumps({**said, "error": said}).encode()
         return (
             f"HTTP/1.1 {head}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
         )
@@ -192,6 +194,7 @@ def test_no_failure_of_an_erp_lets_a_secret_out(failure: str, told: Callable[[],
         assert erp.connections > 0
     text = "\n".join(said) + told()
     assert len(said) > 100
+    assert ("Bearer [secret]" in text) is (failure in HEADS)
     assert [form for form in canaries() if form in text] == []
 
 
