@@ -147,7 +147,8 @@ def test_the_description_names_every_table_and_column(erp: Sandbox) -> None:
 
 
 def test_the_description_names_every_error_code_fault_kind_and_option() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
+    own = (path for path in PACKAGE.glob("*.py") if path.name != "trying.py")  # which starts the other sandboxes too
+    source = "".join(path.read_text(encoding="utf-8") for path in own)
     codes = set(re.findall(r'"([A-Z]{2,}_[A-Z_]+|FORBIDDEN|UNAUTHENTICATED)"', source))
     options = set(re.findall(r'"(--[a-z-]+)"', source))
     words = codes | options | {kind.value for kind in REPERTOIRE.plays}

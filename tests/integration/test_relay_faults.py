@@ -42,7 +42,7 @@ def test_a_lost_request_is_sent_once_more_after_look_ups_that_found_nothing(rig:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["http_503", "http_429"])
 def test_an_erp_that_asks_for_patience_gets_it(rig: Rig, kind: str) -> None:
-    rig.erp.plan(one(kind, retry_after=1))
+    rig.erp.plan(one(kind, retryAfter=1))
     event = rig.shop.place(42)
 
     turn_until(rig.relay(), lambda: event in rig.receipts_by_event())
