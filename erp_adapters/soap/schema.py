@@ -2,6 +2,7 @@
 
 import copy
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _QUOTED: Final = re.compile(r"(?:The value )?'.*' (is not .*)$", re.DOTALL)
 _NAMED: Final = re.compile(r"^(?:Element|attribute) '[^']*'(?:, attribute '([^']*)')?: (.*)$", re.DOTALL)
 _MOST: Final = 5
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""A schema has one list of errors, whoever asks: what one thread finds wrong, another would take away."""
 
 
 def compiled(wsdl: Path) -> tuple[Any, str]:
@@ -29,11 +32,15 @@ def compiled(wsdl: Path) -> tuple[Any, str]:
 
 def faults_of(schema: Any, element: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- lxml has no types
     """What is wrong with an element: the place, and words that quote no value."""
-    if schema.validate(element):
-        return
+    with _ONE_AT_A_TIME:
+        if schema.validate(element):
+            return
+        errors = list(schema.error_log)[:_MOST]
     alone = copy.deepcopy(element)
+    if not errors:
+        yield etree.QName(element).localname, "it does not suit the schema"
     # The error of a facet is followed by one of the type, which quotes the value and says less.
-    for error in list(schema.error_log)[:_MOST]:
+    for error in errors:
         place = _place(alone, error.path)
         found = _NAMED.match(error.message)
         attribute, words = (found[1], found[2]) if found else ("", error.message)

@@ -50,7 +50,6 @@ class Contract:
     document: Any = field(repr=False)
     binding: Any = field(repr=False)
     schema: Any = field(repr=False)
-    why_no_schema: str
     soap: str
 
     @classmethod
@@ -73,10 +72,10 @@ class Contract:
             raise _refused(path, f"what cannot be read ({message})", "a WSDL 1.1 with its schemas") from error
         binding = _port(path, document, service, port).binding
         soap = _version(path, binding)
-        schema, why_not = compiled(path)
+        schema, why_not = compiled(path) if strict else (None, "")
         if strict and schema is None:
             raise _refused(path, f"a schema that cannot be compiled ({why_not})", "a whole one, or strict: false")
-        return cls(document, binding, schema if strict else None, why_not, soap)
+        return cls(document, binding, schema, soap)
 
     @property
     def operations(self) -> frozenset[str]:

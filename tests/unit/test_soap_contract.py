@@ -1,5 +1,6 @@
 """A WSDL is read from files alone; what is sent suits it; replies are read without fetching, expanding or rounding."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,6 +89,20 @@ def test_what_does_not_suit_the_schema_is_refused_at_its_place_and_quotes_no_val
     assert refused.value.path == path
     assert words in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_what_one_thread_sends_rightly_hides_nothing_of_what_another_sends_wrongly(contract: Contract) -> None:
+    def is_refused(number: int) -> bool:
+        try:
+            contract.envelope("Put", {"Reference": "A" if number % 2 else "far too long", "Note": "n" * 2000})
+        except MappingError as error:
+            return error.path == "Put.Reference"
+        return False
+
+    with ThreadPoolExecutor(8) as pool:
+        refused = list(pool.map(is_refused, range(800)))
+
+    assert refused == [number % 2 == 0 for number in range(800)]
 
 
 def test_a_header_of_the_wsdl_goes_into_the_envelopes_header(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The contract: what may be asked, in which words; and the only way in which this ERP reads XML."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
@@ -35,6 +36,7 @@ class Contract:
 
     schema: etree.XMLSchema
     operations: frozenset[str]
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def read(cls) -> "Contract":
@@ -46,10 +48,10 @@ class Contract:
 
     def faults_of(self, asked: etree._Element) -> list[str]:
         """What is wrong with a request, in the schema's own words."""
-        schema = self.schema
-        if schema.validate(asked):
-            return []
-        return [f"line {error.line}: {error.message}" for error in schema.error_log]
+        with self.lock:  # a schema has one list of errors, whoever asks
+            if self.schema.validate(asked):
+                return []
+            return [f"line {error.line}: {error.message}" for error in self.schema.error_log] or ["it does not fit"]
 
     def file(self, name: str) -> bytes | None:
         """A file of the contract, for whoever asks for it by name."""
