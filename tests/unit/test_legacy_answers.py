@@ -131,7 +131,7 @@ def test_a_refusal_keeps_code_words_and_places_and_says_what_to_do(profile: Prof
     result = meaning(profile, answer(422, refusal("UNKNOWN_ITEM", details=details)))
 
     assert result.words() == "UNKNOWN_ITEM: The ERP's own words.; UNKNOWN_ITEM: is unknown (lines[0].sku)"
-    assert result.hint == "have the item created in the ERP, then erp-sidecar mapping release, with the entry"
+    assert result.hint == "create the item, then erp-sidecar mapping release"
 
 
 def test_words_without_end_are_shortened(profile: Profile) -> None:
