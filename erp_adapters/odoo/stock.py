@@ -136,9 +136,9 @@ class StockMoves:
 
     def submit(self, movement: StockMovement, ref: Reference, ends_at: float) -> Result:
         """Book what Odoo can book exactly, line by line; a line that it cannot is refused alone."""
-        known_one = self.find([ref], ends_at)[ref.idempotency_key]
-        if known_one.presence is Presence.ONE:
-            return _booked(Outcome.ALREADY_EXISTS, movement, known_one.snapshots[0], {})
+        there = self.find([ref], ends_at)[ref.idempotency_key]
+        if there.presence is Presence.ONE:
+            return _booked(Outcome.ALREADY_EXISTS, movement, there.snapshots[0], {})
         books = self.writing.books
         warehouse = _warehouse(books, self.company, movement.warehouse, ends_at)
         if warehouse is None:
