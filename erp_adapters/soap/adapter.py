@@ -83,7 +83,7 @@ class SoapAdapter:
         began_at = datetime.now(UTC)
         reply = self._asking.reply(ping, {}, monotonic() + _PROBE_SECONDS)
         if isinstance(reply, NoAnswer):
-            return Health(reachable=False, problems=(f"{product} does not answer: {reply.reason}",))
+            return Health(reachable=False, problems=(f"{product} does not answer: {reply.words}",))
         if reply.fault is not None or reply.problem:
             result = refusal(self._profile, reply)
             hint = f"; {result.hint}" if result.hint else ""
