@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from time import monotonic
 from typing import assert_never
@@ -11,12 +11,12 @@ from urllib.parse import quote
 from erp_adapters.legacy.answers import elements, polled, result_of, text, words_of
 from erp_adapters.legacy.asking import Asking, NotFoundError
 from erp_adapters.legacy.contract import terms_of
-from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.following import UnusableListingError, following
 from erp_adapters.legacy.inbound import inbound_document, unreadable
 from erp_adapters.legacy.listings import DocumentReading
-from erp_adapters.legacy.looking_up import LookUps
-from erp_adapters.legacy.profile import Effect, Profile
+from erp_adapters.legacy.looking_up import LookUps, Places
+from erp_adapters.legacy.profile import Effect, Profile, Read, Search
+from erp_adapters.legacy.results import OPERATIONS, every_line, not_polled, polled_to, skew_of, without_operation
 from erp_adapters.legacy.stock_levels import UnusableStockError, stock_page
 from erp_adapters.mapping import (
     CONSTANTS,
@@ -35,9 +35,7 @@ from sidecar.domain.delivery import (
     ChangeKind,
     DocumentKind,
     ErpId,
-    ErpMessage,
     Found,
-    LineResult,
     Outcome,
     Reference,
     Result,
@@ -57,12 +55,11 @@ from sidecar.domain.documents import (
     StockPage,
     StockQuery,
 )
-from sidecar.domain.errors import ErpThrottled, Retryable
+from sidecar.domain.errors import Retryable
 from sidecar.domain.inbound import InboundDocument, InboundKind
 from sidecar.domain.order import Order
 from sidecar.transport import Answer, HttpTransport, NoAnswer, Request
 
-_OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
 _PROBE_SECONDS = 10.0
 _NO_VERSION = Reference(DocumentKind.ORDER_CHANGE, "-", 0, "", "-", ErpId("-"))
 
@@ -81,7 +78,7 @@ class LegacyAdapter:
         self._rules = rules.over(profile.code_maps)
         self._inbound = dict(_inbound(profile))
         self._asking = Asking(profile.product, transport)
-        self._look_ups = LookUps(profile, self._asking)
+        self._look_ups = LookUps(_places(profile), self._asking)
 
     def __repr__(self) -> str:
         return f"LegacyAdapter({self._profile.product!r}, {self._transport!r})"
@@ -112,7 +109,7 @@ class LegacyAdapter:
         missing = [] if ping.permissions is None else [name for name in ping.needs if name not in granted]
         if missing:
             problems.append(f"our credential lacks the permissions {', '.join(missing)}; ask the ERP's owners for them")
-        skew = _skew(text(ping.time, body), began_at + reply.duration / 2)
+        skew = skew_of(text(ping.time, body), began_at + reply.duration / 2)
         terms, untold = terms_of(self._profile, self._transport, body, _PROBE_SECONDS)
         told = (*problems, *untold)
         return Health(reachable=True, product=product, clock_skew=skew, problems=told, terms=terms)
@@ -122,15 +119,15 @@ class LegacyAdapter:
         ends_at = monotonic() + deadline  # mapping counts: a process frozen amid it may have lost its lease since
         effect = self._profile.effect(ref.kind)
         if effect is None:
-            return self._without_operation(ref)
+            return without_operation(self._profile.product, ref)
         try:
             request = self._request(effect, document, ref)
         except MappingError as error:
             return error.result()
         reply = self._transport.call(request, ends_at - monotonic())
-        result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref, request.body)
+        result = result_of(self._profile, OPERATIONS[ref.kind], effect, reply, ref, request.body)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
-            return _every_line(result, document)
+            return every_line(result, document)
         return self._with_custom_fields(result, document)
 
     def _with_custom_fields(self, result: Result, document: Document) -> Result:
@@ -157,7 +154,7 @@ class LegacyAdapter:
         del deadline
         effect = self._profile.effect(ref.kind)
         if effect is None:
-            return Preview(refusal=self._without_operation(ref))
+            return Preview(refusal=without_operation(self._profile.product, ref))
         try:
             request = self._request(effect, document, ref)
         except MappingError as error:
@@ -183,16 +180,14 @@ class LegacyAdapter:
         """Ask what became of an accepted document; a handle that the ERP does not know is UNKNOWN."""
         poll = self._profile.operations.poll
         if poll is None:
-            return _asked(Outcome.UNKNOWN, f"the profile of {self._profile.product} has no operation poll")
+            return polled_to(Outcome.UNKNOWN, f"the profile of {self._profile.product} has no operation poll")
         path = poll.path.replace("{id}", quote(handle, safe=""))
         try:
             return polled(self._profile, poll, self._asking.answer(path, (), monotonic() + deadline))
         except NotFoundError as error:
-            return _asked(Outcome.UNKNOWN, f"the ERP does not know the handle: {error}")
+            return polled_to(Outcome.UNKNOWN, f"the ERP does not know the handle: {error}")
         except Retryable as error:
-            is_asked_to_wait = isinstance(error, ErpThrottled) or error.retry_after is not None
-            outcome = Outcome.RETRY_LATER if is_asked_to_wait else Outcome.NOT_SENT
-            return replace(_asked(outcome, str(error)), retry_after=error.retry_after, hint=error.hint)
+            return not_polled(error)
 
     def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:
         """The order as the ERP holds it."""
@@ -232,10 +227,6 @@ class LegacyAdapter:
             key, number = text(reading.id, entry), text(reading.number, entry)
             return unreadable(InboundKind.CANCELLATION, key, number, entry, str(error))
 
-    def _without_operation(self, ref: Reference) -> Result:
-        sentence = f"the profile of {self._profile.product} has no operation {_OPERATIONS[ref.kind]}"
-        return MappingError("", sentence, hint="add the operation to the profile, then retry the event").result()
-
     def _request(self, effect: Effect, document: Document, ref: Reference) -> Request:
         rules = self._rules.rules_for(scope_of(document))
         match document:
@@ -270,18 +261,22 @@ def _inbound(profile: Profile) -> Iterator[tuple[ChangeKind, tuple[InboundKind, 
             yield change, (inbound, reading)
 
 
-def _every_line(result: Result, movement: StockMovement) -> Result:
-    """One word on each of our lines; a line that the ERP did not mention is not booked."""
-    said = {line.sku: line for line in result.lines}
-    lines = tuple(
-        said.get(line.sku, LineResult(line.sku, accepted=False, message="the ERP's answer leaves this line out"))
-        for line in movement.lines
+def _places(profile: Profile) -> Places[Search, Read]:
+    operations = profile.operations
+    return Places(
+        product=profile.product,
+        strays=profile.promises.find_by_ref == "weak",
+        cancelled=frozenset(profile.cancelled),
+        order=profile.order,
+        find=operations.find,
+        read=operations.read,
+        refund=profile.refund,
+        refund_find=operations.refund_find,
+        customer=profile.customer,
+        customer_find=operations.customer_find,
+        movement=profile.movement,
+        stock_find=operations.stock_find,
     )
-    return replace(result, lines=lines)
-
-
-def _asked(outcome: Outcome, sentence: str) -> Result:
-    return Result(outcome, messages=(ErpMessage("error", "POLL", sentence),))
 
 
 def _refusal(profile: Profile, reply: Answer, asked: str) -> str:
@@ -292,11 +287,3 @@ def _refusal(profile: Profile, reply: Answer, asked: str) -> str:
     if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return f"{sentence}; check the credential in the settings and its permissions at the ERP"
     return sentence
-
-
-def _skew(theirs: str, ours: datetime) -> timedelta | None:
-    try:
-        instant = datetime.fromisoformat(theirs)
-    except ValueError:
-        return None
-    return instant - ours if instant.tzinfo is not None else None

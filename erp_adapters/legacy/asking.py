@@ -1,8 +1,12 @@
 """Asking: reads of an ERP whose answers are JSON, or an error that says what a person can do."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from time import monotonic
+from urllib.parse import quote
 
+from erp_adapters.legacy.profile import Read, Search
+from sidecar.domain.delivery import ErpId
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
 from sidecar.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
 
@@ -19,6 +23,21 @@ class Asking:
     def __init__(self, product: str, transport: HttpTransport) -> None:
         """Ask through this transport; the product's name is for the sentences."""
         self._product, self._transport = product, transport
+
+    def documents(self, search: Search, references: Sequence[str], ends_at: float) -> object:
+        """The answer to a search by these references."""
+        return self.get(search.path, tuple((search.parameter, reference) for reference in references), ends_at)
+
+    def document(self, read: Read, erp_id: ErpId, ends_at: float) -> object:
+        """The answer to the reading of a document; None where the ERP has none."""
+        try:
+            return self.get(read.path.replace("{id}", quote(erp_id, safe="")), (), ends_at)
+        except NotFoundError:
+            return None
+
+    def unexpected(self, called: Search | Read, what: str) -> Retryable:
+        """The error of an answer that does not suit the profile."""
+        return self.unreadable(called.path, what)
 
     def get(self, path: str, query: Query, ends_at: float) -> object:
         """The body of a 200; raise Retryable for anything else."""

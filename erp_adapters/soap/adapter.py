@@ -2,29 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 
 from erp_adapters.legacy.answers import elements, text
-from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.following import UnusableListingError, following
 from erp_adapters.legacy.inbound import inbound_document, unreadable
+from erp_adapters.legacy.looking_up import LookUps, Places
+from erp_adapters.legacy.results import OPERATIONS, every_line, not_polled, polled_to, skew_of, without_operation
 from erp_adapters.legacy.stock_levels import UnusableStockError, stock_page
 from erp_adapters.mapping import MappingError, RuleBook, custom_fields_of, scope_of
 from erp_adapters.soap.answers import BY_REFERENCE, polled, refusal, result_of
 from erp_adapters.soap.asking import AbsentError, Asking
 from erp_adapters.soap.door import Door
-from erp_adapters.soap.looking_up import LookUps
 from erp_adapters.soap.messages import arguments_of, canonical
-from erp_adapters.soap.profile import Effect, Profile
+from erp_adapters.soap.profile import Effect, Profile, Read, Search
 from sidecar.domain.delivery import (
     Capabilities,
     ChangeKind,
     DocumentKind,
     ErpId,
-    ErpMessage,
     Found,
-    LineResult,
     Outcome,
     Presence,
     Reference,
@@ -41,12 +39,11 @@ from sidecar.domain.documents import (
     StockPage,
     StockQuery,
 )
-from sidecar.domain.errors import ErpThrottled, Retryable
+from sidecar.domain.errors import Retryable
 from sidecar.domain.inbound import InboundDocument, InboundKind
 from sidecar.domain.order import Order
 from sidecar.transport import NoAnswer
 
-_OPERATIONS = {kind: name for name, kind in EFFECTS.items()}
 _INBOUND = {
     ChangeKind.DELIVERIES: InboundKind.DELIVERY,
     ChangeKind.INVOICES: InboundKind.INVOICE,
@@ -64,7 +61,7 @@ class SoapAdapter:
         self._door = door
         self._rules = rules.over(profile.code_maps)
         self._asking = Asking(profile, door, self._rules.general)
-        self._look_ups = LookUps(profile, self._asking)
+        self._look_ups = LookUps(_places(profile), self._asking)
 
     def __repr__(self) -> str:
         return f"SoapAdapter({self._profile.product!r}, {self._door.transport!r})"
@@ -97,7 +94,7 @@ class SoapAdapter:
         missing = [] if ping.permissions is None else [one for one in ping.needs if one not in granted]
         if missing:
             problems.append(f"our credential lacks the permissions {', '.join(missing)}; ask the ERP's owners for them")
-        skew = _skew(text(ping.time, reply.data), began_at + reply.duration / 2)
+        skew = skew_of(text(ping.time, reply.data), began_at + reply.duration / 2)
         terms, untold = self._terms(reply.data)
         return Health(reachable=True, product=name, clock_skew=skew, problems=(*problems, *untold), terms=terms)
 
@@ -118,15 +115,15 @@ class SoapAdapter:
         ends_at = monotonic() + deadline
         effect = self._profile.effect(ref.kind)
         if effect is None:
-            return self._without_operation(ref)
+            return without_operation(self._profile.product, ref)
         try:
             arguments, headers = self._arguments(effect, document, ref)
             reply = self._door.ask(effect.operation, arguments, ends_at, headers)
         except MappingError as error:
             return error.result()
-        result = result_of(self._profile, _OPERATIONS[ref.kind], effect, reply, ref)
+        result = result_of(self._profile, OPERATIONS[ref.kind], effect, reply, ref)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
-            return _every_line(result, document)
+            return every_line(result, document)
         return self._with_custom_fields(result, document)
 
     def _with_custom_fields(self, result: Result, document: Document) -> Result:
@@ -153,7 +150,7 @@ class SoapAdapter:
         del deadline
         effect = self._profile.effect(ref.kind)
         if effect is None:
-            return Preview(refusal=self._without_operation(ref))
+            return Preview(refusal=without_operation(self._profile.product, ref))
         try:
             arguments, headers = self._arguments(effect, document, ref)
             return Preview((self._door.shown(effect.operation, arguments, headers),))
@@ -171,13 +168,13 @@ class SoapAdapter:
             return self._poll_by_reference(handle.removeprefix(BY_REFERENCE), ends_at)
         poll = self._profile.operations.poll
         if poll is None:
-            return _asked(Outcome.UNKNOWN, f"the profile of {self._profile.product} has no operation poll")
+            return polled_to(Outcome.UNKNOWN, f"the profile of {self._profile.product} has no operation poll")
         try:
             return polled(self._profile, poll, self._asking.answer(poll, {"handle": handle}, ends_at))
         except AbsentError as error:
-            return _asked(Outcome.UNKNOWN, f"the ERP does not know the handle: {error}")
+            return polled_to(Outcome.UNKNOWN, f"the ERP does not know the handle: {error}")
         except Retryable as error:
-            return _not_asked(error)
+            return not_polled(error)
 
     def read_back(self, erp_id: ErpId, deadline: float) -> Snapshot:
         """The order as the ERP holds it."""
@@ -237,11 +234,6 @@ class SoapAdapter:
             raise Retryable(f"the profile of {profile.product} does not say how {kind} are read")
         return inbound_document(_INBOUND[kind], reading, entry, self._rules.general.code_maps)
 
-    def _without_operation(self, ref: Reference) -> Result:
-        name = _OPERATIONS.get(ref.kind, ref.kind)
-        sentence = f"the profile of {self._profile.product} has no operation {name}"
-        return MappingError("", sentence, hint="add the operation to the profile, then retry the event").result()
-
     def _arguments(self, effect: Effect, document: Document, ref: Reference) -> tuple[Mapping[str, object], object]:
         rules = self._rules.rules_for(scope_of(document))
         return arguments_of(effect, canonical(document, ref, rules), rules.code_maps)
@@ -251,44 +243,29 @@ class SoapAdapter:
         try:
             answer = self._look_ups.search(self._profile.operations.find, self._profile.order, [ref], ends_at)
         except Retryable as error:
-            return _not_asked(error)
+            return not_polled(error)
         match answer[ref.idempotency_key]:
             case Found(Presence.ONE, (snapshot,)):
                 return Result(Outcome.CONFIRMED, snapshot.erp_id, snapshot.erp_number, snapshot.status)
             case Found(Presence.ABSENT):
                 return Result(Outcome.ACCEPTED_PENDING)
             case _:
-                return _asked(Outcome.UNKNOWN, f"the ERP has several documents under {reference}, or cannot say")
+                return polled_to(Outcome.UNKNOWN, f"the ERP has several documents under {reference}, or cannot say")
 
 
-def _every_line(result: Result, movement: StockMovement) -> Result:
-    """One word on each of our lines; a line that the ERP did not mention is not booked."""
-    said = {line.sku: line for line in result.lines}
-    lines = tuple(
-        said.get(line.sku, LineResult(line.sku, accepted=False, message="the ERP's answer leaves this line out"))
-        for line in movement.lines
+def _places(profile: Profile) -> Places[Search, Read]:
+    operations = profile.operations
+    return Places(
+        product=profile.product,
+        strays=profile.promises.find_by_ref == "weak",
+        cancelled=frozenset(profile.cancelled),
+        order=profile.order,
+        find=operations.find,
+        read=operations.read,
+        refund=profile.refund,
+        refund_find=operations.refund_find,
+        customer=profile.customer,
+        customer_find=operations.customer_find,
+        movement=profile.movement,
+        stock_find=operations.stock_find,
     )
-    return replace(result, lines=lines)
-
-
-def _asked(outcome: Outcome, sentence: str) -> Result:
-    return Result(outcome, messages=(ErpMessage("error", "POLL", sentence),))
-
-
-def _not_asked(error: Retryable) -> Result:
-    is_asked_to_wait = isinstance(error, ErpThrottled) or error.retry_after is not None
-    outcome = Outcome.RETRY_LATER if is_asked_to_wait else Outcome.NOT_SENT
-    return replace(_asked(outcome, str(error)), retry_after=error.retry_after, hint=error.hint)
-
-
-def _instant(words: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(words)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo is not None else None
-
-
-def _skew(theirs: str, ours: datetime) -> timedelta | None:
-    instant = _instant(theirs)
-    return None if instant is None else instant - ours

@@ -1,13 +1,13 @@
 """Asking: operations that read, whose replies are data, or an error that says what a person can do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from erp_adapters.mapping import CONSTANTS, MappingError, Rules
 from erp_adapters.soap.answers import refusal
 from erp_adapters.soap.door import Door, Reply
 from erp_adapters.soap.messages import arguments_of
-from erp_adapters.soap.profile import Called, Profile
-from sidecar.domain.delivery import Outcome
+from erp_adapters.soap.profile import Called, Profile, Read, Search
+from sidecar.domain.delivery import ErpId, Outcome
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
 from sidecar.transport import NoAnswer
 
@@ -52,6 +52,17 @@ class Asking:
                 raise ErpUnavailable(sentence, retry_after=reply.wait)
             case _:
                 raise Retryable(sentence, hint=result.hint or "run `erp-sidecar doctor`", retry_after=reply.wait)
+
+    def documents(self, search: Search, references: Sequence[str], ends_at: float) -> object:
+        """The reply to a search by these references."""
+        return self.answer(search, {"references": list(references)}, ends_at).data
+
+    def document(self, read: Read, erp_id: ErpId, ends_at: float) -> object:
+        """The reply to the reading of a document; None where the ERP has none."""
+        try:
+            return self.answer(read, {"id": erp_id}, ends_at).data
+        except AbsentError:
+            return None
 
     def unexpected(self, called: Called, what: str) -> Retryable:
         """The error of a reply that does not suit the profile."""
