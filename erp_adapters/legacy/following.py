@@ -7,12 +7,13 @@ instant or later, in the order of the clock, and passes over what was seen of th
     since 10:10, pass over 0     at the end: back by the overlap, for what was written late or moved meanwhile
 
 An entry that changes moves to the end, and those behind it move up by one. So each page begins with the last entry of
-the page before: if it stands elsewhere now, the instant is read from its beginning again.
+the page before: if it stands elsewhere now, the instant is read from its beginning again. A page of one entry has no
+room for it, and is refused.
 """
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -84,8 +85,7 @@ def _by_clock(listing: Listing, clock: Clock, place: _Place, get: Get) -> Entrie
         return Entries(entries, _cursor(_Place(place.since)), more=True)
     fresh = entries[1:] if place.last else entries
     if more and not fresh:
-        # The page holds one entry only: there is no room for the one before, and the overlap alone has to do.
-        return Entries((), _cursor(replace(place, last="")), more=True)
+        raise UnusableListingError("a page holds one entry only; to be followed by a clock it needs two")
     after = _after(clock, place, fresh)
     if more:
         return Entries(fresh, _cursor(after), more=True)

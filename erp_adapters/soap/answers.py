@@ -67,6 +67,14 @@ def refusal(profile: Profile, reply: Reply) -> Result:
     return unreadable(profile, "", reply)
 
 
+def is_absent(profile: Profile, reply: Reply) -> bool:
+    """Whether a reply says, in the profile's own words, that what was asked for is not there; nothing else does."""
+    if reply.fault is None:
+        return False
+    row = _row(profile, "", reply, reply.fault)
+    return row is not None and row.absent
+
+
 def unreadable(profile: Profile, operation: str, reply: Reply) -> Result:
     """What HTTP says of an answer that is no SOAP; a good status says nothing."""
     silent = SoapFault("", (), "", {})
@@ -118,8 +126,13 @@ def _faulty(profile: Profile, operation: str, reply: Reply, fault: SoapFault, ta
         more, path = text(errors.detail_message, detail), text(errors.detail_path, detail)
         if more:
             said.append(ErpMessage("error", named, more[:_LONGEST_WORDS], path[:_LONGEST_WORDS]))
-    row = row_for((*profile.fault_table(), *SOAP_FAULTS), fault, code, reply.status, operation)
-    return _as_row_says(profile, row or Fault(Outcome.UNKNOWN), fault, tuple(said), target)
+    row = _row(profile, operation, reply, fault) or Fault(Outcome.UNKNOWN)
+    return _as_row_says(profile, row, fault, tuple(said), target)
+
+
+def _row(profile: Profile, operation: str, reply: Reply, fault: SoapFault) -> Fault | None:
+    code = text(profile.errors.code, fault.scope())[:_LONGEST_WORDS]
+    return row_for((*profile.fault_table(), *SOAP_FAULTS), fault, code, reply.status, operation)
 
 
 def _as_row_says(

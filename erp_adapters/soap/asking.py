@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from erp_adapters.mapping import CONSTANTS, MappingError, Rules
-from erp_adapters.soap.answers import refusal
+from erp_adapters.soap.answers import is_absent, refusal
 from erp_adapters.soap.door import Door, Reply
 from erp_adapters.soap.messages import arguments_of
 from erp_adapters.soap.profile import Called, Profile, Read, Search
@@ -40,12 +40,12 @@ class Asking:
             raise ErpUnavailable(f"{product} did not answer {called.operation}: {reply.reason}", hint=reply.hint)
         if reply.fault is None and not reply.problem:
             return reply
+        if is_absent(self._profile, reply):
+            raise AbsentError(f"{product} has no such thing: {called.operation}", hint="look for it in the ERP")
         result = refusal(self._profile, reply)
         code = reply.fault.code if reply.fault is not None else ""
         sentence = f"{product} answered {called.operation} with {reply.status} {code}".strip()  # no words: it is logged
         match result.outcome:
-            case Outcome.REJECTED_BUSINESS if reply.fault is not None:
-                raise AbsentError(sentence, hint="look for it in the ERP")
             case Outcome.RETRY_LATER:
                 raise ErpThrottled(sentence, retry_after=reply.wait)
             case Outcome.UNKNOWN:

@@ -32,7 +32,9 @@ class SoapFault:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row: it fits when all of its conditions do; an empty one fits everything."""
+    """A row: it fits when all of its conditions do; an empty one fits everything. `absent`: who asks for a document or
+    for work by its key is told that there is none.
+    """
 
     outcome: Outcome
     faults: frozenset[str] = frozenset()
@@ -43,6 +45,7 @@ class Fault:
     on: frozenset[str] = frozenset()
     hint: str = ""
     missing: tuple[str, Expression] | None = None
+    absent: bool = False
 
     def fits(self, fault: SoapFault, code: str, status: int, operation: str) -> bool:
         """Tell whether the row speaks of this fault; `code` is the ERP's own."""

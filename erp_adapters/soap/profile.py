@@ -233,6 +233,10 @@ class FaultRow(Part):
     outcome: Outcome = Field(description="what it means")
     hint: str = Field(default="", description="what a person does then")
     missing: Missing | None = Field(default=None, description="a table with map and value")
+    absent: Annotated[bool, Field(strict=True)] = Field(
+        default=False,
+        description="true where it tells who asks for a document or for work that there is none; else false",
+    )
 
     @model_validator(mode="after")
     def _means_a_fault(self) -> "FaultRow":
@@ -258,6 +262,7 @@ class FaultRow(Part):
             on=frozenset(self.on),
             hint=self.hint,
             missing=None if self.missing is None else (self.missing.map, self.missing.value),
+            absent=self.absent,
         )
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_adapters.legacy.following import Query, following
+from erp_adapters.legacy.following import Query, UnusableListingError, following
 from erp_adapters.legacy.listings import Listing
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,7 +65,7 @@ changes = st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 5), st.integers(
 bursts = st.lists(st.tuples(st.integers(0, 200), st.lists(changes, max_size=16)), min_size=1, max_size=4)
 
 
-@given(bursts=bursts, tick=st.sampled_from([1, 5, 20]), page=st.integers(1, 4))
+@given(bursts=bursts, tick=st.sampled_from([1, 5, 20]), page=st.integers(2, 4))
 def test_a_clock_leaves_no_change_out(
     bursts: list[tuple[int, list[tuple[str, int, int]]]], tick: int, page: int
 ) -> None:
@@ -85,6 +86,16 @@ def test_a_clock_leaves_no_change_out(
             told |= {entry["key"]: entry["version"] for entry in part.entries if isinstance(entry, dict)}
 
     assert told == {key: version for key, (version, _, _) in erp.documents.items()}
+
+
+def test_pages_of_one_entry_are_refused_as_they_would_leave_changes_out() -> None:
+    erp = ErpWithAClock(tick=1, page=1)
+    for key in "abc":
+        erp.change(key, 0)
+    first = following(LISTING, None, erp.get)
+
+    with pytest.raises(UnusableListingError, match="one entry only"):
+        following(LISTING, first.cursor, erp.get)
 
 
 @given(page=st.integers(2, 4), documents=st.integers(1, 12))
