@@ -15,9 +15,9 @@ from erp_adapters.mapping import RuleBook
 from erp_adapters.registry import AdapterConfiguration, build, read_profile
 from erp_adapters.soap import Door, SoapAdapter, Token, load
 from erp_adapters.soap.security import NoHeader
-from sidecar.domain.delivery import Outcome, Result
+from sidecar.domain.delivery import ErpId, Outcome, Presence, Result
 from sidecar.domain.documents import OrderDocument
-from sidecar.domain.errors import ConfigurationError
+from sidecar.domain.errors import ConfigurationError, Retryable
 from sidecar.ports import ErpAdapter
 from sidecar.transport import HttpTransport, KeptSecret, TransportTerms
 from tests.support.scripted_http import Listener, Script, answering, http_answer, in_turn, read_request
@@ -53,6 +53,12 @@ def fault(code: str, words: str = "no", detail: str = "") -> str:
     return reply(
         f"<e:Fault><faultcode>{code}</faultcode><faultstring>{words}</faultstring><detail>{detail}</detail></e:Fault>"
     )
+
+
+NOT_NOW = fault("e:Client", "not now", "<Code>NOT</Code>")
+NAMED = order_reference("R-1", target=ErpId("SO-1"))
+READ = {"operation": "Put", "arguments": {"Reference": {"path": "id"}}, "document": "@"}
+READABLE = {**profile()["operations"], "read": READ}
 
 
 @pytest.mark.parametrize(
@@ -120,6 +126,26 @@ def test_a_row_names_the_entry_that_is_missing(make: Make) -> None:
     result = submit(make(answering(http_answer(500, said)), faults=[row]))
 
     assert [entry.key for entry in result.missing] == ["skus.TG99"]
+
+
+@pytest.mark.parametrize(
+    "row", [{}, {"outcome": "rejected_business"}, {"outcome": "rejected_business", "absent": False}]
+)
+def test_no_refusal_of_a_question_is_taken_for_absence(make: Make, row: dict[str, object]) -> None:
+    asked = make(
+        answering(http_answer(500, NOT_NOW)), operations=READABLE, faults=[{"code": "NOT", **row}] if row else []
+    )
+
+    with pytest.raises(Retryable):
+        asked.find([NAMED], 5)
+
+
+def test_a_fault_says_that_nothing_is_there_where_the_profile_says_so(make: Make) -> None:
+    row = {"code": "NOT", "outcome": "rejected_business", "absent": True}
+
+    there = make(answering(http_answer(500, NOT_NOW)), operations=READABLE, faults=[row]).find([NAMED], 5)
+
+    assert there[NAMED.idempotency_key].presence is Presence.ABSENT
 
 
 MESSAGES = {
