@@ -55,9 +55,6 @@ class ForwardProxy:
             with contextlib.suppress(OSError):
                 near.shutdown(socket.SHUT_RDWR)
 
-        if self._dies == "amid the handshake":
-            far.sendall(near.recv(65536))
-            return
         answering = threading.Thread(target=back)
         answering.start()
         with contextlib.suppress(OSError):
