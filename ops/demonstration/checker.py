@@ -7,7 +7,7 @@ released          orders that some committed version of themselves sets free to 
                   `twins_kept_back`
 events            order events of released orders, but for what the ERP itself caused (origin `erp`)
 delivered         those that the ledger accepted, or of whose order it accepted a later version, or that changed nothing
-                  an ERP could see since the version accepted before
+                  of what this ERP is told since the version accepted before
 erp_documents     orders in the ERP
 lost              events of released orders that are not delivered, and documents that differ from Magento's rows by a
                   line, a cent, a SKU or a quantity. Not counted: orders of `parked_expected`, and documents that the

@@ -36,8 +36,17 @@ SHOWN_WHILE = frozenset({"new", "processing"})
 
 TOTALS = ("subtotal", "discount", "shipping", "tax", "grandTotal")
 
-ENVELOPE = frozenset({"event_id", "type", "occurred_at", "origin", "actor", "status_history"})
-WRITTEN_BACK = frozenset({"updated_at", "ext_order_id", "ext_customer_id", "ext_order_item_id"})
+TOLD_OF_ORDERS = (
+    *("increment_id", "order_currency_code", "created_at", "customer_id", "customer_email", "customer_taxvat"),
+    *("customer_note", "coupon_code", "shipping_method", "shipping_amount", "shipping_tax_amount", "subtotal"),
+    *("discount_amount", "discount_tax_compensation_amount", "shipping_discount_tax_compensation_amount"),
+    *("tax_amount", "grand_total"),
+)
+TOLD_OF_ITEMS = (
+    *("item_id", "parent_item_id", "product_type", "sku", "name", "qty_ordered", "price", "row_total"),
+    *("discount_amount", "tax_amount"),
+)
+TOLD_OF_PAYMENTS = ("method", "last_trans_id", "po_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +90,18 @@ def shows(order: Row, erp_status: str) -> bool:
 
 
 def content_of(event: Event) -> Row:
-    """What of a version an ERP could see; versions of equal content need not both be sent."""
-    content = {key: value for key, value in event.payload.items() if key not in ENVELOPE}
-    content["order"] = _without_written_back(event.payload["order"])
-    content["items"] = [_without_written_back(item) for item in event.payload["items"]]
-    return content
+    """What of a version this ERP is told; versions of equal content need not both be sent. Of the state it is told
+    whether the order is on hold, or cancelled; of money and goods, what was ordered, and not what has become of it.
+    """
+    payload = event.payload
+    return {
+        "state": payload["order"]["state"] if payload["order"]["state"] in ("holded", "canceled") else "",
+        "order": _part(payload["order"], TOLD_OF_ORDERS),
+        "items": [_part(item, TOLD_OF_ITEMS) for item in payload["items"]],
+        "payment": _part(payload["payment"], TOLD_OF_PAYMENTS),
+        "addresses": payload.get("addresses"),
+        "store": payload.get("store"),
+    }
 
 
 def expected_document(order: ShopOrder) -> Expected:
@@ -164,5 +180,5 @@ def _amount(value: object) -> Decimal:
     return ZERO if value is None else Decimal(str(value))
 
 
-def _without_written_back(row: Row) -> Row:
-    return {key: value for key, value in row.items() if key not in WRITTEN_BACK}
+def _part(row: Row, names: Sequence[str]) -> Row:
+    return {name: row.get(name) for name in names}

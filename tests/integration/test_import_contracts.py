@@ -11,7 +11,7 @@ from ops.embedded.programs import PROJECT
 
 PACKAGES = (
     *(f"sidecar/{name}" for name in ("cli", "mysql", "engine", "domain", "daemon", "scheduling", "telemetry")),
-    *(f"sidecar/{name}" for name in ("archive", "state_file", "off_peak")),
+    *(f"sidecar/{name}" for name in ("archive", "state_file", "off_peak", "reaching")),
     *(
         f"sidecar/{name}"
         for name in ("blueprint", "settings", "credentials", "transport", "configuration", "ports", "wiring")
