@@ -25,7 +25,7 @@ PROMISED_NUMBERS = frozenset(
 
 @pytest.mark.slow
 @pytest.mark.needs_php
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_round_keeps_every_promise_and_prints_one_json_object(seed: int) -> None:
     run = subprocess.run(
         [DEMO, "--once", "--json", "--seed", str(seed)], capture_output=True, text=True, timeout=180, check=False
