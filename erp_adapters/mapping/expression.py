@@ -24,7 +24,8 @@ class TemplateError(ValueError):
 class Expression:
     """A JMESPath expression, its text, the names in it, and the blueprint's constants that it reads.
 
-    `given` are those constants, where the documents that it is searched in do not hold them.
+    `given` are those constants, where the documents that it is searched in do not hold them. `steps` are the names of a
+    plain path, such as order.increment_id: most are, and walking one takes a tenth of the time.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Expression:
     names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     constants: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     given: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    steps: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: object, at: str = "") -> "Expression":
@@ -45,12 +47,19 @@ class Expression:
             raise TemplateError(at, repr(text), f"a JMESPath expression ({complaint})") from error
         parts = list(_parts(compiled.parsed))
         names = frozenset(part["value"] for part in parts if part["type"] == "field")
-        return cls(text, compiled, names, frozenset(name for part in parts for name in _constant_in(part)))
+        constants = frozenset(name for part in parts for name in _constant_in(part))
+        return cls(text, compiled, names, constants, steps=_steps(compiled.parsed))
 
     def search(self, document: object) -> object:
         """Evaluate; None for what is not there. Raise ValueError where the data does not suit the expression."""
         if self.given and isinstance(document, Mapping):
             document = {**document, CONSTANTS: self.given}
+        if self.steps is not None:
+            for name in self.steps:
+                if not isinstance(document, Mapping):
+                    return None
+                document = document.get(name)
+            return document
         try:
             found: object = self.compiled.search(document)
         except JMESPathError as error:
@@ -64,6 +73,18 @@ def _parts(node: object) -> Iterator[dict[str, Any]]:
         yield node
         for child in node.get("children", ()):
             yield from _parts(child)
+
+
+def _steps(node: object) -> tuple[str, ...] | None:
+    """The names of a path that has nothing but names in it; None for any other expression."""
+    match node:
+        case {"type": "field", "value": str(name)}:
+            return (name,)
+        case {"type": "subexpression", "children": [*children]}:
+            parts = [_steps(child) for child in children]
+            return None if None in parts else tuple(name for part in parts if part is not None for name in part)
+        case _:
+            return None
 
 
 def _constant_in(part: dict[str, Any]) -> Iterator[str]:

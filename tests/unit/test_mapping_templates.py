@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from erp_adapters.mapping import (
+    Expression,
     MappingError,
     RuleBook,
     Rules,
@@ -198,3 +199,16 @@ def test_a_profile_s_own_code_map_gives_way_entry_by_entry_to_a_store() -> None:
 
     assert book.rules_for(Scope(4)).code_maps["state"] == {"*": "open", "holded": "stopped"}
     assert book.rules_for(Scope(1)).code_maps["state"] == {"*": "open"}
+
+
+PLAIN = ("a", "a.b", "a.b.c", '"x y".b', "constants.k")
+
+
+@pytest.mark.parametrize("text", [*PLAIN, "a[0].b", "a.b | c", "a.*", "a.[b]", "@"])
+def test_a_plain_path_finds_what_jmespath_finds(text: str) -> None:
+    expression = Expression.parse(text)
+    nested, listed = {"a": {"b": {"c": "1"}}}, {"a": [{"b": 2}], "x y": {"b": "3"}}
+
+    for document in ({}, nested, listed, {"a": "b"}, {"a": None}, [{"a": 1}], "a", None):
+        assert expression.search(document) == expression.compiled.search(document)
+    assert (expression.steps is not None) is (text in PLAIN)
