@@ -9,8 +9,8 @@ events        committed events of orders that an ERP is owed. Not owed, because 
               (`cancelled_before_release`); the lane that is parked on purpose (`parked_lane`); and what follows an
               event in its lane of which a person has to find out whether the ERP has it (`held_behind_unknown`)
 delivered     those that the ledger accepted; or of whose order it accepted a later version, into which the edit was
-              absorbed; or that changed nothing since the version accepted before. An event that the sidecar calls
-              unknown is not delivered, even where the ledger has it
+              absorbed; or that changed nothing of what ERPs are told since the version accepted before. An event that
+              the sidecar calls unknown is not delivered, even where the ledger has it
 unknown_parked   heads that the sidecar left to a person because their outcome is unknown. Each must be explained by a
               fault in the ledger or by a call that a takeover cut off, at an ERP that cannot be searched; or by two of
               them, where it can, as nothing is sent a third time; else it is `unexplained`

@@ -73,7 +73,7 @@ class Version:
         return replace(self, paid=True, state="processing")
 
     def claim(self, kind: str, outbox_id: int, event_id: str) -> dict[str, Any]:
-        """What the commit log says of this version, for the checker."""
+        """What the commit log says of this version, for the checker. No ERP is told of states or of money."""
         return {
             "id": outbox_id,
             "event_id": event_id,
@@ -83,7 +83,7 @@ class Version:
             "cancelled": self.cancelled,
             "lines": {str(item.item_id): [item.sku, str(item.quantity), str(item.total)] for item in self.items},
             "grand_total": str(self.grand_total),
-            "content": f"{self.state} {self.paid} {self.note} {[item.quantity for item in self.items]}",
+            "content": f"{self.cancelled} {self.note} {[item.quantity for item in self.items]}",
         }
 
     def payload(self, kind: str, event_id: str) -> str:
