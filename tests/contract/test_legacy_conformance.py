@@ -65,7 +65,9 @@ def _profile_with_unique_references_and_small_pages(folder: Path) -> str:
     return "unique.yaml"
 
 
-@pytest.fixture(scope="module", params=["accepts duplicates", "rejects duplicates"])
+@pytest.fixture(
+    scope="module", params=["accepts duplicates", pytest.param("rejects duplicates", marks=pytest.mark.slow)]
+)
 def harness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHarness]:
     folder = tmp_path_factory.mktemp("erp")
     unique = request.param == "rejects duplicates"

@@ -68,7 +68,11 @@ def _profile_of_the_other_version(folder: Path) -> str:
 
 
 @pytest.fixture(
-    scope="module", params=["SOAP 1.2, digest, accepts duplicates", "SOAP 1.1, password text, refuses duplicates"]
+    scope="module",
+    params=[
+        "SOAP 1.2, digest, accepts duplicates",
+        pytest.param("SOAP 1.1, password text, refuses duplicates", marks=pytest.mark.slow),
+    ],
 )
 def harness(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KontorHarness]:
     folder = tmp_path_factory.mktemp("kontor")
