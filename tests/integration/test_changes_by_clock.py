@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import InboundPolicy
@@ -13,6 +15,8 @@ from tests.support.profiles import profile_with_a_clock
 from tests.support.rig import POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import sandbox
 from tests.support.servers import Database
+
+pytestmark = pytest.mark.slow
 
 INBOUND = InboundPolicy(takes=frozenset({ChangeKind.DELIVERIES}), every=timedelta(0), sources={}, capture={})
 

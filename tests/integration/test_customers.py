@@ -12,6 +12,8 @@ from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = {EventType.CUSTOMER_SAVED, EventType.CUSTOMER_DELETED}
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from ops.embedded.programs import PROJECT
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = (
     *(f"sidecar/{name}" for name in ("cli", "mysql", "engine", "domain", "daemon", "scheduling", "telemetry")),
     *(f"sidecar/{name}" for name in ("archive", "state_file", "off_peak", "reaching")),

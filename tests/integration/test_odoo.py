@@ -18,6 +18,8 @@ from tests.support.rig import POLICY, Hurried, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 PAPERS = {EventType.CREDITMEMO_CREATED, EventType.CUSTOMER_SAVED}
 VAT = {"customer": {"taxvat": "DE136695976"}}
 

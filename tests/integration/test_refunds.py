@@ -20,6 +20,8 @@ from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 BOOKS: DestinationPolicy = replace(POLICY, takes=POLICY.takes | {EventType.CREDITMEMO_CREATED})
 
 

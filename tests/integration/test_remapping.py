@@ -15,6 +15,8 @@ from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 LOST = {"operation": "order.create", "nth": 1, "count": 1, "kind": "lose_response_after_commit"}
 OTHER_CODES = {"payment_methods": {"checkmo": "CHEQUE"}, "shipping_methods": {"*": "STD"}}
 

@@ -16,6 +16,8 @@ from tests.support.rig import CODES, POLICY, Hurried, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class SoapRig:

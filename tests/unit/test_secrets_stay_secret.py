@@ -38,6 +38,8 @@ from tests.support.kontor import written_profile
 from tests.support.scripted_http import Listener, Script, read_request
 from tests.support.token_server import CLIENT, token_server
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-in-the-mine/7+9"
 NEXT = "canary-of-tomorrow/8+1"
 """What the secret is after it was rotated."""
