@@ -16,6 +16,8 @@ from sidecar.domain.reconciliation import OrderFacts, compare
 from tests.support.odoo import COMPANY, SKUS, TAXES, a_new_reference
 from tests.support.odoo_doors import DEADLINE, OdooDoors
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.support.odoo_fixtures"]
 
 PRICELIST_OF_SECOND = "sidecar_test.pricelist_of_second"

@@ -45,6 +45,8 @@ from tests.support.odoo import (
 )
 from tests.support.odoo_doors import RpcWay
 
+pytestmark = pytest.mark.slow
+
 LEVELS = "lvl"
 """A warehouse whose stock nothing else moves."""
 

@@ -15,6 +15,8 @@ from tests.support.odoo import SKUS, a_new_reference
 from tests.support.odoo_doors import DEADLINE, OdooDoors
 from tests.support.odoo_papers import address, customer, customer_reference
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.support.odoo_fixtures"]
 
 FIELDS = ["name", "email", "vat", "street", "street2", "city", "zip", "phone", "is_company", "lang", "active"]

@@ -15,6 +15,8 @@ from tests.support.odoo import SKUS, a_new_reference
 from tests.support.odoo_doors import DEADLINE, OdooDoors
 from tests.support.odoo_papers import LINE, refund, refund_reference
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.support.odoo_fixtures"]
 
 ONE = refund(LINE, tax="1.71", total="10.71")

@@ -16,6 +16,8 @@ from tests.support.faulty_way import Rule
 from tests.support.odoo import MAIN, SHIPPING, a_new_reference
 from tests.support.odoo_doors import DEADLINE, OdooDoors, new_product
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.support.odoo_fixtures"]
 
 _BOOKED = {Outcome.CONFIRMED, Outcome.ALREADY_EXISTS}

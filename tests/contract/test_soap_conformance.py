@@ -24,6 +24,8 @@ from tests.support.house import CODE_MAPS, CUSTOM_FIELDS, HouseHarness, closed_a
 from tests.support.kontor import PASSWORD, PROFILE, kontor, profile_with_a_clock, shipped_profile, written_profile
 from tests.support.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 STRANGER = "password-of-a-stranger"
 
 
