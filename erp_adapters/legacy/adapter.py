@@ -1,7 +1,6 @@
 """The adapter for a REST ERP that is described by a profile."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from time import monotonic
@@ -16,7 +15,15 @@ from erp_adapters.legacy.inbound import inbound_document, unreadable
 from erp_adapters.legacy.listings import DocumentReading
 from erp_adapters.legacy.looking_up import LookUps, Places
 from erp_adapters.legacy.profile import Effect, Profile, Read, Search
-from erp_adapters.legacy.results import OPERATIONS, every_line, not_polled, polled_to, skew_of, without_operation
+from erp_adapters.legacy.results import (
+    OPERATIONS,
+    every_line,
+    not_polled,
+    polled_to,
+    skew_of,
+    with_custom_fields,
+    without_operation,
+)
 from erp_adapters.legacy.stock_levels import UnusableStockError, stock_page
 from erp_adapters.mapping import (
     CONSTANTS,
@@ -26,7 +33,6 @@ from erp_adapters.mapping import (
     canonical_order,
     canonical_refund,
     canonical_stock,
-    custom_fields_of,
     render,
     scope_of,
 )
@@ -128,15 +134,7 @@ class LegacyAdapter:
         result = result_of(self._profile, OPERATIONS[ref.kind], effect, reply, ref, request.body)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
             return every_line(result, document)
-        return self._with_custom_fields(result, document)
-
-    def _with_custom_fields(self, result: Result, document: Document) -> Result:
-        """What a read-back of this order has to show beside lines and totals, where it can."""
-        readable = self._profile.order.custom_fields is not None
-        if result.outcome is not Outcome.CONFIRMED or not readable or not isinstance(document, OrderDocument):
-            return result
-        rules = self._rules.rules_for(scope_of(document))
-        return replace(result, custom_fields=custom_fields_of(document.order.source, rules.custom_fields))
+        return with_custom_fields(result, document, self._profile.order, self._rules)
 
     def tells_apart(self, before: Order, after: Order) -> bool:
         """Compare the two requests, but for what names the version."""

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from erp_adapters.legacy.faults import EFFECTS
-from erp_adapters.mapping import MappingError
+from erp_adapters.legacy.profile import Reading
+from erp_adapters.mapping import MappingError, RuleBook, custom_fields_of, scope_of
 from sidecar.domain.delivery import ErpMessage, LineResult, Outcome, Reference, Result
-from sidecar.domain.documents import StockMovement
+from sidecar.domain.documents import Document, OrderDocument, StockMovement
 from sidecar.domain.errors import ErpThrottled, Retryable
 
 OPERATIONS: Final = {kind: name for name, kind in EFFECTS.items()}
@@ -28,6 +29,18 @@ def every_line(result: Result, movement: StockMovement) -> Result:
         for line in movement.lines
     )
     return replace(result, lines=lines)
+
+
+def with_custom_fields(result: Result, document: Document, reading: Reading, rules: RuleBook) -> Result:
+    """What a read-back of this order has to show beside lines and totals, where the profile can read it."""
+    if (
+        result.outcome is not Outcome.CONFIRMED
+        or reading.custom_fields is None
+        or not isinstance(document, OrderDocument)
+    ):
+        return result
+    held = rules.rules_for(scope_of(document))
+    return replace(result, custom_fields=custom_fields_of(document.order.source, held.custom_fields))
 
 
 def polled_to(outcome: Outcome, sentence: str) -> Result:

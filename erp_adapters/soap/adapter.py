@@ -1,7 +1,6 @@
 """The adapter for a SOAP ERP that is described by a WSDL and a profile."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -9,9 +8,17 @@ from erp_adapters.legacy.answers import elements, text
 from erp_adapters.legacy.following import UnusableListingError, following
 from erp_adapters.legacy.inbound import inbound_document, unreadable
 from erp_adapters.legacy.looking_up import LookUps, Places
-from erp_adapters.legacy.results import OPERATIONS, every_line, not_polled, polled_to, skew_of, without_operation
+from erp_adapters.legacy.results import (
+    OPERATIONS,
+    every_line,
+    not_polled,
+    polled_to,
+    skew_of,
+    with_custom_fields,
+    without_operation,
+)
 from erp_adapters.legacy.stock_levels import UnusableStockError, stock_page
-from erp_adapters.mapping import MappingError, RuleBook, custom_fields_of, scope_of
+from erp_adapters.mapping import MappingError, RuleBook, scope_of
 from erp_adapters.soap.answers import BY_REFERENCE, polled, refusal, result_of
 from erp_adapters.soap.asking import AbsentError, Asking
 from erp_adapters.soap.door import Door
@@ -124,15 +131,7 @@ class SoapAdapter:
         result = result_of(self._profile, OPERATIONS[ref.kind], effect, reply, ref)
         if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
             return every_line(result, document)
-        return self._with_custom_fields(result, document)
-
-    def _with_custom_fields(self, result: Result, document: Document) -> Result:
-        """What a read-back of this order has to show beside lines and totals, where it can."""
-        readable = self._profile.order.custom_fields is not None
-        if result.outcome is not Outcome.CONFIRMED or not readable or not isinstance(document, OrderDocument):
-            return result
-        rules = self._rules.rules_for(scope_of(document))
-        return replace(result, custom_fields=custom_fields_of(document.order.source, rules.custom_fields))
+        return with_custom_fields(result, document, self._profile.order, self._rules)
 
     def tells_apart(self, before: Order, after: Order) -> bool:
         """Compare the two requests, but for what names the version."""
