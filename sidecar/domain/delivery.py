@@ -37,7 +37,11 @@ class Outcome(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """The effects that an ERP is asked for."""
+    """The effects that an ERP is asked for.
+
+    STOCK_MOVEMENT: changes of stock, signed · STOCK_DEMAND: what sales have taken from, or given back to, what can be
+    sold · STOCK_COUNT: what is there, absolutely, for an ERP that takes no changes.
+    """
 
     ORDER = "order"
     ORDER_CHANGE = "order_change"
@@ -45,6 +49,8 @@ class DocumentKind(StrEnum):
     REFUND = "refund"
     CUSTOMER = "customer"
     STOCK_MOVEMENT = "stock_movement"
+    STOCK_DEMAND = "stock_demand"
+    STOCK_COUNT = "stock_count"
     EVENT = "event"
 
 
@@ -68,7 +74,14 @@ class Subject(NamedTuple):
 
 
 CREATED_ONCE: Final = frozenset(
-    {DocumentKind.ORDER, DocumentKind.REFUND, DocumentKind.STOCK_MOVEMENT, DocumentKind.EVENT}
+    {
+        DocumentKind.ORDER,
+        DocumentKind.REFUND,
+        DocumentKind.STOCK_MOVEMENT,
+        DocumentKind.STOCK_DEMAND,
+        DocumentKind.STOCK_COUNT,
+        DocumentKind.EVENT,
+    }
 )
 """Effects that there are once under a reference; of the others there is one for each revision."""
 
@@ -296,7 +309,8 @@ class Capabilities:
     sent once more. `find_by_ref` weak: what is found may be somebody else's, and what is not found may be there all
     the same. `where_to_look` is for a person: the place in the ERP where our reference can be searched for.
     `changes`: what the ERP tells of by itself, when asked. `order_statuses`: every status that an order of its can
-    have, in its words; empty where nobody has written them down. `vocabulary`: None where the adapter does not tell.
+    have, in its words; empty where nobody has written them down. `stock_batch`: how many lines one batch of stock may
+    have; None: as many as there are. `vocabulary`: None where the adapter does not tell.
     """
 
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
@@ -306,6 +320,7 @@ class Capabilities:
     absent_confirmations: int = 3
     accepts: frozenset[DocumentKind] = frozenset()
     stock_write: Literal["delta", "absolute", "none"] = "none"
+    stock_batch: int | None = None
     reads_stock: bool = False
     changes: frozenset[ChangeKind] = frozenset()
     order_statuses: frozenset[str] = frozenset()

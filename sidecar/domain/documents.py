@@ -13,7 +13,7 @@ from sidecar.domain.events import Event
 from sidecar.domain.inbound import InboundDocument
 from sidecar.domain.order import Order
 from sidecar.domain.refund import Refund
-from sidecar.domain.stock import WindowLine
+from sidecar.domain.stock import WindowKind, WindowLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,11 @@ class CustomerDocument:
 
 @dataclass(frozen=True, slots=True)
 class StockMovement:
-    """A window's lines for one warehouse, net-zero lines left out."""
+    """A window's lines for one warehouse, net-zero lines left out; of kind DEMAND, negative is what was sold."""
 
     warehouse: str
     lines: tuple[WindowLine, ...]
+    kind: WindowKind = WindowKind.MOVEMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,13 @@ class WindowLine:
     deltas: int
 
 
+class WindowKind(StrEnum):
+    """What a window adds up: MOVEMENT, changes of what sources hold; DEMAND, what sales have reserved and given back."""
+
+    MOVEMENT = "movement"
+    DEMAND = "demand"
+
+
 class WindowState(StrEnum):
     """The life of a window."""
 

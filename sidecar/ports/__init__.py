@@ -25,9 +25,9 @@ from sidecar.ports.relaying import (
     OutboxStore,
     ReceiptStore,
     RelatedOrders,
-    StockStore,
     WholeOrders,
 )
+from sidecar.ports.stock import SourceItems, StockStore, WindowStore
 from sidecar.ports.surroundings import Archive, Clock, HostMemory, Observer
 
 __all__ = [
@@ -58,6 +58,8 @@ __all__ = [
     "ReconciliationStore",
     "RelatedOrders",
     "RestoreStore",
+    "SourceItems",
     "StockStore",
     "WholeOrders",
+    "WindowStore",
 ]

@@ -13,7 +13,6 @@ from sidecar.domain.reconciliation import KnownDocument, OrderFacts
 from sidecar.domain.release import ReleaseFacts
 from sidecar.domain.replacements import Predecessor
 from sidecar.domain.step import Cursor, Step
-from sidecar.domain.stock import FrozenFold, Membership, Window, WindowState
 
 
 class OutboxStore(Protocol):
@@ -190,60 +189,5 @@ class WholeOrders(Protocol):
 
         Raises MalformedEvent where the order cannot be told exactly, or is too large to be kept; SchemaError where
         the user may not read all of it.
-        """
-        ...
-
-
-class StockStore(Protocol):
-    """Stock windows of one destination, fenced by its stock cursor row."""
-
-    def load_stock_cursor(self, destination: DestinationName) -> Cursor:
-        """The stock stream's cursor."""
-        ...
-
-    def freeze_windows(
-        self,
-        destination: DestinationName,
-        token: int,
-        cursor: Cursor,
-        membership: Membership,
-        folds: Sequence[FrozenFold],
-        blueprint_version: str,
-        parked: Sequence[Delivery],
-    ) -> None:
-        """Freeze a fold in one fenced transaction: cursor, windows, lines, and deltas that cannot be counted."""
-        ...
-
-    def released_deltas(self, destination: DestinationName) -> Sequence[OutboxId]:
-        """Parked deltas that an operator made READY: they are folded as late ids, which deletes their rows."""
-        ...
-
-    def open_windows(self, destination: DestinationName) -> Sequence[Window]:
-        """Per warehouse the oldest window that is FROZEN, SENDING or UNKNOWN; parked lines do not block later
-        windows, a parked window (refused as a whole) blocks its warehouse.
-        """
-        ...
-
-    def begin_window(self, window: Window, token: int) -> Window:
-        """Mark a window SENDING and count the attempt, fenced; returns it as stored."""
-        ...
-
-    def settle_window(
-        self,
-        window: Window,
-        token: int,
-        state: WindowState,
-        *,
-        erp_number: str | None = None,
-        rejected: Mapping[str, str] | None = None,
-        fault: str = "",
-        hint: str = "",
-        absents: int = 0,
-        resubmitted: bool = False,
-        delay: timedelta | None = None,
-    ) -> None:
-        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines.
-
-        `delay` counts from the database's clock; None: nothing to wait for.
         """
         ...

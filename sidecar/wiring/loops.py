@@ -27,6 +27,8 @@ from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import ORDERS_CHECK
 from sidecar.engine.relay import Relay
 from sidecar.engine.stock_aggregator import StockAggregator
+from sidecar.engine.stock_folding import StockFolder
+from sidecar.engine.stock_sending import WindowSender
 from sidecar.mysql.changes_store import ChangesStore
 from sidecar.mysql.inbound_store import InboundStore
 from sidecar.mysql.lease_store import CHANGES, LeaseStore
@@ -42,6 +44,7 @@ from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
+from sidecar.mysql.window_store import WindowStore
 from sidecar.ports import BatchSink, ErpAdapter
 from sidecar.scheduling import Job, ScheduledJobs
 from sidecar.wiring.installation import Installation
@@ -182,19 +185,21 @@ class Loops:
     def _stock(
         self, policy: DestinationPolicy, stock: StockPolicy, adapter: ErpAdapter, governor: Governor, lead: Leadership
     ) -> StockAggregator:
-        return StockAggregator(
+        patience = self._installation.settings.relay.gap_patience
+        folder = StockFolder(
+            policy, stock, self._outbox, StockStore(self._database), lead, self._clock, self._observer, patience
+        )
+        sender = WindowSender(
             policy,
-            stock,
             self._installation.blueprint.instance,
             adapter,
             governor,
-            self._outbox,
-            StockStore(self._database),
+            WindowStore(self._database),
             lead,
             self._clock,
             self._observer,
-            self._installation.settings.relay.gap_patience,
         )
+        return StockAggregator(folder, sender, self._clock)
 
     def _projector(self, policy: DestinationPolicy, magento: DatabaseSession, lead: Leadership) -> Projector:
         return Projector(

@@ -38,6 +38,7 @@ from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
+from sidecar.mysql.window_store import WindowStore
 from tests.support.acknowledging import carry
 from tests.support.stores import ERP, PREFIX, Tables, confirmed, lane, session_for
 
@@ -129,8 +130,11 @@ def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(re
     unreadable = Delivery(OutboxId(9), Lane("#9"), DeliveryState.PARKED)
     membership = Membership(OutboxId(0), OutboxId(9))
     stock.freeze_windows(ERP, stock_token, Cursor(OutboxId(9)), membership, [fold], "v1", [unreadable])
-    (window,) = stock.open_windows(ERP)
-    stock.settle_window(stock.begin_window(window, stock_token), stock_token, WindowState.BOOKED, rejected={"A": "no"})
+    windows = WindowStore(session)
+    (window,) = windows.open_windows(ERP)
+    windows.settle_window(
+        windows.begin_window(window, stock_token), stock_token, WindowState.BOOKED, rejected={"A": "no"}
+    )
 
     magento = MagentoStore(session)
     magento.release_facts([1])

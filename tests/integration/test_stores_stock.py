@@ -17,6 +17,7 @@ from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.stock_store import StockStore
+from sidecar.mysql.window_store import WindowStore
 from tests.support.stores import ERP, OTHER, Tables
 
 MEMBERSHIP = Membership(
@@ -50,8 +51,12 @@ def frozen(tables: Tables, *warehouses: str) -> tuple[StockStore, int]:
     return store, token
 
 
-def only_window(store: StockStore) -> Window:
-    (window,) = store.open_windows(ERP)
+def windows(tables: Tables) -> WindowStore:
+    return WindowStore(tables.session)
+
+
+def only_window(tables: Tables) -> Window:
+    (window,) = windows(tables).open_windows(ERP)
     return window
 
 
@@ -63,7 +68,7 @@ def line_states(tables: Tables) -> dict[str, tuple[str, str]]:
 def test_a_frozen_window_comes_back_exactly_as_it_was_folded(tables: Tables) -> None:
     store, _ = frozen(tables)
 
-    window = only_window(store)
+    window = only_window(tables)
 
     assert window == Window(ERP, "W1", 1, WindowState.FROZEN, MEMBERSHIP, LINES, "v7")
     assert [str(line.quantity) for line in window.lines] == ["-5", "0", "1.125"]
@@ -76,7 +81,7 @@ def test_quantities_keep_every_decimal_that_magento_may_write(tables: Tables) ->
 
     freeze(store, token, fold("W1", precise))
 
-    assert only_window(store).lines == (precise,)
+    assert only_window(tables).lines == (precise,)
 
 
 def test_windows_are_numbered_per_destination_and_warehouse_without_a_gap(tables: Tables) -> None:
@@ -95,7 +100,7 @@ def test_a_fold_that_quotes_an_old_token_freezes_nothing(tables: Tables) -> None
     with pytest.raises(LeaseLost):
         freeze(store, old, fold("W1"))
 
-    assert store.open_windows(ERP) == []
+    assert windows(tables).open_windows(ERP) == []
     assert store.load_stock_cursor(ERP) == Cursor(OutboxId(0))
 
 
@@ -103,30 +108,32 @@ def test_each_warehouse_offers_its_oldest_window_only(tables: Tables) -> None:
     store, token = frozen(tables, "W1", "W2")
     freeze(store, token, fold("W1"))
 
-    offered = {(window.warehouse, window.sequence) for window in store.open_windows(ERP)}
+    offered = {(window.warehouse, window.sequence) for window in windows(tables).open_windows(ERP)}
 
     assert offered == {("W1", 1), ("W2", 1)}
-    assert store.open_windows(OTHER) == []
+    assert windows(tables).open_windows(OTHER) == []
 
 
 def test_beginning_a_window_counts_the_attempt_before_the_call(tables: Tables) -> None:
-    store, token = frozen(tables)
+    _, token = frozen(tables)
 
-    begun = store.begin_window(only_window(store), token)
+    begun = windows(tables).begin_window(only_window(tables), token)
 
     assert (begun.state, begun.attempts) == (WindowState.SENDING, 1)
-    assert only_window(store) == begun
-    assert store.begin_window(begun, token).attempts == 2
+    assert only_window(tables) == begun
+    assert windows(tables).begin_window(begun, token).attempts == 2
 
 
 def test_a_booked_window_makes_way_for_the_next_and_a_refused_line_is_parked_alone(tables: Tables) -> None:
     store, token = frozen(tables)
     freeze(store, token, fold("W1"))
-    begun = store.begin_window(store.open_windows(ERP)[0], token)
+    begun = windows(tables).begin_window(windows(tables).open_windows(ERP)[0], token)
 
-    store.settle_window(begun, token, WindowState.BOOKED, erp_number="ST-9", rejected={"SKU-1": "unknown material"})
+    windows(tables).settle_window(
+        begun, token, WindowState.BOOKED, erp_number="ST-9", rejected={"SKU-1": "unknown material"}
+    )
 
-    assert only_window(store).sequence == 2
+    assert only_window(tables).sequence == 2
     first = tables.rows(
         "SELECT l.sku, l.state, l.fault FROM {prefix}erp_stock_window_line l"
         " JOIN {prefix}erp_stock_window w ON w.id = l.window_id AND w.sequence = 1 ORDER BY l.line"
@@ -138,14 +145,14 @@ def test_a_booked_window_makes_way_for_the_next_and_a_refused_line_is_parked_alo
 
 
 def test_a_window_whose_outcome_is_unknown_stays_first_and_remembers_what_was_asked(tables: Tables) -> None:
-    store, token = frozen(tables)
-    begun = store.begin_window(only_window(store), token)
+    _, token = frozen(tables)
+    begun = windows(tables).begin_window(only_window(tables), token)
 
-    store.settle_window(
+    windows(tables).settle_window(
         begun, token, WindowState.UNKNOWN, fault="no answer", hint="look it up", absents=2, resubmitted=True
     )
 
-    assert only_window(store) == replace(
+    assert only_window(tables) == replace(
         begun, state=WindowState.UNKNOWN, fault="no answer", hint="look it up", absents=2, resubmitted=True
     )
 
@@ -153,11 +160,11 @@ def test_a_window_whose_outcome_is_unknown_stays_first_and_remembers_what_was_as
 def test_a_window_that_was_refused_as_a_whole_blocks_its_warehouse_and_no_other(tables: Tables) -> None:
     store, token = frozen(tables, "W1", "W2")
     freeze(store, token, fold("W1"))
-    first = next(window for window in store.open_windows(ERP) if window.warehouse == "W1")
+    first = next(window for window in windows(tables).open_windows(ERP) if window.warehouse == "W1")
 
-    store.settle_window(first, token, WindowState.PARKED, fault="period closed")
+    windows(tables).settle_window(first, token, WindowState.PARKED, fault="period closed")
 
-    assert [window.warehouse for window in store.open_windows(ERP)] == ["W2"]
+    assert [window.warehouse for window in windows(tables).open_windows(ERP)] == ["W2"]
     assert line_states(tables)["SKU-1"] == ("open", "")
 
 
@@ -166,21 +173,21 @@ def test_a_window_that_nets_to_zero_is_kept_and_not_offered(tables: Tables) -> N
 
     freeze(store, token, FrozenFold("W1", (WindowLine("A", Decimal(0), 2),), WindowState.NET_ZERO))
 
-    assert store.open_windows(ERP) == []
+    assert windows(tables).open_windows(ERP) == []
     assert tables.rows("SELECT state, settled_at IS NULL FROM {prefix}erp_stock_window") == [("net_zero", 0)]
 
 
 def test_a_window_is_touched_only_under_the_newest_token(tables: Tables) -> None:
-    store, old = frozen(tables)
-    window = only_window(store)
+    _, old = frozen(tables)
+    window = only_window(tables)
     owned(tables)
 
     with pytest.raises(LeaseLost):
-        store.begin_window(window, old)
+        windows(tables).begin_window(window, old)
     with pytest.raises(LeaseLost):
-        store.settle_window(window, old, WindowState.BOOKED, erp_number="ST-9")
+        windows(tables).settle_window(window, old, WindowState.BOOKED, erp_number="ST-9")
 
-    assert only_window(store) == window
+    assert only_window(tables) == window
 
 
 def test_a_parked_delta_that_an_operator_released_is_folded_late_and_only_once(tables: Tables) -> None:
@@ -200,22 +207,22 @@ def test_a_parked_delta_that_an_operator_released_is_folded_late_and_only_once(t
 
 
 def test_what_is_left_of_a_windows_delay_is_told_by_the_databases_clock(tables: Tables) -> None:
-    store, token = frozen(tables)
-    begun = store.begin_window(only_window(store), token)
-    store.settle_window(begun, token, WindowState.UNKNOWN, delay=timedelta(hours=1))
+    _, token = frozen(tables)
+    begun = windows(tables).begin_window(only_window(tables), token)
+    windows(tables).settle_window(begun, token, WindowState.UNKNOWN, delay=timedelta(hours=1))
 
-    later = only_window(store)
+    later = only_window(tables)
     tables.run("UPDATE {prefix}erp_stock_window SET next_attempt_at = NOW(6) - INTERVAL 1 SECOND")
 
     assert timedelta(minutes=59) < later.delay <= timedelta(hours=1)
-    assert only_window(store).delay == timedelta()
+    assert only_window(tables).delay == timedelta()
 
 
 def parked(tables: Tables) -> Insights:
     store, token = frozen(tables)
     freeze(store, token, fold("W1"))
-    window = store.open_windows(ERP)[0]
-    store.settle_window(window, token, WindowState.PARKED, fault="period closed", absents=2, resubmitted=True)
+    window = windows(tables).open_windows(ERP)[0]
+    windows(tables).settle_window(window, token, WindowState.PARKED, fault="period closed", absents=2, resubmitted=True)
     return Insights(tables.session)
 
 
@@ -231,7 +238,7 @@ def test_a_parked_window_that_an_operator_retries_is_looked_up_first(tables: Tab
 
     assert insights.retry_window(ERP, "W1", 1, "ann", "period is open")
 
-    window = only_window(StockStore(tables.session))
+    window = only_window(tables)
     assert (window.sequence, window.state) == (1, WindowState.UNKNOWN)
     assert (window.absents, window.resubmitted, window.delay) == (0, False, timedelta())
     assert actions(tables) == [("retry", "ann", "period is open", ERP, None, "stock:W1.1", "parked", "period closed")]
@@ -242,7 +249,7 @@ def test_a_parked_window_that_an_operator_skips_makes_way_for_the_next(tables: T
 
     assert insights.skip_window(ERP, "W1", 1, "ann", "booked by hand")
 
-    assert only_window(StockStore(tables.session)).sequence == 2
+    assert only_window(tables).sequence == 2
     assert tables.rows("SELECT state, settled_at IS NULL FROM {prefix}erp_stock_window ORDER BY sequence") == [
         ("skipped", 0),
         ("frozen", 1),

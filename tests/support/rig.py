@@ -33,6 +33,8 @@ from sidecar.engine.projector import Projector
 from sidecar.engine.reconciler import Reconciler
 from sidecar.engine.relay import Relay
 from sidecar.engine.stock_aggregator import StockAggregator
+from sidecar.engine.stock_folding import StockFolder
+from sidecar.engine.stock_sending import WindowSender
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.lease_store import LeaseStore
@@ -46,6 +48,7 @@ from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.session import Session
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
+from sidecar.mysql.window_store import WindowStore
 from sidecar.ports import ErpAdapter
 from tests.support.made_tables import make_tables
 from tests.support.sandbox import API_KEY, Sandbox
@@ -154,18 +157,10 @@ class Rig:
         """A stock aggregator as a freshly started process has it."""
         assert self.policy.stock is not None
         lead = self.leadership("stock")
-        return StockAggregator(
-            self.policy,
-            self.policy.stock,
-            "M1",
-            self.adapter,
-            self.governor,
-            self.outbox,
-            self.stock,
-            lead,
-            self.clock,
-            self.notes,
-        )
+        folder = StockFolder(self.policy, self.policy.stock, self.outbox, self.stock, lead, self.clock, self.notes)
+        windows = WindowStore(self.session)
+        sender = WindowSender(self.policy, "M1", self.adapter, self.governor, windows, lead, self.clock, self.notes)
+        return StockAggregator(folder, sender, self.clock)
 
     def projector(self, trusted: Callable[[], bool] = lambda: True) -> Projector:
         """A projector; `trusted` says whether its lease still holds."""

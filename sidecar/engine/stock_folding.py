@@ -1,0 +1,160 @@
+"""Folding: deltas that are read from the outbox are added up, and frozen into windows when their time has come.
+
+Nothing of an open window is stored: its deltas are above the cursor, or in one of the cursor's gaps, and are read
+again after a crash. Freezing moves the cursor and writes the windows in one fenced transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from sidecar.domain.delivery import Delivery, DeliveryState
+from sidecar.domain.errors import MalformedEvent
+from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, OutboxId
+from sidecar.domain.order import parse_payload
+from sidecar.domain.policy import DestinationPolicy, StockPolicy
+from sidecar.domain.step import Cursor
+from sidecar.domain.stock import Delta, FrozenFold, Membership, WindowLine, WindowState, delta_of, fold
+from sidecar.engine.gaps import GapTracker
+from sidecar.engine.leadership import Leadership
+from sidecar.engine.settlement import park
+from sidecar.engine.tailer import Tailer
+from sidecar.ports import Clock, Observer, OutboxStore, StockStore
+
+TAIL_PAGE: Final = 2_000
+IDLE_CURSOR: Final = 1.0
+RELEASED_INTERVAL: Final = 1.0
+NO_EDITS: Final[Mapping[OutboxId, str]] = {}
+
+
+@dataclass(slots=True)
+class _Open:
+    """What has been read since the last freeze."""
+
+    deltas: list[Delta] = field(default_factory=list)
+    late: list[OutboxId] = field(default_factory=list)
+    parked: list[Delivery] = field(default_factory=list)
+    since: float | None = None
+
+
+class StockFolder:
+    """One destination's open windows. Used by one thread, inside one lease; discarded on any storage error."""
+
+    def __init__(
+        self,
+        policy: DestinationPolicy,
+        stock: StockPolicy,
+        outbox: OutboxStore,
+        store: StockStore,
+        leadership: Leadership,
+        clock: Clock,
+        observer: Observer,
+        gap_patience: timedelta = timedelta(days=1),
+    ) -> None:
+        """Begin where the stock cursor stands."""
+        self._policy, self._stock, self._name = policy, stock, policy.name
+        self._outbox, self._store = outbox, store
+        self._leadership, self._clock, self._observer = leadership, clock, observer
+        cursor = store.load_stock_cursor(policy.name)
+        self._after = cursor.accounted_to
+        self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
+        self._open = _Open()
+        self._frozen_at = self._released_at = 0.0
+
+    def read(self) -> bool:
+        """Read what has become visible, and add it up; tells whether there was anything."""
+        now = self._clock.monotonic()
+        events = self._tailer.poll(TAIL_PAGE)
+        self._take(events, now)
+        if now >= self._released_at:
+            self._released_at = now + RELEASED_INTERVAL
+            self._take_released(now)
+        return bool(events)
+
+    def freeze_if_due(self) -> bool:
+        """Close the open window if it is old or large enough; tells whether it was."""
+        if not self._is_due(self._clock.monotonic()):
+            return False
+        self.freeze()
+        return True
+
+    def freeze(self) -> None:
+        """Close the open window, whatever its age."""
+        upto, taken = self._tailer.newest, self._open
+        if upto == self._after and not (taken.late or taken.parked):
+            return
+        gaps = self._tailer.gaps_upto(upto)
+        holes = sorted([(gap.first, gap.last) for gap in gaps] + [(d.id, d.id) for d in taken.parked])
+        folds = [FrozenFold(warehouse, lines, _first_state(lines)) for warehouse, lines in fold(taken.deltas).items()]
+        self._store.freeze_windows(
+            self._name,
+            self._leadership.token,
+            Cursor(upto, gaps),
+            Membership(self._after, upto, tuple(holes), tuple(taken.late)),
+            folds,
+            self._policy.version,
+            taken.parked,
+        )
+        self._after, self._open = upto, _Open()
+        self._frozen_at = self._clock.monotonic()
+        for one in folds:
+            self._observer.note("window.frozen", destination=self._name, warehouse=one.warehouse, lines=len(one.lines))
+
+    # -- taking ----------------------------------------------------------------------------------------------
+
+    def _take(self, events: Sequence[Event], now: float, edits: Mapping[OutboxId, str] = NO_EDITS) -> None:
+        stock = []
+        for event in events:
+            if self._policy.folds(event):
+                stock.append(event)
+            elif event.is_stock and event.id <= self._after:
+                self._open.late.append(event.id)
+        payloads = {**self._outbox.read_payloads([event.id for event in stock]), **edits} if stock else {}
+        for event in stock:
+            try:
+                delta = self._delta(event, payloads.get(event.id, ""))
+            except MalformedEvent as error:
+                self._park(event, str(error), error.hint)
+                continue
+            except (TypeError, ValueError, RecursionError, KeyError, AttributeError) as error:
+                fault = f"the payload cannot be read ({type(error).__name__}): {error}"
+                self._park(event, fault, "edit and replay the event, or skip it")
+                continue
+            if event.id <= self._after:
+                self._open.late.append(event.id)
+            if delta.reason in self._stock.reasons:
+                self._open.deltas.append(delta)
+        if self._open.since is None and (self._open.deltas or self._open.late or self._open.parked):
+            self._open.since = now
+
+    def _park(self, event: Event, fault: str, hint: str) -> None:
+        delivery = Delivery(event.id, event.lane, DeliveryState.READY)
+        self._open.parked.append(park(delivery, "the delta cannot be understood", fault, hint))
+
+    def _take_released(self, now: float) -> None:
+        """Deltas that were parked and that an operator released join the open window, by their ids."""
+        taken = {*self._open.late, *(delivery.id for delivery in self._open.parked)}
+        released = set(self._store.released_deltas(self._name)) - taken
+        if released:
+            edits = self._outbox.read_edits(self._name, sorted(released))
+            self._take(self._outbox.read_events(sorted(released)), now, edits)
+
+    def _delta(self, event: Event, payload: str) -> Delta:
+        if event.type != EventType.INVENTORY_ADJUSTED:
+            message = f"stock event type {event.type!r} is not supported"
+            raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
+        if event.schema_version not in SCHEMA_VERSIONS[EventType.INVENTORY_ADJUSTED]:
+            message = f"{event.type} has schema version {event.schema_version}, which this sidecar cannot read"
+            raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
+        return delta_of(event.id, parse_payload(payload), self._stock.warehouses)
+
+    def _is_due(self, now: float) -> bool:
+        if self._open.since is not None:
+            full = len(self._open.deltas) >= self._stock.window_deltas
+            return full or now - self._open.since >= self._stock.window_age.total_seconds()
+        return self._tailer.newest > self._after and now - self._frozen_at >= IDLE_CURSOR
+
+
+def _first_state(lines: Sequence[WindowLine]) -> WindowState:
+    return WindowState.FROZEN if any(line.quantity for line in lines) else WindowState.NET_ZERO

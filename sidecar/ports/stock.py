@@ -1,0 +1,89 @@
+"""What stock reads and writes in Magento's database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from sidecar.domain.delivery import Delivery
+from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.step import Cursor
+from sidecar.domain.stock import FrozenFold, Membership, Window, WindowState
+from sidecar.domain.stock_feed import SourceItem, StockChange, Written
+
+
+class StockStore(Protocol):
+    """Stock windows of one destination, fenced by its stock cursor row."""
+
+    def load_stock_cursor(self, destination: DestinationName) -> Cursor:
+        """The stock stream's cursor."""
+        ...
+
+    def freeze_windows(
+        self,
+        destination: DestinationName,
+        token: int,
+        cursor: Cursor,
+        membership: Membership,
+        folds: Sequence[FrozenFold],
+        blueprint_version: str,
+        parked: Sequence[Delivery],
+    ) -> None:
+        """Freeze a fold in one fenced transaction: cursor, windows, lines, and deltas that cannot be counted."""
+        ...
+
+    def released_deltas(self, destination: DestinationName) -> Sequence[OutboxId]:
+        """Parked deltas that an operator made READY: they are folded as late ids, which deletes their rows."""
+        ...
+
+
+class WindowStore(Protocol):
+    """Frozen windows of one destination on their way, fenced by its stock cursor row."""
+
+    def open_windows(self, destination: DestinationName) -> Sequence[Window]:
+        """Per warehouse the oldest window that is FROZEN, SENDING or UNKNOWN; parked lines do not block later
+        windows, a parked window (refused as a whole) blocks its warehouse.
+        """
+        ...
+
+    def begin_window(self, window: Window, token: int) -> Window:
+        """Mark a window SENDING and count the attempt, fenced; returns it as stored."""
+        ...
+
+    def settle_window(
+        self,
+        window: Window,
+        token: int,
+        state: WindowState,
+        *,
+        erp_number: str | None = None,
+        rejected: Mapping[str, str] | None = None,
+        fault: str = "",
+        hint: str = "",
+        absents: int = 0,
+        resubmitted: bool = False,
+        delay: timedelta | None = None,
+    ) -> None:
+        """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines.
+
+        `delay` counts from the database's clock; None: nothing to wait for.
+        """
+        ...
+
+
+class SourceItems(Protocol):
+    """Magento's source items, read in its tables and written the way that the blueprint names."""
+
+    def items(self, sources: Sequence[str], after: tuple[str, str], limit: int) -> Sequence[SourceItem]:
+        """Rows of these sources behind a source and SKU, in that order, up to `limit`."""
+        ...
+
+    def items_of(self, sources: Sequence[str], skus: Sequence[str]) -> Sequence[SourceItem]:
+        """The rows of these SKUs in these sources, from a fresh snapshot."""
+        ...
+
+    def write(self, changes: Sequence[StockChange], deadline: float) -> Sequence[Written]:
+        """Set each row that still holds what was expected; one word for each change, in their order.
+
+        Compared and set in one transaction of Magento's, under the row's lock. Never raises for what Magento did.
+        """
+        ...
