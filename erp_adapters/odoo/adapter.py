@@ -60,7 +60,7 @@ from sidecar.domain.errors import Retryable
 from sidecar.domain.order import Order
 
 _PROBE_SECONDS: Final = 10.0
-_ACCEPTED: Final = frozenset(DocumentKind) - {DocumentKind.EVENT}
+_ACCEPTED: Final = frozenset(DocumentKind) - {DocumentKind.EVENT, DocumentKind.STOCK_DEMAND, DocumentKind.STOCK_COUNT}
 _DONE: Final = frozenset({Outcome.CONFIRMED, Outcome.ALREADY_EXISTS})
 
 

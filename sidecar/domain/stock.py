@@ -42,7 +42,7 @@ class WindowLine:
 
 
 class WindowKind(StrEnum):
-    """What a window adds up: MOVEMENT, changes of what sources hold; DEMAND, what sales have reserved and given back."""
+    """What a window adds up: MOVEMENT, changes of what sources hold; DEMAND, what sales reserve and give back."""
 
     MOVEMENT = "movement"
     DEMAND = "demand"

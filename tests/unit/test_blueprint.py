@@ -117,7 +117,11 @@ def test_the_examples_adapter_can_be_built() -> None:
     adapter = build(configuration, SecretStr("key"), blueprint.instance)
     adapter.close()
 
-    assert adapter.capabilities().accepts == set(DocumentKind) - {DocumentKind.EVENT}
+    assert adapter.capabilities().accepts == set(DocumentKind) - {
+        DocumentKind.EVENT,
+        DocumentKind.STOCK_DEMAND,
+        DocumentKind.STOCK_COUNT,
+    }
 
 
 def test_a_profile_with_a_path_is_looked_for_beside_the_blueprint(tmp_path: Path) -> None:
