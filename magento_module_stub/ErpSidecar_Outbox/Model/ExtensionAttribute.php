@@ -24,4 +24,15 @@ class ExtensionAttribute
         $value = (string) $attributes->$getter();
         return $value === '' ? null : $value;
     }
+
+    /**
+     * Whether an installed module declares the attribute.
+     *
+     * @param object $model with getExtensionAttributes()
+     */
+    public static function isDeclared(object $model, string $getter): bool
+    {
+        $attributes = $model->getExtensionAttributes();
+        return $attributes !== null && method_exists($attributes, $getter);
+    }
 }

@@ -17,6 +17,7 @@ class OrderReader
         private readonly ModelRow $modelRow,
         private readonly AppliedTaxes $appliedTaxes,
         private readonly StoredRows $storedRows,
+        private readonly PickupLocation $pickupLocation,
         private readonly StoreCodes $stores
     ) {
     }
@@ -38,7 +39,7 @@ class OrderReader
             );
         }
         return new OrderSnapshot(
-            order: $this->row($order),
+            order: $this->row($order, $isBeingPlaced),
             items: $items,
             addresses: $this->rows(
                 'sales_order_address',
@@ -58,10 +59,10 @@ class OrderReader
      *
      * @return array<string, mixed>
      */
-    private function row(Order $order): array
+    private function row(Order $order, bool $isBeingPlaced): array
     {
         $row = $this->modelRow->of('sales_order', $order->getData());
-        $pickupLocation = ExtensionAttribute::text($order, 'getPickupLocationCode');
+        $pickupLocation = $this->pickupLocation->of($order, $isBeingPlaced);
         return $pickupLocation === null ? $row : $row + ['pickup_location_code' => $pickupLocation];
     }
 
