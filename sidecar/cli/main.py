@@ -25,6 +25,7 @@ from sidecar.cli import (
     sandbox,
     schema,
     status,
+    stock,
     windows,
 )
 from sidecar.cli.output import Output
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         lanes,
         orders,
         mapping,
+        stock,
         windows,
         inbound,
         contracts,

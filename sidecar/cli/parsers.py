@@ -3,7 +3,10 @@
 import argparse
 import getpass
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
+
+from sidecar.configuration import duration_of
 
 if TYPE_CHECKING:
     Nouns: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 -- the only name it has
@@ -26,3 +29,12 @@ def positive(text: str) -> int:
         message = f"{text!r} is not a whole number above zero"
         raise argparse.ArgumentTypeError(message)
     return number
+
+
+def duration(text: str) -> timedelta:
+    """A length of time above zero, such as 90s, 30m, 24h or 7d; anything else is refused with a sentence."""
+    length = duration_of(text)
+    if length:
+        return length
+    message = f"{text!r} is no length of time such as 90s, 30m, 24h or 7d"
+    raise argparse.ArgumentTypeError(message)

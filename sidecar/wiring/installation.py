@@ -49,6 +49,7 @@ from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.restore_store import RestoreStore
 from sidecar.mysql.session import Session as DatabaseSession
+from sidecar.mysql.stock_insights import StockInsights
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.synthesis_store import SynthesisStore
 from sidecar.ports import BatchSink, ErpAdapter, MagentoServices, Observer
@@ -146,6 +147,10 @@ class Installation:
     def insights(self) -> Insights:
         """What operators look at."""
         return Insights(self.database)
+
+    def stock_insights(self) -> StockInsights:
+        """What people look at of stock."""
+        return StockInsights(self.database)
 
     def operations(self) -> OperatorStore:
         """What operators may do to lanes and events."""

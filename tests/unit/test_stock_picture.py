@@ -1,0 +1,47 @@
+"""The picture of stock windows counts what went in, what came out and what that saved, over time."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sidecar.domain.events import DestinationName
+from sidecar.domain.stock import WindowState
+from sidecar.domain.stock_picture import Flow, FrozenWindow, StockPicture, picture_of
+
+ERP = DestinationName("erp")
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def window(
+    minutes_ago: float, *, state: WindowState = WindowState.BOOKED, calls: int = 1, destination: str = ERP
+) -> FrozenWindow:
+    frozen_at = NOON - timedelta(minutes=minutes_ago)
+    return FrozenWindow(DestinationName(destination), "W1", 1, state, frozen_at, deltas=100, lines=4, calls=calls)
+
+
+def picture(*windows: FrozenWindow) -> StockPicture:
+    return picture_of(ERP, windows, NOON, timedelta(hours=1), 4, None)
+
+
+def test_deltas_lines_and_calls_are_added_up_per_destination() -> None:
+    drawn = picture(window(1), window(2, calls=3), window(3, destination="other"))
+
+    assert drawn.total == Flow(deltas=200, windows=2, lines=8, calls=4)
+    assert drawn.deltas_per_call == Decimal("50.0")
+
+
+def test_windows_fall_into_stretches_of_time_that_end_now() -> None:
+    drawn = picture(window(59), window(31), window(29), window(0))
+
+    assert [bucket.flow.windows for bucket in drawn.buckets] == [1, 1, 1, 1]
+    assert drawn.buckets[0].begins_at == NOON - timedelta(hours=1)
+
+
+def test_a_window_that_was_frozen_while_the_clock_was_read_counts_with_the_last_stretch() -> None:
+    assert picture(window(-0.01)).buckets[-1].flow.windows == 1
+
+
+def test_states_are_counted_and_nothing_is_divided_by_no_call() -> None:
+    drawn = picture(window(1, state=WindowState.PARKED, calls=0), window(2, state=WindowState.PARKED, calls=0))
+
+    assert drawn.states == {"parked": 2}
+    assert drawn.deltas_per_call is None
