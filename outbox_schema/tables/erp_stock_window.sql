@@ -5,6 +5,8 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window (
     warehouse VARCHAR(128) NOT NULL COMMENT 'The ERP''s warehouse',
     sequence BIGINT UNSIGNED NOT NULL COMMENT 'Counts from 1 per destination and warehouse; part of the key sent',
     epoch INT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'Epoch in which it was frozen; part of the key sent from 2 on',
+    kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'movement'
+        COMMENT 'movement: changes of what sources hold; demand: what sales reserve and give back',
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
         COMMENT 'frozen, sending, unknown, parked, booked, net_zero or skipped',
     after_id BIGINT UNSIGNED NOT NULL COMMENT 'Members lie above this outbox id ...',
@@ -24,6 +26,8 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window (
     PRIMARY KEY (id),
     UNIQUE KEY {prefix}erp_stock_window_sequence (destination, warehouse, sequence),
     KEY {prefix}erp_stock_window_open (destination, state, warehouse, sequence),
+    KEY {prefix}erp_stock_window_newest (destination, frozen_at),
+    CONSTRAINT {prefix}erp_stock_window_kind_is_known CHECK (kind IN ('movement', 'demand')),
     CONSTRAINT {prefix}erp_stock_window_state_is_known
         CHECK (state IN ('frozen', 'sending', 'unknown', 'parked', 'booked', 'net_zero', 'skipped')),
     CONSTRAINT {prefix}erp_stock_window_holes_are_json CHECK (JSON_VALID(holes)),

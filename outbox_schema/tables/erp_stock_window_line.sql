@@ -5,10 +5,12 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window_line (
     sku VARCHAR(255) NOT NULL COMMENT 'The SKU, as Magento wrote it',
     quantity DECIMAL(36, 12) NOT NULL COMMENT 'Sum of the deltas; zero is kept and not sent',
     deltas INT UNSIGNED NOT NULL COMMENT 'How many deltas made it',
+    members MEDIUMTEXT NULL COMMENT 'Ids of these deltas: JSON list, ascending; NULL: frozen before ids were kept',
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'open'
         COMMENT 'open, booked, net_zero or parked',
     fault TEXT NOT NULL COMMENT 'The ERP''s refusal of this line in its own words',
     PRIMARY KEY (window_id, line),
+    CONSTRAINT {prefix}erp_stock_window_line_members_are_json CHECK (JSON_VALID(members)),
     CONSTRAINT {prefix}erp_stock_window_line_state_is_known
         CHECK (state IN ('open', 'booked', 'net_zero', 'parked'))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin

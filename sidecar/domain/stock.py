@@ -3,12 +3,16 @@
 A window is frozen once: lines, membership and blueprint version, before the first byte goes out, and is never
 folded again. Membership is a range of outbox ids minus the gaps open at that moment, plus explicit ids that
 appeared late, so a delta that commits later falls into a later window and content never changes under a key.
+
+That range says what was accounted for. What a line is made of it says by itself: each keeps the ids of its deltas, and
+needs no blueprint to be understood later.
 """
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,6 +23,15 @@ from sidecar.domain.money import ZERO, decimal_of, text_of
 from sidecar.domain.naming import tagged
 
 LONGEST_SKU: Final = 64
+EXACT: Final = Context(prec=60, traps=[Inexact])
+"""What a million quantities add up to has more digits than Decimal's own context keeps."""
+
+
+class WindowKind(StrEnum):
+    """What a window adds up: MOVEMENT, changes of what sources hold; DEMAND, what sales reserve and give back."""
+
+    MOVEMENT = "movement"
+    DEMAND = "demand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,16 @@ class Delta:
     warehouse: str
     quantity: Decimal
     reason: str
+    kind: WindowKind = WindowKind.MOVEMENT
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedLine:
+    """The folded quantity of one SKU, and the ids of the deltas that made it, ascending."""
+
+    sku: str
+    quantity: Decimal
+    members: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +62,6 @@ class WindowLine:
     sku: str
     quantity: Decimal
     deltas: int
-
-
-class WindowKind(StrEnum):
-    """What a window adds up: MOVEMENT, changes of what sources hold; DEMAND, what sales reserve and give back."""
-
-    MOVEMENT = "movement"
-    DEMAND = "demand"
 
 
 class WindowState(StrEnum):
@@ -91,6 +107,7 @@ class Window:
     fault: str = ""
     hint: str = ""
     epoch: int = FIRST_EPOCH
+    kind: WindowKind = WindowKind.MOVEMENT
 
     def reference(self, instance: str) -> str:
         """The name under which the ERP stores the batch: a restored database counts windows from an old number on."""
@@ -116,8 +133,53 @@ class FrozenFold:
     """One warehouse's part of a fold; the store allocates the sequence number."""
 
     warehouse: str
-    lines: tuple[WindowLine, ...]
-    state: WindowState
+    lines: tuple[FoldedLine, ...]
+    kind: WindowKind = WindowKind.MOVEMENT
+
+    @property
+    def state(self) -> WindowState:
+        """Net zero is kept, and not sent."""
+        return WindowState.FROZEN if any(line.quantity for line in self.lines) else WindowState.NET_ZERO
+
+
+class _Sum:
+    """What one SKU has come to."""
+
+    __slots__ = ("members", "quantity")
+
+    def __init__(self) -> None:
+        self.quantity = ZERO
+        self.members = array("Q")
+
+
+class Fold:
+    """Deltas added up as they come, in any order: of each, nothing but its id is kept."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._sums: dict[tuple[str, WindowKind], dict[str, _Sum]] = {}
+        self._deltas = 0
+
+    def __len__(self) -> int:
+        """How many deltas were added."""
+        return self._deltas
+
+    def add(self, delta: Delta) -> None:
+        """Add one delta, which was not added before."""
+        sums = self._sums.setdefault((delta.warehouse, delta.kind), {})
+        entry = sums.get(delta.sku)
+        if entry is None:
+            entry = sums[delta.sku] = _Sum()
+        entry.quantity = EXACT.add(entry.quantity, delta.quantity)
+        entry.members.append(delta.id)
+        self._deltas += 1
+
+    def windows(self) -> list[FrozenFold]:
+        """What would be frozen now: a fold per warehouse and kind, lines in SKU order, net-zero lines included."""
+        return [
+            FrozenFold(warehouse, tuple(_line(sku, sums[sku]) for sku in sorted(sums)), kind)
+            for (warehouse, kind), sums in sorted(self._sums.items())
+        ]
 
 
 def delta_of(outbox_id: OutboxId, payload: Mapping[str, Any], warehouses: Mapping[str, str]) -> Delta:
@@ -147,16 +209,8 @@ def delta_of(outbox_id: OutboxId, payload: Mapping[str, Any], warehouses: Mappin
     return Delta(outbox_id, sku, warehouses[source], quantity, reason)
 
 
-def fold(deltas: Iterable[Delta]) -> dict[str, tuple[WindowLine, ...]]:
-    """Add deltas up: lines per warehouse, in SKU order, net-zero lines included."""
-    sums: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    for delta in deltas:
-        quantity, count = sums.get((delta.warehouse, delta.sku), (ZERO, 0))
-        sums[delta.warehouse, delta.sku] = quantity + delta.quantity, count + 1
-    folded: dict[str, list[WindowLine]] = {}
-    for (warehouse, sku), (quantity, count) in sorted(sums.items()):
-        folded.setdefault(warehouse, []).append(WindowLine(sku, quantity, count))
-    return {warehouse: tuple(lines) for warehouse, lines in folded.items()}
+def _line(sku: str, entry: _Sum) -> FoldedLine:
+    return FoldedLine(sku, entry.quantity, array("Q", sorted(entry.members)))
 
 
 def differences_between(window: Window, booked: Iterable[tuple[str, Decimal]]) -> list[str]:

@@ -20,7 +20,7 @@ from sidecar.domain.order import parse_payload
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.domain.restore import Claim, Declaration
-from sidecar.domain.stock import Delta, delta_of, fold
+from sidecar.domain.stock import Fold, delta_of
 from sidecar.ports import HostMemory, InstanceStore, OutboxStore, ReceiptStore, RestoreStore, StockStore
 
 ROOM: Final = 100_000
@@ -155,17 +155,19 @@ class Restoration:
                 Receipt(policy.name, event.id, ReceiptOutcome.SKIPPED, actor="operator", detail=detail)
                 for event in events
             ]
-            deltas: list[Delta] = []
+            old = Fold()
             unread: list[OutboxId] = []
             for event in events:
                 try:
-                    deltas.append(delta_of(event.id, parse_payload(payloads[event.id]), policy.stock.warehouses))
+                    delta = delta_of(event.id, parse_payload(payloads[event.id]), policy.stock.warehouses)
                 except _UNREADABLE:
                     unread.append(event.id)
-            counted = [delta for delta in deltas if delta.reason in policy.stock.reasons]
-            for warehouse, lines in fold(counted).items():
-                sums = ", ".join(f"{line.sku} {text_of(line.quantity)}" for line in lines)
-                findings.append(_to_compare(policy, epoch, f"warehouse:{warehouse}", f"not sent again: {sums}"))
+                    continue
+                if delta.reason in policy.stock.reasons:
+                    old.add(delta)
+            for one in old.windows():
+                sums = ", ".join(f"{line.sku} {text_of(line.quantity)}" for line in one.lines)
+                findings.append(_to_compare(policy, epoch, f"warehouse:{one.warehouse}", f"not sent again: {sums}"))
             if unread:
                 ids = ", ".join(map(str, unread))
                 findings.append(_to_compare(policy, epoch, "warehouse:unknown", f"not sent, unreadable events: {ids}"))

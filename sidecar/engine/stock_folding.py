@@ -15,7 +15,7 @@ from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, OutboxId
 from sidecar.domain.order import parse_payload
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import Delta, FrozenFold, Membership, WindowLine, WindowState, delta_of, fold
+from sidecar.domain.stock import Delta, Fold, Membership, delta_of
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.settlement import park
@@ -32,7 +32,7 @@ NO_EDITS: Final[Mapping[OutboxId, str]] = {}
 class _Open:
     """What has been read since the last freeze."""
 
-    deltas: list[Delta] = field(default_factory=list)
+    fold: Fold = field(default_factory=Fold)
     late: list[OutboxId] = field(default_factory=list)
     parked: list[Delivery] = field(default_factory=list)
     since: float | None = None
@@ -86,7 +86,7 @@ class StockFolder:
             return
         gaps = self._tailer.gaps_upto(upto)
         holes = sorted([(gap.first, gap.last) for gap in gaps] + [(d.id, d.id) for d in taken.parked])
-        folds = [FrozenFold(warehouse, lines, _first_state(lines)) for warehouse, lines in fold(taken.deltas).items()]
+        folds = taken.fold.windows()
         self._store.freeze_windows(
             self._name,
             self._leadership.token,
@@ -124,8 +124,8 @@ class StockFolder:
             if event.id <= self._after:
                 self._open.late.append(event.id)
             if delta.reason in self._stock.reasons:
-                self._open.deltas.append(delta)
-        if self._open.since is None and (self._open.deltas or self._open.late or self._open.parked):
+                self._open.fold.add(delta)
+        if self._open.since is None and (self._open.fold or self._open.late or self._open.parked):
             self._open.since = now
 
     def _park(self, event: Event, fault: str, hint: str) -> None:
@@ -151,10 +151,6 @@ class StockFolder:
 
     def _is_due(self, now: float) -> bool:
         if self._open.since is not None:
-            full = len(self._open.deltas) >= self._stock.window_deltas
+            full = len(self._open.fold) >= self._stock.window_deltas
             return full or now - self._open.since >= self._stock.window_age.total_seconds()
         return self._tailer.newest > self._after and now - self._frozen_at >= IDLE_CURSOR
-
-
-def _first_state(lines: Sequence[WindowLine]) -> WindowState:
-    return WindowState.FROZEN if any(line.quantity for line in lines) else WindowState.NET_ZERO

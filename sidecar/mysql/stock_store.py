@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sidecar.domain.delivery import Delivery
 from sidecar.domain.events import DestinationName, OutboxId
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import FrozenFold, Membership
+from sidecar.domain.stock import FoldedLine, FrozenFold, Membership
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import STOCK, Fence
 from sidecar.mysql.rows import compact
@@ -70,6 +70,7 @@ class StockStore:
             destination=destination,
             warehouse=fold.warehouse,
             sequence=row["sequence"],
+            kind=fold.kind,
             state=fold.state,
             after_id=membership.after,
             upto_id=membership.upto,
@@ -85,10 +86,15 @@ class StockStore:
                     "line": number,
                     "sku": line.sku,
                     "quantity": line.quantity,
-                    "deltas": line.deltas,
+                    "deltas": len(line.members),
+                    "members": _members(line),
                     "state": "open" if line.quantity else "net_zero",
                     "fault": "",
                 }
                 for number, line in enumerate(fold.lines, start=1)
             ],
         )
+
+
+def _members(line: FoldedLine) -> str:
+    return f"[{','.join(map(str, line.members))}]"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sidecar.domain.errors import StorageError
 from sidecar.domain.events import DestinationName, OutboxId
-from sidecar.domain.stock import Membership, Window, WindowLine, WindowState
+from sidecar.domain.stock import Membership, Window, WindowKind, WindowLine, WindowState
 from sidecar.mysql.fence import STOCK, Fence
 from sidecar.mysql.rows import clip, microseconds, plain
 from sidecar.mysql.session import Row, Session, Work
@@ -114,4 +114,5 @@ def _window_of(destination: DestinationName, row: Row, lines: Sequence[WindowLin
         fault=row["fault"],
         hint=row["hint"],
         epoch=row["epoch"],
+        kind=WindowKind(row["kind"]),
     )

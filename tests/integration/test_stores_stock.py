@@ -12,7 +12,7 @@ from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.gaps import Gap
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import FrozenFold, Membership, Window, WindowLine, WindowState
+from sidecar.domain.stock import FoldedLine, FrozenFold, Membership, Window, WindowKind, WindowLine, WindowState
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.receipt_store import ReceiptStore
@@ -23,11 +23,12 @@ from tests.support.stores import ERP, OTHER, Tables
 MEMBERSHIP = Membership(
     OutboxId(10), OutboxId(20), ((OutboxId(12), OutboxId(12)), (OutboxId(15), OutboxId(17))), (OutboxId(4), OutboxId(7))
 )
-LINES = (
-    WindowLine("SKU-1", Decimal("-5.0000"), 3),
-    WindowLine("SKU-2", Decimal("0.0000"), 2),
-    WindowLine("sku-1", Decimal("1.125"), 1),
+FOLDED = (
+    FoldedLine("SKU-1", Decimal("-5.0000"), (4, 11, 13)),
+    FoldedLine("SKU-2", Decimal("0.0000"), (14, 18)),
+    FoldedLine("sku-1", Decimal("1.125"), (20,)),
 )
+LINES = tuple(WindowLine(line.sku, line.quantity, len(line.members)) for line in FOLDED)
 
 
 def owned(tables: Tables) -> tuple[StockStore, int]:
@@ -41,8 +42,8 @@ def freeze(store: StockStore, token: int, *folds: FrozenFold, parked: tuple[Deli
     store.freeze_windows(ERP, token, cursor, MEMBERSHIP, folds, "v7", parked)
 
 
-def fold(warehouse: str, *lines: WindowLine) -> FrozenFold:
-    return FrozenFold(warehouse, lines or LINES, WindowState.FROZEN)
+def fold(warehouse: str, *lines: FoldedLine) -> FrozenFold:
+    return FrozenFold(warehouse, lines or FOLDED)
 
 
 def frozen(tables: Tables, *warehouses: str) -> tuple[StockStore, int]:
@@ -77,11 +78,31 @@ def test_a_frozen_window_comes_back_exactly_as_it_was_folded(tables: Tables) -> 
 
 def test_quantities_keep_every_decimal_that_magento_may_write(tables: Tables) -> None:
     store, token = owned(tables)
-    precise = WindowLine("S", Decimal("-1234567890123456.123456789012"), 1)
+    precise = Decimal("-1234567890123456.123456789012")
 
-    freeze(store, token, fold("W1", precise))
+    freeze(store, token, fold("W1", FoldedLine("S", precise, (11,))))
 
-    assert only_window(tables).lines == (precise,)
+    assert only_window(tables).lines == (WindowLine("S", precise, 1),)
+
+
+def test_each_line_keeps_the_ids_of_its_deltas_where_sql_can_read_them(tables: Tables) -> None:
+    frozen(tables, "W1")
+
+    members = tables.rows(
+        "SELECT l.sku, m.outbox_id FROM {prefix}erp_stock_window_line l,"
+        " JSON_TABLE(l.members, '$[*]' COLUMNS (outbox_id BIGINT UNSIGNED PATH '$')) m ORDER BY l.line, m.outbox_id"
+    )
+
+    assert members == [("SKU-1", 4), ("SKU-1", 11), ("SKU-1", 13), ("SKU-2", 14), ("SKU-2", 18), ("sku-1", 20)]
+
+
+def test_a_window_of_demand_keeps_its_kind_and_counts_on_from_the_warehouses_last_number(tables: Tables) -> None:
+    store, token = frozen(tables, "W1")
+
+    freeze(store, token, FrozenFold("W1", FOLDED, WindowKind.DEMAND))
+    windows(tables).settle_window(only_window(tables), token, WindowState.BOOKED, erp_number="ST-1")
+
+    assert (only_window(tables).sequence, only_window(tables).kind) == (2, WindowKind.DEMAND)
 
 
 def test_windows_are_numbered_per_destination_and_warehouse_without_a_gap(tables: Tables) -> None:
@@ -171,7 +192,7 @@ def test_a_window_that_was_refused_as_a_whole_blocks_its_warehouse_and_no_other(
 def test_a_window_that_nets_to_zero_is_kept_and_not_offered(tables: Tables) -> None:
     store, token = owned(tables)
 
-    freeze(store, token, FrozenFold("W1", (WindowLine("A", Decimal(0), 2),), WindowState.NET_ZERO))
+    freeze(store, token, fold("W1", FoldedLine("A", Decimal(0), (11, 13))))
 
     assert windows(tables).open_windows(ERP) == []
     assert tables.rows("SELECT state, settled_at IS NULL FROM {prefix}erp_stock_window") == [("net_zero", 0)]

@@ -5,17 +5,17 @@ WHERE destination = :destination AND warehouse = :warehouse;
 
 -- name: insert_window
 INSERT INTO {prefix}erp_stock_window
-    (destination, warehouse, sequence, epoch, state, after_id, upto_id, holes, late_ids, blueprint_version, fault,
+    (destination, warehouse, sequence, epoch, kind, state, after_id, upto_id, holes, late_ids, blueprint_version, fault,
      settled_at)
 VALUES
-    (:destination, :warehouse, :sequence, (SELECT COALESCE(MAX(epoch), 1) FROM {prefix}erp_epoch), :state, :after_id, :upto_id, :holes, :late_ids, :blueprint_version, '',
+    (:destination, :warehouse, :sequence, (SELECT COALESCE(MAX(epoch), 1) FROM {prefix}erp_epoch), :kind, :state, :after_id, :upto_id, :holes, :late_ids, :blueprint_version, '',
      IF(:state = 'net_zero', NOW(6), NULL));
 
 -- name: insert_lines
 INSERT INTO {prefix}erp_stock_window_line
-    (window_id, line, sku, quantity, deltas, state, fault)
+    (window_id, line, sku, quantity, deltas, members, state, fault)
 VALUES
-    (:window_id, :line, :sku, :quantity, :deltas, :state, :fault);
+    (:window_id, :line, :sku, :quantity, :deltas, :members, :state, :fault);
 
 -- name: released_deltas
 SELECT outbox_id

@@ -2,7 +2,7 @@
 -- Per warehouse the oldest window that is not done; one that was refused as a whole blocks its warehouse.
 SELECT w.id, w.warehouse, w.sequence, w.epoch, w.state, w.after_id, w.upto_id, w.holes, w.late_ids, w.blueprint_version,
        w.attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), w.next_attempt_at) AS due_in_us, w.absents, w.resubmitted,
-       w.fault, w.hint
+       w.fault, w.hint, w.kind
 FROM {prefix}erp_stock_window w
 JOIN (
     SELECT warehouse, MIN(sequence) AS sequence
