@@ -19,7 +19,7 @@ from sidecar.domain.lifecycle import ErpStatus, Lifecycle
 from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
 from sidecar.domain.rejection import REASONS
 from sidecar.domain.step import Cursor, Step
-from sidecar.domain.stock import FrozenFold, Membership, WindowLine, WindowState
+from sidecar.domain.stock import FoldedLine, FrozenFold, Membership, WindowState
 from sidecar.engine.hydrator import Hydrator
 from sidecar.mysql import schema
 from sidecar.mysql.definitions import table_definitions, view_names
@@ -126,7 +126,7 @@ def test_with_its_grants_the_relay_carries_an_order_and_the_stock_all_the_way(re
     store.load_lane(ERP, lane(2), OutboxId(0), 5)
     assert [head.id for head in store.load_heads(ERP)] == [3]
 
-    fold = FrozenFold("W1", (WindowLine("A", Decimal(1), 1),), WindowState.FROZEN)
+    fold = FrozenFold("W1", (FoldedLine("A", Decimal(1), (1,)),))
     unreadable = Delivery(OutboxId(9), Lane("#9"), DeliveryState.PARKED)
     membership = Membership(OutboxId(0), OutboxId(9))
     stock.freeze_windows(ERP, stock_token, Cursor(OutboxId(9)), membership, [fold], "v1", [unreadable])

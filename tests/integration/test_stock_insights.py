@@ -6,7 +6,7 @@ from decimal import Decimal
 from sidecar.domain.events import OutboxId
 from sidecar.domain.lease import LeaseTerms
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import FrozenFold, Membership, WindowLine, WindowState
+from sidecar.domain.stock import FoldedLine, FrozenFold, Membership
 from sidecar.mysql.lease_store import LeaseStore
 from sidecar.mysql.stock_insights import StockInsights
 from sidecar.mysql.stock_store import StockStore
@@ -14,13 +14,13 @@ from sidecar.mysql.window_store import WindowStore
 from tests.support.stores import ERP, OTHER, Tables
 
 AN_HOUR = timedelta(hours=1)
-LINES = (WindowLine("MUG", Decimal(-5), 3), WindowLine("TEA", Decimal(0), 2))
+LINES = (FoldedLine("MUG", Decimal(-5), (11, 12, 13)), FoldedLine("TEA", Decimal(0), (14, 15)))
 
 
 def frozen(tables: Tables, *warehouses: str) -> int:
     token = LeaseStore(tables.session).acquire("stock", ERP, "test", LeaseTerms())
     assert token is not None
-    folds = [FrozenFold(warehouse, LINES, WindowState.FROZEN) for warehouse in warehouses]
+    folds = [FrozenFold(warehouse, LINES) for warehouse in warehouses]
     membership = Membership(OutboxId(10), OutboxId(20))
     StockStore(tables.session).freeze_windows(ERP, token, Cursor(OutboxId(20)), membership, folds, "v7", ())
     return token
