@@ -25,8 +25,8 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     grants.add_argument(
         "role",
         choices=get_args(schema.Role),
-        help="the sidecar; where it may also read whole orders, put orders on hold, or turn an ERP's documents into "
-        "Magento's; a person who looks; the sidecar where it purges",
+        help="the sidecar; where it may also read whole orders, put orders on hold, turn an ERP's documents into "
+        "Magento's, or read its stock; a person who looks; the sidecar where it purges",
     )
     grants.add_argument("account", help="as MySQL writes it, such as \"'erp_sidecar'@'localhost'\"")
     grants.set_defaults(command=_grants)

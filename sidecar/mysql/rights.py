@@ -19,8 +19,12 @@ JANITORS: Final = ("janitor_store", "synthesis_store", "erasure_store", "whole_o
 HOLDS: Final = "holds"
 """The same, for shops whose lifecycle map puts orders on hold."""
 
-GRANTED_APART: Final = (*JANITORS, HOLDS, "magento_documents", "source_stock")
-"""All files of statements that the relay's grants do not cover; the last two are for what comes back from ERPs."""
+STOCK: Final = ("source_items",)
+"""The same, where an ERP's stock comes into Magento."""
+
+GRANTED_APART: Final = (*JANITORS, HOLDS, "magento_documents", "source_stock", *STOCK)
+"""All files of statements that the relay's grants do not cover; magento_documents and source_stock are for what comes
+back from ERPs."""
 
 _PREPARE: Final = text("PREPARE sidecar_check FROM :statement")
 

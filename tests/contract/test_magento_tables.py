@@ -14,6 +14,8 @@ REAL = PROJECT.parent / "shared" / "magento" / "tables.sql"
 OURS = HERE / "magento_tables.sql"
 PEOPLE = PROJECT / "tests" / "support" / "people_tables.sql"
 PEOPLE_TABLES = 9
+STOCK = PROJECT / "tests" / "support" / "stock_tables.sql"
+MADE_AS_MAGENTO_GOES = {"inventory_cl", "cataloginventory_stock_cl", "inventory_stock_1"}
 THE_MODULES_OWN = ("sales_order_grid", "ext_order_id")
 
 COLUMNS = """
@@ -65,6 +67,24 @@ def test_tables_of_customers_and_products_are_those_of_a_real_shop(database: Dat
             assert len(tables) == PEOPLE_TABLES
             assert columns(ours, tables) == columns(real, tables)
             assert keys(ours, tables) == keys(real, tables)
+
+
+@pytest.mark.needs_shared
+def test_tables_of_stock_are_those_of_a_real_shop(database: Database) -> None:
+    with empty_schema(database.engine, database.server) as other, other.connect() as real:
+        with real.cursor() as cursor:
+            cursor.execute("SET foreign_key_checks = 0")
+            for statement in statements_of(REAL):
+                cursor.execute(statement)
+        with database.connect() as ours:
+            load(ours)
+            before = {row[0] for row in rows(ours, COLUMNS)}
+            load(ours, script=STOCK)
+            tables = {row[0] for row in rows(ours, COLUMNS)} - before - MADE_AS_MAGENTO_GOES
+
+            assert columns(ours, tables) == columns(real, tables)
+            assert keys(ours, tables) == keys(real, tables)
+            assert links(ours, tables) == links(real, tables)
 
 
 def test_each_table_carries_the_prefix_of_the_shop(database: Database) -> None:

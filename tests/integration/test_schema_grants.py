@@ -35,7 +35,9 @@ from sidecar.mysql.projections import Projections
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.related_orders import RelatedOrders
+from sidecar.mysql.rights import STOCK, require_rights
 from sidecar.mysql.session import Session
+from sidecar.mysql.source_items import SourceItemRows
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.mysql.window_store import WindowStore
@@ -61,6 +63,7 @@ class Account:
             "relay": "relay",
             "hydration": "hydration",
             "inbound": "inbound",
+            "stock": "stock",
             "holds": "holds",
             "reader": "reader",
         }
@@ -266,6 +269,23 @@ def test_magentos_documents_are_read_with_a_grant_of_its_own_which_writes_nothin
     assert documents.stock_of("default", ["A"]) == {}
 
     for sql in (*FORBIDDEN, "SELECT customer_note FROM {prefix}sales_invoice", "DELETE FROM {prefix}sales_shipment"):
+        with pytest.raises(SchemaError, match="denied"):
+            relay.try_to(sql)
+
+
+def test_source_items_are_read_with_the_grants_of_stock_alone_and_written_by_none(relay: Account) -> None:
+    rows = SourceItemRows(relay.session)
+    with pytest.raises(SchemaError, match="denied"):
+        rows.items(("west",), ("", ""), 5)
+    relay.grant("stock")
+    require_rights(relay.session, *STOCK)
+
+    for sql in (
+        *FORBIDDEN,
+        "UPDATE {prefix}inventory_source_item SET quantity = 1",
+        "DELETE FROM {prefix}inventory_reservation",
+        "SELECT email FROM {prefix}inventory_source",
+    ):
         with pytest.raises(SchemaError, match="denied"):
             relay.try_to(sql)
 

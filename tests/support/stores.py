@@ -25,6 +25,7 @@ PREFIX = "m2_"
 ERP = DestinationName("main-erp")
 OTHER = DestinationName("other-erp")
 MAGENTO_TABLES = PROJECT / "ops" / "demonstration" / "magento_tables.sql"
+STOCK_TABLES = PROJECT / "tests" / "support" / "stock_tables.sql"
 SHA = "0" * 64
 
 
@@ -137,8 +138,9 @@ def tables_in(database: Database) -> Iterator[Tables]:
     """Make Magento's tables and ours in an empty schema."""
     session = session_for(database)
     with session.reading() as work:
-        for statement in statements_of(MAGENTO_TABLES.read_text(encoding="utf-8"), PREFIX):
-            work.say(statement)
+        for script in (MAGENTO_TABLES, STOCK_TABLES):
+            for statement in statements_of(script.read_text(encoding="utf-8"), PREFIX):
+                work.say(statement)
     make_tables(database, PREFIX)
     try:
         yield Tables(database, session)
