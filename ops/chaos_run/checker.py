@@ -26,6 +26,8 @@ late_commits  events that were committed more than a window's age after an event
 commits_resolved   events whose COMMIT the database did not survive to answer, and which turned out to be committed
 stock_windows   references of accepted stock movements; `unfinished_windows` are those that the sidecar has not booked
 stock_mismatch   warehouse and SKU pairs at an ERP whose committed deltas do not add up to what it booked
+misfolded     deltas that no line of an ERP's windows counts, or several; ids that a line counts and that are none of
+              its deltas; lines that are not the sum of theirs
 acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment,
               and whose status in both is the ERP's where the blueprint shows one; `unacknowledged` are those with a
               document there that lack it
@@ -50,6 +52,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 from ops.chaos_run.evidence import CommitLog, Document, Event, Ledger, Magento, Revision, ShopOrder, Stop
+from ops.chaos_run.stock_checker import weigh_stock
 
 ACKNOWLEDGES = "exact"
 WATCHED_STREAM = (ACKNOWLEDGES, "documents")
@@ -57,8 +60,6 @@ TAKES_STOCK = frozenset({"keyed", "exact"})
 UNSEARCHABLE = frozenset({"weak", "blind"})
 SHOWN_WHILE_NEW = "booked"
 PARKED_ORDER = 1
-FLOWING_REASONS = frozenset({"shipment", "refund", "manual"})
-WAREHOUSES: Mapping[str, str] = {"west": "W-WEST", "east": "W-EAST"}
 WINDOW_AGE_US = 500_000
 SENT_AGAIN_AFTER_US = 5_000_000
 """Nothing that was cut off is sent again sooner than that: see visibility lag, deadline and longest processing."""
@@ -108,6 +109,7 @@ class Verdict:
     stock_deltas: int = 0
     late_deltas: int = 0
     stock_mismatch: int = 0
+    misfolded: int = 0
     stock_windows: int = 0
     unfinished_windows: int = 0
     unexplained: int = 0
@@ -148,6 +150,7 @@ class Verdict:
             "differs": "documents are not what Magento's last version says",
             "unreleased_sent": "documents went out of orders that were never free to go",
             "stock_mismatch": "stock balances do not add up",
+            "misfolded": "stock changes are not in exactly one line",
             "unfinished_windows": "stock windows are not done",
             "unacknowledged": "orders lack their ERP number in Magento",
             "refused": "requests were refused for what they say",
@@ -259,7 +262,8 @@ class _Side:
         if self.name == ACKNOWLEDGES:
             self._weigh_acknowledgements()
         if self.name in TAKES_STOCK:
-            self._weigh_stock()
+            weigh_stock(self.name, self.log, self.magento.folded, self.ledger, self.verdict.blame)
+            self.verdict.stock_windows += len(set(self.ledger.movements))
 
     def _weigh_lane(self, order: int, lane: Sequence[Event]) -> None:
         verdict, documents = self.verdict, self.documents.get(order, [])
@@ -352,21 +356,6 @@ class _Side:
                 status = "nothing" if shop is None else f"{shop.status} ({shop.grid_status})"
                 said = f"order {order} says {told} {status}, the ERP {documents[0].number}, {len(comments)} comments"
                 self.verdict.blame("unacknowledged", said)
-
-    def _weigh_stock(self) -> None:
-        due: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for delta in self.log.deltas:
-            if delta.reason in FLOWING_REASONS:
-                due[WAREHOUSES[delta.source], delta.sku] += delta.quantity
-        for warehouse, sku, quantity in self.ledger.lines:
-            due[warehouse, sku] -= quantity
-        for (warehouse, sku), difference in due.items():
-            if difference:
-                self.verdict.blame("stock_mismatch", f"{self.name}: {sku} in {warehouse} by {difference}")
-        for reference, number in Counter(self.ledger.movements).items():
-            if number > 1:
-                self.verdict.blame("duplicates", f"{self.name}: movement {reference}", number - 1)
-        self.verdict.stock_windows += len(set(self.ledger.movements))
 
     def _lanes_with_open_outcomes(self) -> Counter[int]:
         """How often a call's outcome was left open, by order; counted from the loss on that ends at a person."""

@@ -151,6 +151,19 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldedLine:
+    """One line of a window, and the ids of the stock changes that it claims."""
+
+    destination: str
+    window: str
+    warehouse: str
+    sku: str
+    quantity: Decimal
+    state: str
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Magento:
     """Magento's database."""
 
@@ -161,6 +174,7 @@ class Magento:
     trail: tuple[Mark, ...] = ()
     unfinished_windows: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    folded: tuple[FoldedLine, ...] = ()
 
 
 # --- The commit log -----------------------------------------------------------------------------------------------
@@ -249,6 +263,10 @@ WINDOWS = """
     SELECT CONCAT_WS(' ', destination, warehouse, sequence, 'is', state, fault) AS words
     FROM erp_stock_window WHERE state NOT IN ('booked', 'net_zero')
 """
+LINES_OF_WINDOWS = """
+    SELECT w.destination, w.warehouse, w.sequence, l.sku, l.quantity, l.state, l.members
+    FROM erp_stock_window w JOIN erp_stock_window_line l ON l.window_id = w.id
+"""
 FINDINGS = "SELECT CONCAT_WS(' ', destination, subject, kind, source) AS words FROM erp_finding"
 
 
@@ -280,6 +298,7 @@ def read_magento(connection: "Connection[Any]") -> Magento:
                 tuple(_mark(row) for row in rows(TRAIL)),
                 tuple(row["words"] for row in rows(WINDOWS)),
                 tuple(row["words"] for row in rows(FINDINGS)),
+                tuple(_folded(row) for row in rows(LINES_OF_WINDOWS)),
             )
         finally:
             connection.rollback()
@@ -288,6 +307,12 @@ def read_magento(connection: "Connection[Any]") -> Magento:
 def _stop(row: Row) -> Stop:
     order = int(str(row["lane"]).partition(":")[2] or 0)
     return Stop(row["destination"], row["outbox_id"], order, row["state"], bool(row["for_a_person"]))
+
+
+def _folded(row: Row) -> FoldedLine:
+    window, members = f"{row['warehouse']} {row['sequence']}", tuple(json.loads(row["members"]))
+    words = row["destination"], window, row["warehouse"], row["sku"]
+    return FoldedLine(*words, row["quantity"], row["state"], members)
 
 
 def _mark(row: Row) -> Mark:

@@ -16,6 +16,7 @@ from ops.chaos_run.evidence import (
     Document,
     Event,
     Fault,
+    FoldedLine,
     Ledger,
     Magento,
     Mark,
@@ -51,6 +52,7 @@ class World:
     purged: set[int] = field(default_factory=set)
     unfinished_windows: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    folded: list[FoldedLine] = field(default_factory=list)
     strikes: Strikes = field(default_factory=lambda: Strikes(kills=3))
     conflicts: list[dict[str, object]] = field(default_factory=list)
 
@@ -75,6 +77,7 @@ class World:
             tuple(self.trail),
             self.unfinished_windows,
             self.findings,
+            tuple(self.folded),
         )
         log = CommitLog(tuple(sorted(self.events, key=lambda e: e.id)), tuple(self.deltas))
         return judge(log, magento, ledgers, self.strikes, self.conflicts)
@@ -140,6 +143,7 @@ def world() -> World:
     for name in ("keyed", "exact"):
         world.movements[name].append("chaos.W-WEST.1")
         world.lines[name].append(("W-WEST", "SKU-A", Decimal(-2)))
+        world.folded.append(FoldedLine(name, "W-WEST 1", "W-WEST", "SKU-A", Decimal(-2), "booked", (7,)))
     return world
 
 
@@ -235,6 +239,26 @@ def book_a_delta_twice(world: World) -> None:
     world.lines["exact"].append(("W-WEST", "SKU-A", Decimal(-2)))
 
 
+def fold_a_delta_twice(world: World) -> None:
+    world.folded.append(replace(world.folded[0], window="W-WEST 2"))
+
+
+def fold_what_was_never_committed(world: World) -> None:
+    world.folded[0] = replace(world.folded[0], members=(7, 8))
+
+
+def fold_another_warehouses_delta(world: World) -> None:
+    world.folded[0] = replace(world.folded[0], warehouse="W-EAST")
+
+
+def add_up_wrongly(world: World) -> None:
+    world.folded[0] = replace(world.folded[0], quantity=Decimal(-3))
+
+
+def carry_a_line_nowhere(world: World) -> None:
+    world.folded[0] = replace(world.folded[0], state="carried")
+
+
 def leave_a_window_open(world: World) -> None:
     world.unfinished_windows = ("exact W-WEST 7 is parked",)
 
@@ -322,6 +346,12 @@ def let_a_follower_of_the_parked_order_vanish(world: World) -> None:
         (comment_twice, "unacknowledged"),
         (deadlock_with_a_sidecar, "deadlocks_with_us"),
         (forget_a_delta, "stock_mismatch"),
+        (forget_a_delta, "misfolded"),
+        (fold_a_delta_twice, "misfolded"),
+        (fold_what_was_never_committed, "misfolded"),
+        (fold_another_warehouses_delta, "misfolded"),
+        (add_up_wrongly, "misfolded"),
+        (carry_a_line_nowhere, "misfolded"),
         (book_a_delta_twice, "stock_mismatch"),
         (leave_a_window_open, "unfinished_windows"),
         (raise_a_false_alarm, "findings"),
