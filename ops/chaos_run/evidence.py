@@ -261,7 +261,7 @@ CANCELLED = "SELECT destination, outbox_id FROM erp_receipt WHERE outcome = 'can
 TRAIL = "SELECT kind, destination, stream, account, intents, at_us FROM chaos_trail ORDER BY id"
 WINDOWS = """
     SELECT CONCAT_WS(' ', destination, warehouse, sequence, 'is', state, fault) AS words
-    FROM erp_stock_window WHERE state NOT IN ('booked', 'net_zero')
+    FROM erp_stock_window WHERE state NOT IN ('booked', 'net_zero', 'held', 'carried')
 """
 LINES_OF_WINDOWS = """
     SELECT w.destination, w.warehouse, w.sequence, l.sku, l.quantity, l.state, l.members

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window (
     kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'movement'
         COMMENT 'movement: changes of what sources hold; demand: what sales reserve and give back',
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-        COMMENT 'frozen, sending, unknown, parked, booked, net_zero or skipped',
+        COMMENT 'frozen, sending, unknown, parked, booked, net_zero, held, carried or skipped',
     after_id BIGINT UNSIGNED NOT NULL COMMENT 'Members lie above this outbox id ...',
     upto_id BIGINT UNSIGNED NOT NULL COMMENT '... up to this one ...',
     holes MEDIUMTEXT NOT NULL COMMENT '... without these: JSON list of [first, last] ...',
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window (
     KEY {prefix}erp_stock_window_newest (destination, frozen_at),
     CONSTRAINT {prefix}erp_stock_window_kind_is_known CHECK (kind IN ('movement', 'demand')),
     CONSTRAINT {prefix}erp_stock_window_state_is_known
-        CHECK (state IN ('frozen', 'sending', 'unknown', 'parked', 'booked', 'net_zero', 'skipped')),
+        CHECK (state IN ('frozen', 'sending', 'unknown', 'parked', 'booked', 'net_zero', 'held', 'carried', 'skipped')),
     CONSTRAINT {prefix}erp_stock_window_holes_are_json CHECK (JSON_VALID(holes)),
     CONSTRAINT {prefix}erp_stock_window_late_ids_are_json CHECK (JSON_VALID(late_ids))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin

@@ -7,11 +7,14 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window_line (
     deltas INT UNSIGNED NOT NULL COMMENT 'How many deltas made it',
     members MEDIUMTEXT NULL COMMENT 'Ids of these deltas: JSON list, ascending; NULL: frozen before ids were kept',
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'open'
-        COMMENT 'open, booked, net_zero or parked',
+        COMMENT 'open, booked, net_zero, parked, held, retrying, skipping, carried or skipped',
     fault TEXT NOT NULL COMMENT 'The ERP''s refusal of this line in its own words',
+    carried_to BIGINT UNSIGNED NULL COMMENT 'The window that goes on with it, of one that was carried',
     PRIMARY KEY (window_id, line),
+    KEY {prefix}erp_stock_window_line_standing (state, window_id),
     CONSTRAINT {prefix}erp_stock_window_line_members_are_json CHECK (JSON_VALID(members)),
     CONSTRAINT {prefix}erp_stock_window_line_state_is_known
-        CHECK (state IN ('open', 'booked', 'net_zero', 'parked'))
+        CHECK (state IN ('open', 'booked', 'net_zero', 'parked', 'held', 'retrying', 'skipping', 'carried', 'skipped')),
+    CONSTRAINT {prefix}erp_stock_window_line_carried_somewhere CHECK ((state = 'carried') = (carried_to IS NOT NULL))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin
   COMMENT = 'Folded quantities of stock windows';

@@ -65,7 +65,11 @@ class WindowLine:
 
 
 class WindowState(StrEnum):
-    """The life of a window."""
+    """The life of a window.
+
+    PARKED: the ERP refused it as a whole, and its warehouse waits · BOOKED: done, but for lines that are parked or
+    held · HELD: nothing of it could be sent or booked, and its lines stand · CARRIED: and they went on in a later one.
+    """
 
     FROZEN = "frozen"
     SENDING = "sending"
@@ -73,6 +77,27 @@ class WindowState(StrEnum):
     PARKED = "parked"
     BOOKED = "booked"
     NET_ZERO = "net_zero"
+    HELD = "held"
+    CARRIED = "carried"
+    SKIPPED = "skipped"
+
+
+class LineState(StrEnum):
+    """What became of one SKU's quantity of a window.
+
+    OPEN: it goes with its window · PARKED: the ERP refused it · HELD: never sent, as an older one of its SKU is
+    parked · RETRYING, SKIPPING: a person has decided about a parked one, the relay carries it out · CARRIED: its deltas
+    count in a later window. Each delta is in exactly one line that counts: one that is not CARRIED.
+    """
+
+    OPEN = "open"
+    BOOKED = "booked"
+    NET_ZERO = "net_zero"
+    PARKED = "parked"
+    HELD = "held"
+    RETRYING = "retrying"
+    SKIPPING = "skipping"
+    CARRIED = "carried"
     SKIPPED = "skipped"
 
 
@@ -88,7 +113,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One warehouse's frozen deltas; `sequence` counts per destination and warehouse.
+    """One warehouse's frozen deltas; `sequence` counts per destination and warehouse, `lines` are those that go.
 
     `delay` is what is left, by the database's clock, until it may be sent or looked up again; never negative.
     """
@@ -109,6 +134,11 @@ class Window:
     epoch: int = FIRST_EPOCH
     kind: WindowKind = WindowKind.MOVEMENT
 
+    @property
+    def is_untouched(self) -> bool:
+        """Tell whether nobody can have sent anything under its name yet, so that its content may still shrink."""
+        return self.state is WindowState.FROZEN and not self.attempts and not self.resubmitted
+
     def reference(self, instance: str) -> str:
         """The name under which the ERP stores the batch: a restored database counts windows from an old number on."""
         return f"{tagged(instance, self.epoch)}.{self.warehouse}.{self.sequence}"
@@ -126,6 +156,26 @@ class UnfinishedWindow:
     attempts: int
     fault: str
     hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLine:
+    """A SKU whose changes are kept back from an ERP: one parked line, and all of its kind that is held behind it.
+
+    `sequence` is the parked line's window; `held` counts the lines behind it, and `held_quantity` adds them up.
+    """
+
+    destination: DestinationName
+    warehouse: str
+    kind: WindowKind
+    sku: str
+    sequence: int
+    state: LineState
+    quantity: Decimal
+    held: int
+    held_quantity: Decimal
+    fault: str
+    stands_for: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +265,7 @@ def _line(sku: str, entry: _Sum) -> FoldedLine:
 
 def differences_between(window: Window, booked: Iterable[tuple[str, Decimal]]) -> list[str]:
     """Compare what the ERP has booked, as SKUs and quantities, with the window; SKUs that it lacks are not named."""
-    sent = {line.sku: line.quantity for line in window.lines if line.quantity}
+    sent = {line.sku: line.quantity for line in window.lines}
     theirs: dict[str, Decimal] = {}
     for sku, quantity in booked:
         theirs[sku] = theirs.get(sku, ZERO) + quantity

@@ -1,4 +1,9 @@
-"""Sending windows: each frozen window is one batch under its own name, and looked up before it would be sent again."""
+"""Sending windows: each frozen window is one batch under its own name, and looked up before it would be sent again.
+
+A line that the ERP refuses is parked alone. Later lines of its SKU are held behind it, for the ERP may need what it
+refused before it can take what follows; everything else goes on. A person's word brings them back as one line of a new
+window.
+"""
 
 import sys
 from dataclasses import replace
@@ -9,6 +14,7 @@ from sidecar.domain.delivery import (
     DeliveryState,
     DocumentKind,
     Found,
+    Outcome,
     Presence,
     Reference,
 )
@@ -33,6 +39,7 @@ from sidecar.ports import Clock, ErpAdapter, Observer, WindowStore
 
 SEND_INTERVAL: Final = 0.2
 CONTRADICTION: Final = "the ERP has our reference with other content"
+_REFUSED: Final = frozenset({Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID})
 WITHOUT_END: Final = sys.maxsize
 """A window waits for an ERP that is closed or throttled for as long as that lasts."""
 
@@ -86,12 +93,18 @@ class WindowSender:
         if not self._leadership.trusted() or not self._governor.capacity(0):
             return False
         if not self._round:
+            self._carry()
             due = [window for window in self._store.open_windows(self._name) if not window.delay]
             self._round = due[::-1]
         if not self._round:
             return False
         self._carry_on(self._round.pop())
         return True
+
+    def _carry(self) -> None:
+        made = self._store.carry_lines(self._name, self._leadership.token, self._caps.stock_batch, self._policy.version)
+        for warehouse, lines in made:
+            self._observer.note("window.carried", destination=self._name, warehouse=warehouse, lines=lines)
 
     def _carry_on(self, window: Window) -> None:
         ref = self._reference(window)
@@ -104,22 +117,45 @@ class WindowSender:
                 self._settle(window, Blocked(unknown_after_restart(_as_delivery(window), self._caps)), {})
             case WindowState.UNKNOWN:
                 self._look_up(window, ref)
-            case WindowState.PARKED | WindowState.BOOKED | WindowState.NET_ZERO | WindowState.SKIPPED:
+            case (
+                WindowState.PARKED
+                | WindowState.BOOKED
+                | WindowState.NET_ZERO
+                | WindowState.HELD
+                | WindowState.CARRIED
+                | WindowState.SKIPPED
+            ):
                 return
             case _:
                 assert_never(window.state)
 
     def _submit(self, window: Window, ref: Reference) -> None:
         begun = self._store.begin_window(window, self._leadership.token)
+        if begun.state is WindowState.HELD:
+            self._observer.note("window.held", destination=self._name, warehouse=window.warehouse)
+            return
         if not self._leadership.trusted():
             return
-        movement = StockMovement(window.warehouse, tuple(line for line in window.lines if line.quantity))
+        movement = StockMovement(begun.warehouse, begun.lines)
         self._governor.began()
         result = self._adapter.submit(movement, ref, self._deadline())
         self._governor.heard(result)
-        settlement = settle_result(_as_delivery(begun), ref, result, self._retry, self._caps, self._clock.jitter())
         rejected = {line.sku: line.message for line in result.lines if not line.accepted}
+        if result.outcome in _REFUSED and rejected.keys() >= {line.sku for line in begun.lines}:
+            self._refused_line_by_line(begun, rejected)
+            return
+        settlement = settle_result(_as_delivery(begun), ref, result, self._retry, self._caps, self._clock.jitter())
         self._settle(begun, settlement, rejected)
+
+    def _refused_line_by_line(self, window: Window, rejected: dict[str, str]) -> None:
+        """The ERP made no document, and has said why of each line: no other window needs to wait for that."""
+        self._store.settle_window(window, self._leadership.token, WindowState.HELD, rejected=rejected)
+        self._tell_parked(window, rejected)
+
+    def _tell_parked(self, window: Window, rejected: dict[str, str]) -> None:
+        if rejected:
+            facts = {"warehouse": window.warehouse, "sequence": window.sequence, "lines": len(rejected)}
+            self._observer.note("window.lines_parked", destination=self._name, **facts)
 
     def _look_up(self, window: Window, ref: Reference) -> None:
         self._governor.began()
@@ -165,6 +201,7 @@ class WindowSender:
                 self._observer.note(
                     "window.booked", destination=self._name, warehouse=window.warehouse, document=number
                 )
+                self._tell_parked(window, rejected)
             case Blocked(delivery):
                 self._store.settle_window(
                     window,
@@ -194,7 +231,7 @@ def _not_booked(window: Window, found: Found) -> dict[str, str]:
     if found.presence is not Presence.ONE or not found.snapshots:
         return {}
     booked = {line.sku for line in found.snapshots[0].lines}
-    sent = {line.sku for line in window.lines if line.quantity}
+    sent = {line.sku for line in window.lines}
     return dict.fromkeys(sent - booked, "not in the document that the look-up found")
 
 

@@ -116,7 +116,10 @@ class Insights:
         return self._act_on_window("retry", WindowState.UNKNOWN, (destination, warehouse, sequence), actor, reason)
 
     def skip_window(self, destination: DestinationName, warehouse: str, sequence: int, actor: str, reason: str) -> bool:
-        """Make a parked window SKIPPED: it is not sent, and its warehouse goes on; False when it is not parked."""
+        """Make a parked window SKIPPED: it is not sent, and its warehouse goes on; False when it is not parked.
+
+        Its lines that were held before it was begun were never part of it: they stand until theirs is decided.
+        """
         return self._act_on_window("skip", WindowState.SKIPPED, (destination, warehouse, sequence), actor, reason)
 
     def _act_on_window(
@@ -130,6 +133,8 @@ class Insights:
             if not rows:
                 return False
             work.run(self._sql["decide_window"], **key, state=state)
+            if state is WindowState.SKIPPED:
+                work.run(self._sql["skip_lines"], **key)
             work.run(
                 self._sql["record_action"],
                 action=action,

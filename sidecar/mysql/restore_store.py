@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from sidecar.domain.delivery import Receipt
 from sidecar.domain.events import DestinationName
@@ -16,6 +17,8 @@ from sidecar.mysql.fence import STOCK
 from sidecar.mysql.findings import Findings
 from sidecar.mysql.rows import clip
 from sidecar.mysql.session import Session, Work
+
+_IN_DOUBT: Final = "before a restore was declared; compare the ERP's stock, as it may have been carried since: "
 
 
 class RestoreStore:
@@ -79,6 +82,7 @@ class RestoreStore:
             self._begin(work, epoch, place, actor, reason)
             work.run(self._sql["doubt_deliveries"], after_id=epoch.after_id)
             work.run(self._sql["doubt_windows"])
+            work.run(self._sql["doubt_lines"], words=_IN_DOUBT)
             self._stock.receipt(work, kept_out)
             for destination in {name.partition("/")[0] for name in streams}:
                 work.run(self._sql["pass_by_deltas"], destination=destination, after_id=epoch.after_id)
@@ -101,6 +105,7 @@ class RestoreStore:
             work.run(self._sql["receipt_waiting"], after_id=epoch.after_id, **said)
             work.run(self._sql["drop_deliveries"], after_id=epoch.after_id)
             work.run(self._sql["skip_windows"])
+            work.run(self._sql["skip_lines"])
             work.run(self._sql["pass_by_everything"], after_id=epoch.after_id)
             self._record(work, "declare_copied", actor, reason)
 

@@ -46,7 +46,7 @@ class StockStore:
             self._deliveries.settle(work, destination, membership.late)
             self._deliveries.put(work, destination, parked)
             for fold in folds:
-                self._freeze(work, destination, membership, fold, blueprint_version)
+                self.freeze(work, destination, membership, fold, blueprint_version)
 
         self._session.transaction(body)
 
@@ -55,15 +55,18 @@ class StockStore:
         rows = self._session.rows(self._sql["released_deltas"], destination=destination)
         return [OutboxId(row["outbox_id"]) for row in rows]
 
-    def _freeze(
+    def freeze(
         self,
         work: Work,
         destination: DestinationName,
         membership: Membership,
         fold: FrozenFold,
         blueprint_version: str,
-    ) -> None:
-        # The cursor row is held, so nobody else allocates a number between these two statements.
+    ) -> int:
+        """Make one window inside a fenced transaction; returns its row's key.
+
+        The cursor row is held, so nobody else allocates a number between these two statements.
+        """
         (row,) = work.rows(self._sql["next_sequence"], destination=destination, warehouse=fold.warehouse)
         window_id = work.insert(
             self._sql["insert_window"],
@@ -94,6 +97,7 @@ class StockStore:
                 for number, line in enumerate(fold.lines, start=1)
             ],
         )
+        return window_id
 
 
 def _members(line: FoldedLine) -> str:

@@ -1,17 +1,35 @@
-"""Frozen windows of one destination: begun and settled under their own name, fenced by the stock cursor row."""
+"""Frozen windows of one destination: begun and settled under their own name, fenced by the stock cursor row.
+
+A line that the ERP refuses is parked, and later ones of its SKU are held behind it when their window is begun, never
+later: from then on a window's content stands under its key. What a person decides about a parked line is carried out
+here: all that stands of the SKU becomes one line of a new window, whose deltas count there and nowhere else.
+"""
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from sidecar.domain.errors import StorageError
 from sidecar.domain.events import DestinationName, OutboxId
-from sidecar.domain.stock import Membership, Window, WindowKind, WindowLine, WindowState
+from sidecar.domain.money import ZERO
+from sidecar.domain.stock import (
+    EXACT,
+    FoldedLine,
+    FrozenFold,
+    LineState,
+    Membership,
+    Window,
+    WindowKind,
+    WindowLine,
+    WindowState,
+)
 from sidecar.mysql.fence import STOCK, Fence
-from sidecar.mysql.rows import clip, microseconds, plain
+from sidecar.mysql.rows import CHUNK, clip, microseconds, plain
 from sidecar.mysql.session import Row, Session, Work
+from sidecar.mysql.stock_store import StockStore
 
 
 class WindowStore:
@@ -22,6 +40,7 @@ class WindowStore:
         self._session = session
         self._sql = session.statements("window_store")
         self._fence = Fence(session, STOCK)
+        self._windows = StockStore(session)
 
     def open_windows(self, destination: DestinationName) -> Sequence[Window]:
         """Per warehouse the oldest window that is FROZEN, SENDING or UNKNOWN, unless a parked one blocks it."""
@@ -30,20 +49,44 @@ class WindowStore:
             lines: dict[int, list[WindowLine]] = defaultdict(list)
             if rows:
                 for line in work.rows(self._sql["window_lines"], window_ids=[row["id"] for row in rows]):
-                    folded = WindowLine(line["sku"], plain(line["quantity"]), line["deltas"])
-                    lines[line["window_id"]].append(folded)
+                    lines[line["window_id"]].append(_line_of(line))
         return [_window_of(destination, row, lines[row["id"]]) for row in rows]
 
     def begin_window(self, window: Window, token: int) -> Window:
-        """Mark a window SENDING and count the attempt, fenced; returns it as stored."""
+        """Mark a window SENDING and count the attempt, fenced; returns it as stored.
 
-        def body(work: Work) -> int:
+        Before its first attempt lines are held of whose SKU an older one stands; where none is left, it is HELD.
+        """
+
+        def body(work: Work) -> Window:
             self._fence.check(work, window.destination, token)
+            begun = window
+            if window.is_untouched:
+                work.run(self._sql["hold_lines"], **_key(window), kind=window.kind)
+                begun = replace(window, lines=self._lines_to_send(work, window))
+                if not begun.lines:
+                    self._settle(work, window, WindowState.HELD)
+                    return replace(begun, state=WindowState.HELD)
             _expect_one(work.run(self._sql["begin_window"], **_key(window)), window)
-            return int(work.rows(self._sql["window_attempts"], **_key(window))[0]["attempts"])
+            attempts = int(work.rows(self._sql["window_attempts"], **_key(window))[0]["attempts"])
+            return replace(begun, state=WindowState.SENDING, attempts=attempts, delay=timedelta())
 
-        attempts = self._session.transaction(body)
-        return replace(window, state=WindowState.SENDING, attempts=attempts, delay=timedelta())
+        return self._session.transaction(body)
+
+    def carry_lines(
+        self, destination: DestinationName, token: int, batch: int | None, blueprint_version: str
+    ) -> Sequence[tuple[str, int]]:
+        """Carry out what people decided about parked lines, fenced; returns warehouse and line count of new windows.
+
+        A retried line goes on with all that is held behind it, a skipped one ends and what is held goes on. `batch`:
+        the most lines that a window may have.
+        """
+        made: list[tuple[str, int]] = []
+        for (warehouse, kind), skus in self._decided(destination).items():
+            for start in range(0, len(skus), batch or len(skus)):
+                part = skus[start : start + (batch or len(skus))]
+                made += self._carry(destination, warehouse, kind, part, token, blueprint_version)
+        return made
 
     def settle_window(
         self,
@@ -66,10 +109,10 @@ class WindowStore:
 
         def body(work: Work) -> None:
             self._fence.check(work, window.destination, token)
-            matched = work.run(
-                self._sql["settle_window"],
-                **_key(window),
-                state=state,
+            self._settle(
+                work,
+                window,
+                state,
                 erp_number=erp_number,
                 fault=clip(fault, 15_000),
                 hint=clip(hint, 1024),
@@ -77,13 +120,88 @@ class WindowStore:
                 resubmitted=resubmitted,
                 delay=None if delay is None else microseconds(delay),
             )
-            _expect_one(matched, window)
             for sku, words in sorted((rejected or {}).items()):
                 work.run(self._sql["park_line"], **_key(window), sku=sku, fault=clip(words, 15_000))
             if state is WindowState.BOOKED:
                 work.run(self._sql["book_lines"], **_key(window))
 
         self._session.transaction(body)
+
+    def _settle(self, work: Work, window: Window, state: WindowState, **told: object) -> None:
+        nothing: dict[str, object] = {"erp_number": None, "fault": "", "hint": "", "delay": None}
+        values = {**nothing, "absents": 0, "resubmitted": False, **told}
+        _expect_one(work.run(self._sql["settle_window"], **_key(window), state=state, **values), window)
+
+    def _lines_to_send(self, work: Work, window: Window) -> tuple[WindowLine, ...]:
+        return tuple(_line_of(row) for row in work.rows(self._sql["lines_to_send"], **_key(window)))
+
+    # -- carrying --------------------------------------------------------------------------------------------
+
+    def _decided(self, destination: DestinationName) -> dict[tuple[str, WindowKind], list[str]]:
+        decided: dict[tuple[str, WindowKind], list[str]] = defaultdict(list)
+        for row in self._session.rows(self._sql["decided_lines"], destination=destination, limit=CHUNK):
+            decided[row["warehouse"], WindowKind(row["kind"])].append(row["sku"])
+        return decided
+
+    def _carry(
+        self,
+        destination: DestinationName,
+        warehouse: str,
+        kind: WindowKind,
+        skus: Sequence[str],
+        token: int,
+        blueprint_version: str,
+    ) -> Sequence[tuple[str, int]]:
+        """One transaction: what a person gave up ends, all else of these SKUs becomes one window."""
+        where = {"destination": destination, "warehouse": warehouse, "kind": kind, "skus": skus}
+
+        def body(work: Work) -> Sequence[tuple[str, int]]:
+            self._fence.check(work, destination, token)
+            rows = work.rows(self._sql["lines_to_carry"], **where)
+            changes = [_changed(row, LineState.SKIPPED) for row in rows if row["state"] == LineState.SKIPPING]
+            going = [row for row in rows if row["state"] != LineState.SKIPPING]
+            fold = FrozenFold(warehouse, _added_up(going), kind)
+            if going:
+                window_id = self._windows.freeze(
+                    work, destination, self._nowhere(work, destination), fold, blueprint_version
+                )
+                work.run_many(self._sql["forget_members"], list(_of_before(window_id, going)))
+                changes += [_changed(row, LineState.CARRIED, window_id) for row in going]
+            work.run_many(self._sql["carry_line"], changes)
+            if rows:
+                work.run(self._sql["end_held_windows"], window_ids=sorted({row["window_id"] for row in rows}))
+            return [(warehouse, len(fold.lines))] if going else []
+
+        return self._session.transaction(body)
+
+    def _nowhere(self, work: Work, destination: DestinationName) -> Membership:
+        """The membership of a window that takes in no event: each of its deltas was in an older one."""
+        (row,) = work.rows(self._sql["accounted_to"], destination=destination)
+        return Membership(OutboxId(row["accounted_to"]), OutboxId(row["accounted_to"]))
+
+
+def _line_of(row: Row) -> WindowLine:
+    return WindowLine(row["sku"], plain(row["quantity"]), row["deltas"])
+
+
+def _added_up(rows: Sequence[Row]) -> tuple[FoldedLine, ...]:
+    """One line for each SKU, with the deltas of all its lines."""
+    sums: dict[str, tuple[Decimal, list[int]]] = {}
+    for row in rows:
+        quantity, members = sums.get(row["sku"], (ZERO, []))
+        sums[row["sku"]] = EXACT.add(quantity, row["quantity"]), members + json.loads(row["members"] or "[]")
+    return tuple(FoldedLine(sku, quantity, sorted(members)) for sku, (quantity, members) in sums.items())
+
+
+def _of_before(window_id: int, rows: Sequence[Row]) -> Iterator[Mapping[str, object]]:
+    """SKUs of which some line was frozen before ids were kept: their sum has none either."""
+    for sku in sorted({row["sku"] for row in rows if row["members"] is None}):
+        deltas = sum(row["deltas"] for row in rows if row["sku"] == sku)
+        yield {"window_id": window_id, "sku": sku, "deltas": deltas}
+
+
+def _changed(row: Row, state: LineState, carried_to: int | None = None) -> dict[str, object]:
+    return {"window_id": row["window_id"], "line": row["line"], "state": state, "carried_to": carried_to}
 
 
 def _key(window: Window) -> dict[str, object]:

@@ -46,7 +46,19 @@ class WindowStore(Protocol):
         ...
 
     def begin_window(self, window: Window, token: int) -> Window:
-        """Mark a window SENDING and count the attempt, fenced; returns it as stored."""
+        """Mark a window SENDING and count the attempt, fenced; returns it as stored.
+
+        Before its first attempt lines are held of whose SKU an older one stands; where none is left, it is HELD.
+        """
+        ...
+
+    def carry_lines(
+        self, destination: DestinationName, token: int, batch: int | None, blueprint_version: str
+    ) -> Sequence[tuple[str, int]]:
+        """Carry out what people decided about parked lines, fenced; returns warehouse and line count of new windows.
+
+        All that stands of a SKU becomes one line of a new window. `batch`: the most lines that a window may have.
+        """
         ...
 
     def settle_window(

@@ -40,6 +40,7 @@ from sidecar.mysql.inbound_store import InboundStore
 from sidecar.mysql.insights import Insights
 from sidecar.mysql.instance_store import InstanceStore
 from sidecar.mysql.janitor_store import JanitorStore
+from sidecar.mysql.line_decisions import LineDecisions
 from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.missing_entries import MissingEntries
@@ -155,6 +156,10 @@ class Installation:
     def operations(self) -> OperatorStore:
         """What operators may do to lanes and events."""
         return OperatorStore(self.database)
+
+    def line_decisions(self) -> LineDecisions:
+        """What people see of refused stock lines, and decide about them."""
+        return LineDecisions(self.database)
 
     def mapping_version(self, destination: DestinationName) -> str:
         """A short name of all that decides about the words in which an ERP is told, the profile's file included."""

@@ -158,6 +158,14 @@ def test_a_copy_that_becomes_a_shop_of_its_own_sends_nothing_that_it_copied(
     shop.adjust("TEE", "-2.0000")
     copied = copy_into(back_up(shop.database), copy)
     copied.update(1, quantity="9.0000")
+    copied.execute(
+        "INSERT INTO erp_stock_window (id, destination, warehouse, sequence, state, after_id, upto_id, holes, late_ids,"
+        " blueprint_version, fault) VALUES (1, 'erp', 'W1', 1, 'booked', 0, 0, '[]', '[]', 'v0', '')"
+    )
+    copied.execute(
+        "INSERT INTO erp_stock_window_line (window_id, line, sku, quantity, deltas, state, fault)"
+        " VALUES (1, 1, 'GHOST', -5, 1, 'retrying', 'no')"
+    )
     staging = configured(tmp_path / "staging", copy, erp)
     declare = ("restore", "declare", "--as-copy", "--reason", "training", "--apply")
 
@@ -178,3 +186,4 @@ def test_a_copy_that_becomes_a_shop_of_its_own_sends_nothing_that_it_copied(
     assert orders(erp) == ["school.2-3", "shop-1"]
     assert erp.rows("SELECT * FROM order_revisions WHERE kind <> 'create'") == []
     assert erp.rows("SELECT * FROM stock_movements") == []
+    assert copied.rows("SELECT state FROM erp_stock_window_line") == [("skipped",)]

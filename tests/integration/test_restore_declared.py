@@ -285,6 +285,29 @@ def test_stock_changes_that_the_lost_time_may_have_booked_are_kept_out_and_named
     assert rig.receipts_by_event() == {kept_out: "skipped"}
 
 
+def test_a_refused_line_that_the_lost_time_may_have_carried_waits_for_a_person_who_is_told(
+    rig: Rig, host: Path
+) -> None:
+    rig.erp.control("POST", "masterdata", {"unknownItems": ["GHOST"]})
+    rig.shop.adjust("GHOST", "-2.0000")
+    turn_until(rig.aggregator(), lambda: windows(rig) == ["booked"])
+    rig.erp.control("POST", "masterdata", {"unknownItems": []})
+    rig.shop.execute("UPDATE erp_stock_window_line SET state = 'retrying'")
+    backup = back_up(rig.shop.database)
+    turn_until(rig.aggregator(), lambda: windows(rig) == ["booked", "booked"])
+    remember(rig, host)
+
+    backup.restore(rig.shop.database)
+    declare(rig, host)
+    rig.shop.adjust("CUP", "1.0000")
+    turn_until(rig.aggregator(), lambda: windows(rig) == ["booked", "booked"])
+
+    assert booked(rig, "M1.2.W1.2") == {"CUP": "1"}
+    ((state, fault),) = rig.shop.rows("SELECT state, fault FROM erp_stock_window_line WHERE sku = 'GHOST'")
+    assert state == "parked"
+    assert fault.startswith("before a restore was declared; compare the ERP's stock")
+
+
 def test_a_window_that_was_about_to_go_is_looked_up_and_not_sent_twice(rig: Rig, host: Path) -> None:
     rig.shop.adjust("TEE", "-2.0000")
     aggregator = rig.aggregator()

@@ -115,3 +115,9 @@ UPDATE {prefix}erp_stock_window
 SET state = :state, next_attempt_at = NULL, absents = 0, resubmitted = FALSE,
     settled_at = IF(:state = 'skipped', NOW(6), NULL)
 WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence;
+
+-- name: skip_lines
+UPDATE {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+SET l.state = 'skipped'
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open';

@@ -130,11 +130,11 @@ LIMIT :rows;
 -- A warehouse's newest window stays for ever: the next one counts on from its number, which is part of the key sent.
 SELECT w.id,
        COALESCE(w.settled_at, w.frozen_at) < NOW(6) - INTERVAL :age_us MICROSECOND AS is_over,
-       w.state IN ('booked', 'net_zero', 'skipped') AND w.upto_id <= :floor
+       w.state IN ('booked', 'net_zero', 'held', 'carried', 'skipped') AND w.upto_id <= :floor
        AND EXISTS (SELECT 1 FROM {prefix}erp_stock_window n
                    WHERE n.destination = w.destination AND n.warehouse = w.warehouse AND n.sequence > w.sequence)
        AND NOT EXISTS (SELECT 1 FROM {prefix}erp_stock_window_line l
-                       WHERE l.window_id = w.id AND l.state = 'parked') AS is_done
+                       WHERE l.window_id = w.id AND l.state IN ('parked', 'held', 'retrying', 'skipping')) AS is_done
 FROM {prefix}erp_stock_window w
 WHERE w.id > :after
 ORDER BY w.id

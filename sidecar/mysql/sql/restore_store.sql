@@ -69,6 +69,12 @@ UPDATE {prefix}erp_stock_window
 SET state = 'unknown', next_attempt_at = NULL, absents = 0, resubmitted = FALSE
 WHERE state = 'frozen';
 
+-- name: doubt_lines
+-- What a person has decided since, and what came of it, is lost: somebody decides again, knowing that.
+UPDATE {prefix}erp_stock_window_line
+SET state = 'parked', fault = CONCAT(:words, fault)
+WHERE state IN ('parked', 'retrying', 'skipping');
+
 -- name: pass_by_deltas
 UPDATE {prefix}erp_cursor
 SET accounted_to = GREATEST(accounted_to, :after_id), open_gaps = '[]', updated_at = NOW(6)
@@ -102,7 +108,12 @@ WHERE outbox_id <= :after_id;
 -- name: skip_windows
 UPDATE {prefix}erp_stock_window
 SET state = 'skipped', settled_at = NOW(6)
-WHERE state IN ('frozen', 'sending', 'unknown', 'parked');
+WHERE state IN ('frozen', 'sending', 'unknown', 'parked', 'held');
+
+-- name: skip_lines
+UPDATE {prefix}erp_stock_window_line
+SET state = 'skipped'
+WHERE state IN ('open', 'parked', 'held', 'retrying', 'skipping');
 
 -- name: record_declaration
 INSERT INTO {prefix}erp_operator_action

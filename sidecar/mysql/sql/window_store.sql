@@ -16,8 +16,29 @@ ORDER BY w.warehouse;
 -- name: window_lines
 SELECT window_id, sku, quantity, deltas
 FROM {prefix}erp_stock_window_line
-WHERE window_id IN :window_ids
+WHERE window_id IN :window_ids AND state = 'open'
 ORDER BY window_id, line;
+
+-- name: hold_lines
+-- What is to be sent of SKUs of which an older line stands.
+UPDATE {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+JOIN (
+    SELECT DISTINCT s.sku
+    FROM {prefix}erp_stock_window_line s
+    JOIN {prefix}erp_stock_window e ON e.id = s.window_id
+    WHERE s.state IN ('parked', 'held', 'retrying', 'skipping')
+      AND e.destination = :destination AND e.warehouse = :warehouse AND e.kind = :kind AND e.sequence < :sequence
+) standing ON standing.sku = l.sku
+SET l.state = 'held'
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open';
+
+-- name: lines_to_send
+SELECT l.sku, l.quantity, l.deltas
+FROM {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open'
+ORDER BY l.line;
 
 -- name: begin_window
 UPDATE {prefix}erp_stock_window
@@ -33,7 +54,7 @@ WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequ
 UPDATE {prefix}erp_stock_window
 SET state = :state, next_attempt_at = NOW(6) + INTERVAL :delay MICROSECOND, erp_number = :erp_number,
     fault = :fault, hint = :hint, absents = :absents, resubmitted = :resubmitted,
-    settled_at = IF(:state = 'booked', NOW(6), NULL)
+    settled_at = IF(:state IN ('booked', 'held'), NOW(6), NULL)
 WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence;
 
 -- name: park_line
@@ -47,3 +68,49 @@ UPDATE {prefix}erp_stock_window_line l
 JOIN {prefix}erp_stock_window w ON w.id = l.window_id
 SET l.state = 'booked'
 WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open';
+
+-- name: decided_lines
+-- What a person has decided about parked lines, and nobody has carried out.
+SELECT w.warehouse, w.kind, l.sku
+FROM {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+WHERE l.state IN ('retrying', 'skipping') AND w.destination = :destination
+GROUP BY w.warehouse, w.kind, l.sku
+ORDER BY w.warehouse, w.kind, l.sku
+LIMIT :limit;
+
+-- name: lines_to_carry
+-- Everything of these SKUs that stands, and what waits in windows that nobody has begun: so nothing overtakes it.
+SELECT l.window_id, l.line, l.sku, l.quantity, l.deltas, l.members, l.state
+FROM {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.kind = :kind AND l.sku IN :skus
+  AND (l.state IN ('parked', 'held', 'retrying', 'skipping')
+       OR l.state = 'open' AND w.state = 'frozen' AND w.attempts = 0 AND NOT w.resubmitted)
+ORDER BY l.sku, w.sequence
+FOR UPDATE;
+
+-- name: carry_line
+UPDATE {prefix}erp_stock_window_line
+SET state = :state, carried_to = :carried_to
+WHERE window_id = :window_id AND line = :line;
+
+-- name: forget_members
+-- Of lines that hold some from before ids were kept.
+UPDATE {prefix}erp_stock_window_line
+SET members = NULL, deltas = :deltas
+WHERE window_id = :window_id AND sku = :sku;
+
+-- name: end_held_windows
+-- A window of which nothing stands any more: what was left of it counts in others now, or was given up.
+UPDATE {prefix}erp_stock_window w
+SET w.state = IF(EXISTS (SELECT 1 FROM {prefix}erp_stock_window_line c WHERE c.window_id = w.id AND c.state = 'carried'),
+                 'carried', 'skipped')
+WHERE w.id IN :window_ids AND w.state = 'held'
+  AND NOT EXISTS (SELECT 1 FROM {prefix}erp_stock_window_line l
+                  WHERE l.window_id = w.id AND l.state IN ('parked', 'held', 'retrying', 'skipping'));
+
+-- name: accounted_to
+SELECT accounted_to
+FROM {prefix}erp_cursor
+WHERE destination = :destination AND stream = 'stock';
