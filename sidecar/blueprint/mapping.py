@@ -20,7 +20,7 @@ from sidecar.domain.special_cases import EVERY_OTHER, Condition, Entry, Skus, co
 
 RULES: Final = ("code_maps", "constants", "custom_fields")
 _STORE: Final = re.compile(r"0|[1-9][0-9]{0,4}", re.ASCII)
-_SKUS_FORM: Final = "a list of SKUs, {prefix: ABC-}, or {from: A100, to: A199} with ends of one length"
+SKUS_FORM: Final = "a list of SKUs, {prefix: ABC-}, or {from: A100, to: A199} with ends of one length"
 _READ: Final = re.compile(r"\bconstants\.([A-Za-z][A-Za-z0-9_]*)", re.ASCII).findall
 _NAME: Final = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
 
@@ -58,9 +58,10 @@ def _skus(value: object) -> Skus:
         case {"from": str() | int() as first, "to": str() | int() as last, **rest} if not rest and str(first):
             if len(str(first)) == len(str(last)) and str(first) <= str(last):
                 return Skus(first=str(first), last=str(last))
-    raise invalid(shown(value), _SKUS_FORM)
+    raise invalid(shown(value), SKUS_FORM)
 
 
+SkuCondition = Annotated[Skus, BeforeValidator(_skus)]
 StoreId = Annotated[int, BeforeValidator(_store)]
 CodeMaps = Annotated[
     dict[Text, dict[Text, Text]],
@@ -104,7 +105,7 @@ class WhenPart(Part):
     customer_groups: frozenset[Text] = Field(
         default=frozenset(), description="a list of the numbers of customer groups, such as [2, 3]"
     )
-    skus: Annotated[Skus, BeforeValidator(_skus)] | None = Field(default=None, description=_SKUS_FORM)
+    skus: SkuCondition | None = Field(default=None, description=SKUS_FORM)
 
     @model_validator(mode="after")
     def _is_narrow(self) -> "WhenPart":
