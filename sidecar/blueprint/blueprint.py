@@ -18,12 +18,14 @@ from sidecar.blueprint.document import (
     GovernorPart,
     StockPart,
 )
+from sidecar.blueprint.intents import IntentsPart
 from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
 from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
+from sidecar.domain.intents import Allocation
 from sidecar.domain.policy import (
     BatchPolicy,
     DestinationPolicy,
@@ -48,6 +50,8 @@ class AdapterSettings:
     custom_fields: Mapping[str, str]
     odoo: OdooPart | None
     mapping: MappedPart
+    intents: IntentsPart
+    allocation: Allocation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Blueprint:
             lifecycle=part.lifecycle.map(),
             number=part.number,
             batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),
-            stock=None if part.stock is None else _stock_policy(part.stock),
+            stock=None if part.stock is None else _stock_policy(part.stock, part.intents),
             tolerance=part.tolerance,
             read_back_first=part.read_back.first,
             read_back_every=part.read_back.every,
@@ -123,6 +127,8 @@ class Blueprint:
             custom_fields=part.custom_fields,
             odoo=part.odoo,
             mapping=part,
+            intents=part.intents,
+            allocation=None if part.allocation is None else part.allocation.allocation(_warehouses(part)),
         )
 
     def stores_of(self, destination: DestinationName, key: str) -> frozenset[int] | None:
@@ -220,8 +226,14 @@ def _warehouses(part: DestinationPart) -> Mapping[str, str]:
     return {} if part.stock is None else part.stock.warehouses
 
 
-def _stock_policy(part: StockPart) -> StockPolicy:
-    return StockPolicy(frozenset(part.reasons), part.warehouses, part.window.age, part.window.deltas)
+def _stock_policy(part: StockPart, intents: IntentsPart) -> StockPolicy:
+    return StockPolicy(
+        frozenset(part.reasons),
+        part.warehouses,
+        part.window.age,
+        part.window.deltas,
+        drop_shipped=intents.drop_shipped,
+    )
 
 
 def _quarantine_policy(part: DestinationPart) -> QuarantinePolicy:

@@ -13,6 +13,7 @@ from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.numbers import NumberRule
 from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
+from sidecar.domain.special_cases import Skus
 from sidecar.domain.start import UNSAID, Start
 
 PATIENCE: Final = timedelta(hours=2)
@@ -36,12 +37,20 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class StockPolicy:
-    """Which deltas flow to the ERP, under which warehouse, folded how."""
+    """Which deltas flow to the ERP, under which warehouse, folded how.
+
+    `drop_shipped` are SKUs that no warehouse of the ERP has: what Magento counts of them at its sources is no movement.
+    """
 
     reasons: frozenset[str] = frozenset()
     warehouses: Mapping[str, str] = field(default_factory=dict)
     window_age: timedelta = timedelta(seconds=60)
     window_deltas: int = 5000
+    drop_shipped: Skus | None = None
+
+    def leaves_out(self, sku: object) -> bool:
+        """Tell whether no change of a SKU concerns the ERP."""
+        return self.drop_shipped is not None and isinstance(sku, str) and self.drop_shipped.have(sku)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class StockFolder:
                 continue
             if event.id <= self._after:
                 self._open.late.append(event.id)
-            if delta.reason in self._stock.reasons:
+            if delta is not None and delta.reason in self._stock.reasons:
                 self._open.fold.add(delta)
         if self._open.since is None and (self._open.fold or self._open.late or self._open.parked):
             self._open.since = now
@@ -140,14 +140,16 @@ class StockFolder:
             edits = self._outbox.read_edits(self._name, sorted(released))
             self._take(self._outbox.read_events(sorted(released)), now, edits)
 
-    def _delta(self, event: Event, payload: str) -> Delta:
+    def _delta(self, event: Event, payload: str) -> Delta | None:
+        """The change that it tells; None of a SKU that no warehouse of the ERP has, wherever Magento counts it."""
         if event.type != EventType.INVENTORY_ADJUSTED:
             message = f"stock event type {event.type!r} is not supported"
             raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
         if event.schema_version not in SCHEMA_VERSIONS[EventType.INVENTORY_ADJUSTED]:
             message = f"{event.type} has schema version {event.schema_version}, which this sidecar cannot read"
             raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
-        return delta_of(event.id, parse_payload(payload), self._stock.warehouses)
+        told = parse_payload(payload)
+        return None if self._stock.leaves_out(told.get("sku")) else delta_of(event.id, told, self._stock.warehouses)
 
     def _is_due(self, now: float) -> bool:
         if self._open.since is not None:
