@@ -16,16 +16,14 @@ from sidecar.blueprint.document import (
     Domain,
     DomainPart,
     GovernorPart,
-    StockPart,
 )
-from sidecar.blueprint.intents import IntentsPart
 from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
+from sidecar.blueprint.stock import backwards
 from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
-from sidecar.domain.intents import Allocation
 from sidecar.domain.policy import (
     BatchPolicy,
     DestinationPolicy,
@@ -33,7 +31,6 @@ from sidecar.domain.policy import (
     QuarantinePolicy,
     RequestBudget,
     RetryPolicy,
-    StockPolicy,
 )
 from sidecar.domain.release import ReleaseRule
 from sidecar.domain.special_cases import Term
@@ -50,8 +47,6 @@ class AdapterSettings:
     custom_fields: Mapping[str, str]
     odoo: OdooPart | None
     mapping: MappedPart
-    intents: IntentsPart
-    allocation: Allocation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ class Blueprint:
             lifecycle=part.lifecycle.map(),
             number=part.number,
             batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),
-            stock=None if part.stock is None else _stock_policy(part.stock, part.intents),
+            stock=None if part.stock is None else part.stock.policy(),
             tolerance=part.tolerance,
             read_back_first=part.read_back.first,
             read_back_every=part.read_back.every,
@@ -102,7 +97,7 @@ class Blueprint:
             stores=part.stores,
             start=part.start,
             withholds_echoes=part.withholds_echoes,
-            inbound=None if part.inbound is None else part.inbound.policy(_warehouses(part)),
+            inbound=None if part.inbound is None else part.inbound.policy(backwards(part.stock)),
         )
 
     @property
@@ -127,8 +122,6 @@ class Blueprint:
             custom_fields=part.custom_fields,
             odoo=part.odoo,
             mapping=part,
-            intents=part.intents,
-            allocation=None if part.allocation is None else part.allocation.allocation(_warehouses(part)),
         )
 
     def stores_of(self, destination: DestinationName, key: str) -> frozenset[int] | None:
@@ -220,20 +213,6 @@ def _profile_path(folder: Path, profile: str) -> Path | None:
     """The file that a profile names, or None for the name of one that ships with the adapter."""
     named_as_path = "/" in profile or profile.endswith((".yaml", ".yml"))
     return (folder / profile).resolve() if named_as_path else None
-
-
-def _warehouses(part: DestinationPart) -> Mapping[str, str]:
-    return {} if part.stock is None else part.stock.warehouses
-
-
-def _stock_policy(part: StockPart, intents: IntentsPart) -> StockPolicy:
-    return StockPolicy(
-        frozenset(part.reasons),
-        part.warehouses,
-        part.window.age,
-        part.window.deltas,
-        drop_shipped=intents.drop_shipped,
-    )
 
 
 def _quarantine_policy(part: DestinationPart) -> QuarantinePolicy:

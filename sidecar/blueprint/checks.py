@@ -19,13 +19,13 @@ from sidecar.blueprint.document import (
     ReleasePart,
 )
 from sidecar.blueprint.inbound import inbound_problems
-from sidecar.blueprint.intents import intent_problems
 from sidecar.blueprint.lifecycle_checks import lifecycle_problems
 from sidecar.blueprint.mapping import RULES, mapping_problems
 from sidecar.blueprint.odoo import KIND as ODOO
 from sidecar.blueprint.odoo import external_problems, odoo_problems
+from sidecar.blueprint.stock import backwards, stock_problems
 from sidecar.configuration import Problem, listed
-from sidecar.domain.delivery import Capabilities, ChangeKind
+from sidecar.domain.delivery import Capabilities, ChangeKind, DocumentKind
 from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
 from sidecar.domain.start import UNSAID
 from sidecar.domain.subjects import BESIDE
@@ -33,6 +33,12 @@ from sidecar.domain.subjects import BESIDE
 _RESERVATIONS: Final = EventType.INVENTORY_RESERVED
 _SAME_FACT: Final = {EventType.SHIPMENT_CREATED: "shipment", EventType.CREDITMEMO_CREATED: "refund"}
 """Documents that move stock in the ERP by themselves, and the reason of the deltas that say the same."""
+
+_OF_STOCK: Final = {
+    EventType.INVENTORY_ADJUSTED: frozenset({DocumentKind.STOCK_MOVEMENT, DocumentKind.STOCK_COUNT}),
+    EventType.INVENTORY_RESERVED: frozenset({DocumentKind.STOCK_DEMAND}),
+}
+"""Of windows of these, one of these documents is made."""
 
 TYPES_OF: Final[Mapping[Domain, frozenset[EventType]]] = {
     Domain.ORDERS: ORDER_TYPES | {EventType.ORDER_COMMENTED},
@@ -73,17 +79,16 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         for unknown in sorted(part.takes.difference(EVENT_TYPES)):
             yield Problem(f"{at}.takes", repr(unknown), listed(EVENT_TYPES))
         yield from _release_problems(f"{at}.release", part)
-        yield from _stock_problems(at, part)
+        yield from stock_problems(f"{at}.stock", part.stock, part.takes, takes_events=part.takes_events)
         yield from _kind_problems(at, part)
         yield from mapping_problems(at, part, part.stores)
-        yield from intent_problems(at, part.intents, part.allocation, takes_orders=takes_orders(part))
         yield from odoo_problems(at, part.kind, part.odoo, part.code_maps)
         for where, layer in part.narrower(at).items() if part.kind == ODOO else ():
             yield from external_problems(where, layer.code_maps)
         yield from lifecycle_problems(
             f"{at}.lifecycle", part.lifecycle, is_shown=takes_orders(part) and part.acknowledges
         )
-        warehouses = {} if part.stock is None else part.stock.warehouses
+        warehouses = backwards(part.stock)
         yield from inbound_problems(f"{at}.inbound", part.inbound, warehouses, takes_orders=takes_orders(part))
         if part.inbound is not None and part.echoes == "sent":
             found = "sent, although the ERP's own documents become Magento's (inbound)"
@@ -156,6 +161,10 @@ def unmade_problems(at: str, takes: Collection[str], caps: Capabilities) -> Iter
         if kind in takes and document not in caps.accepts:
             found = f"{kind}, of which this destination's adapter makes no {document}"
             yield Problem(at, found, f"nothing of it; or a profile that has an operation {document}")
+    for kind, documents in _OF_STOCK.items() if not caps.takes_events else ():
+        if kind in takes and not documents & caps.accepts:
+            found = f"{kind}, of which this destination's adapter makes no {listed(sorted(documents))}"
+            yield Problem(at, found, "nothing of it, or an adapter and a profile that do")
 
 
 def _refund_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
@@ -194,16 +203,6 @@ def never_reached(rule: ReleasePart, earlier: tuple[ReleasePart, ...]) -> bool:
     """
     before = [pattern for other in earlier for pattern in other.methods]
     return all(any(fnmatchcase(method, pattern) for pattern in before) for method in rule.methods)
-
-
-def _stock_problems(at: str, part: DestinationPart) -> Iterator[Problem]:
-    takes_stock = bool(part.takes & STOCK_TYPES) and not part.takes_events
-    if takes_stock and part.stock is None:
-        yield Problem(f"{at}.stock", "nothing", "a table with reasons and warehouses, as the destination takes deltas")
-    if part.stock is None:
-        return
-    if not takes_stock:
-        yield Problem(f"{at}.stock", "a table that is never used", f"none, or {EventType.INVENTORY_ADJUSTED} in takes")
 
 
 def _same_movement_twice(destinations: Destinations) -> Iterator[Problem]:

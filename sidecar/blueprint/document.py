@@ -13,14 +13,14 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sidecar.blueprint.ground import Part, Text, as_text
 from sidecar.blueprint.inbound import InboundPart
-from sidecar.blueprint.intents import AllocationPart, IntentsPart
 from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
+from sidecar.blueprint.stock import StockPart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
 from sidecar.domain.numbers import NUMBER_LIMIT, NumberRule
-from sidecar.domain.policy import PATIENCE, BatchPolicy, QuarantinePolicy, RetryPolicy, StockPolicy
+from sidecar.domain.policy import PATIENCE, BatchPolicy, QuarantinePolicy, RetryPolicy
 from sidecar.domain.quiet_hours import QuietHours, QuietRange
 from sidecar.domain.start import UNSAID, Start
 
@@ -28,7 +28,6 @@ MAGENTO: Final = "magento"
 EVENT_TYPES: Final = tuple(sorted(EventType))
 _QUARANTINE: Final = QuarantinePolicy()
 _RETRY: Final = RetryPolicy()
-_STOCK: Final = StockPolicy()
 _BATCH: Final = BatchPolicy()
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])", re.ASCII)
@@ -65,9 +64,6 @@ class Domain(StrEnum):
 Direction = Literal["magento_to_erp", "erp_to_magento", "both"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
-StockReason = Literal[
-    "shipment", "refund", "manual", "import", "transfer", "correction", "order", "invoice", "rename", "deletion"
-]
 
 
 def _decimal(value: object) -> Decimal:
@@ -213,28 +209,6 @@ class PendingPart(Part):
     deadline: PositiveDuration = Field(default=PATIENCE, description="a duration such as 2h")
 
 
-class WindowPart(Part):
-    """When a stock window closes: by age or by size, whichever comes first."""
-
-    age: PositiveDuration = _STOCK.window_age
-    deltas: Count = Field(default=_STOCK.window_deltas, ge=1, le=100_000, description="a whole number from 1 to 100000")
-
-
-class StockPart(Part):
-    """Which stock deltas flow to the ERP."""
-
-    reasons: frozenset[StockReason] = Field(
-        min_length=1,
-        description="a list of shipment, refund, manual, import, transfer, correction, order, invoice, rename, "
-        "deletion",
-    )
-    warehouses: dict[Text, Annotated[Text, Field(max_length=16, pattern=r"^[A-Za-z0-9_.:-]+$")]] = Field(
-        min_length=1,
-        description="the ERP's warehouse for each of Magento's sources, up to 16 of A-Z a-z 0-9 _ . : -",
-    )
-    window: WindowPart = Field(default=WindowPart(), description="a table with age and deltas")
-
-
 class BatchPart(Part):
     """How batches of a feed are cut, and how they are receipted."""
 
@@ -332,11 +306,7 @@ class DestinationPart(MappedPart):
     )
     number: Annotated[NumberRule, BeforeValidator(_number)] = Field(default=NumberRule(), description=NUMBER_FORM)
     odoo: OdooPart | None = Field(default=None, description="a table with " + listed(OdooPart.model_fields))
-    stock: StockPart | None = Field(default=None, description="a table with reasons, warehouses and window")
-    intents: IntentsPart = Field(default=IntentsPart(), description="a table with " + listed(IntentsPart.model_fields))
-    allocation: AllocationPart | None = Field(
-        default=None, description="a table with " + listed(AllocationPart.model_fields)
-    )
+    stock: StockPart | None = Field(default=None, description="a table with " + listed(StockPart.model_fields))
     inbound: InboundPart | None = Field(default=None, description="a table with " + listed(InboundPart.model_fields))
     batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")
     tolerance: Annotated[Decimal, BeforeValidator(_decimal)] = Field(

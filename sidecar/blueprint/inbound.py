@@ -9,7 +9,7 @@ inbound:
   restock: received
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
@@ -57,12 +57,12 @@ class InboundPart(Part):
     patience: Annotated[PositiveDuration, AfterValidator(_longer_than_php)] = _PATIENCE
     call_deadline: Annotated[PositiveDuration, AfterValidator(_bearable)] = InboundPolicy(frozenset()).call_deadline
 
-    def policy(self, warehouses: Mapping[str, str]) -> InboundPolicy:
+    def policy(self, warehouses: Mapping[str, Sequence[str]]) -> InboundPolicy:
         """The same in the words of the domain; where no sources are named, those of the stock deltas are, backwards."""
         return InboundPolicy(
             takes=self.takes,
             every=self.every,
-            sources=self.sources or {warehouse: source for source, warehouse in warehouses.items()},
+            sources=self.sources or {warehouse: sources[0] for warehouse, sources in warehouses.items()},
             capture=self.capture,
             refunds=self.refunds or "erp",
             restock=self.restock,
@@ -73,7 +73,7 @@ class InboundPart(Part):
 
 
 def inbound_problems(
-    at: str, part: InboundPart | None, warehouses: Mapping[str, str], *, takes_orders: bool
+    at: str, part: InboundPart | None, warehouses: Mapping[str, Sequence[str]], *, takes_orders: bool
 ) -> Iterator[Problem]:
     """What is missing or contradicts itself."""
     if part is None:
@@ -89,11 +89,9 @@ def inbound_problems(
     if part.refunds == "magento" and Capture.ONLINE not in part.capture.values():
         found = "magento, and no payment method is captured online"
         yield Problem(f"{at}.refunds", found, "erp, provider; or online for a method in capture")
-    backwards = list(warehouses.values())
-    for warehouse in sorted({name for name in backwards if backwards.count(name) > 1}):
-        if not part.sources:
-            sources = listed(sorted(source for source, name in warehouses.items() if name == warehouse))
-            found = f"nothing, and warehouse {warehouse} stands for {sources}"
+    for warehouse, sources in sorted(warehouses.items()) if not part.sources else ():
+        if len(sources) > 1:
+            found = f"nothing, and warehouse {warehouse} stands for {listed(sorted(sources))}"
             yield Problem(f"{at}.sources", found, f"a table {{warehouse: source}} in which {warehouse} has one source")
 
 

@@ -11,15 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sidecar.domain.deltas import check_delta
 from sidecar.domain.errors import MalformedEvent, NotPossible
-from sidecar.domain.events import Event, EventType
+from sidecar.domain.events import Event
 from sidecar.domain.order import parse_payload
-from sidecar.domain.stock import delta_of
 from sidecar.domain.subjects import SUBJECTS, subject_in, told_in
 
 IDENTITY: Final = ("event_id", "type", "schema_version")
 _STEP: Final = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
-_NO_WAREHOUSE: Final = "no warehouse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,7 @@ def _read(payload: str) -> Any:  # noqa: ANN401 -- JSON
 
 
 def _check(event: Event, payload: Mapping[str, Any]) -> None:
-    if event.type == EventType.INVENTORY_ADJUSTED:
-        delta_of(event.id, payload, {str(payload.get("source_code")): _NO_WAREHOUSE})
+    check_delta(event, payload)
     if event.type in SUBJECTS:  # what no document is made of may be any JSON
         told_in(event, payload)
 

@@ -43,12 +43,13 @@ ORDER_TYPES: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_UPDATED,
 """Types whose payload is a whole order. No other type is ever planned as one, whatever lane it shares with them."""
 
 STOCK_TYPES: Final = frozenset({EventType.INVENTORY_ADJUSTED, EventType.INVENTORY_RESERVED})
-"""Types of the stock stream, which carry no lane. Only changes are folded into windows: a reservation moves nothing."""
+"""Types of the stock stream, which carry no lane."""
 
 MAPPED_TYPES: Final = ORDER_TYPES | {
     EventType.CREDITMEMO_CREATED,
     EventType.CUSTOMER_SAVED,
     EventType.INVENTORY_ADJUSTED,
+    EventType.INVENTORY_RESERVED,
 }
 """Types that become documents of an ERP; all others go as they are, to receivers of events."""
 

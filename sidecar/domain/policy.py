@@ -13,8 +13,8 @@ from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.numbers import NumberRule
 from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
-from sidecar.domain.special_cases import Skus
 from sidecar.domain.start import UNSAID, Start
+from sidecar.domain.warehouses import Warehouses
 
 PATIENCE: Final = timedelta(hours=2)
 """How long an ERP may work on what it has accepted, where the blueprint does not say."""
@@ -39,18 +39,20 @@ class RetryPolicy:
 class StockPolicy:
     """Which deltas flow to the ERP, under which warehouse, folded how.
 
-    `drop_shipped` are SKUs that no warehouse of the ERP has: what Magento counts of them at its sources is no movement.
+    A window closes by its age, by how many deltas it has, or when a source's quantity goes over `crossing`, in either
+    direction, or its status flips; None: not for that. After one that a crossing closed, none is for `crossing_pause`.
+    Nothing is frozen sooner than `every` after the destination's last window. `demand` gives the warehouse, or the
+    channel, of a stock's reservations.
     """
 
     reasons: frozenset[str] = frozenset()
-    warehouses: Mapping[str, str] = field(default_factory=dict)
+    warehouses: Warehouses = field(default_factory=dict)
     window_age: timedelta = timedelta(seconds=60)
     window_deltas: int = 5000
-    drop_shipped: Skus | None = None
-
-    def leaves_out(self, sku: object) -> bool:
-        """Tell whether no change of a SKU concerns the ERP."""
-        return self.drop_shipped is not None and isinstance(sku, str) and self.drop_shipped.have(sku)
+    crossing: Decimal | None = Decimal(0)
+    crossing_pause: timedelta = timedelta(seconds=5)
+    every: timedelta = timedelta()
+    demand: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,13 @@ class DestinationPolicy:
         return self.withholds_echoes and event.origin == ERP_ORIGIN
 
     def folds(self, event: Event) -> bool:
-        """Tell whether an event of the stock stream is one of the changes that this destination's windows add up."""
-        is_change = event.type == EventType.INVENTORY_ADJUSTED
-        return (is_change or (event.is_stock and event.type in self.takes)) and not self.is_echo(event)
+        """Tell whether an event of the stock stream is one of those that this destination's windows add up.
+
+        A reservation is never an echo: what an ERP's own doing gives back, something else has taken before, and demand
+        of which one half is left out would never come to nothing.
+        """
+        if self.stock is None:
+            return False
+        if event.type == EventType.INVENTORY_ADJUSTED:
+            return bool(self.stock.reasons) and not self.is_echo(event)
+        return event.type == EventType.INVENTORY_RESERVED and bool(self.stock.demand)

@@ -9,20 +9,20 @@ needs no blueprint to be understood later.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Context, Decimal, Inexact
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import DestinationName, OutboxId
 from sidecar.domain.identity import FIRST_EPOCH
-from sidecar.domain.money import ZERO, decimal_of, text_of
+from sidecar.domain.money import ZERO, text_of
 from sidecar.domain.naming import tagged
 
-LONGEST_SKU: Final = 64
+MOST_DELTAS: Final = 1_000_000
+"""More are never added up: then a window closes, whatever its age and however often others did."""
 EXACT: Final = Context(prec=60, traps=[Inexact])
 """What a million quantities add up to has more digits than Decimal's own context keeps."""
 
@@ -36,14 +36,17 @@ class WindowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A signed change of one SKU's quantity in one warehouse of the ERP."""
+    """A signed change of one SKU's quantity in one warehouse of the ERP.
+
+    `crosses`: with it a source has run out, or has something again; nobody should wait for a window's age then.
+    """
 
     id: OutboxId
     sku: str
     warehouse: str
     quantity: Decimal
-    reason: str
     kind: WindowKind = WindowKind.MOVEMENT
+    crosses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,7 @@ class Fold:
 
     def __init__(self) -> None:
         """Nothing yet."""
+        self.crosses = False
         self._sums: dict[tuple[str, WindowKind], dict[str, _Sum]] = {}
         self._deltas = 0
 
@@ -223,44 +227,36 @@ class Fold:
         entry.quantity = EXACT.add(entry.quantity, delta.quantity)
         entry.members.append(delta.id)
         self._deltas += 1
+        self.crosses = self.crosses or delta.crosses
 
-    def windows(self) -> list[FrozenFold]:
-        """What would be frozen now: a fold per warehouse and kind, lines in SKU order, net-zero lines included."""
+    def windows(self, most: int | None = None) -> list[FrozenFold]:
+        """What would be frozen now: folds per warehouse and kind, lines in SKU order, net-zero lines included.
+
+        One for each, or several, where there are more lines to send than `most`.
+        """
         return [
-            FrozenFold(warehouse, tuple(_line(sku, sums[sku]) for sku in sorted(sums)), kind)
+            FrozenFold(warehouse, lines, kind)
             for (warehouse, kind), sums in sorted(self._sums.items())
+            for lines in _cut([_line(sku, sums[sku]) for sku in sorted(sums)], most)
         ]
-
-
-def delta_of(outbox_id: OutboxId, payload: Mapping[str, Any], warehouses: Mapping[str, str]) -> Delta:
-    """Read an InventoryAdjusted payload; raise MalformedEvent where it cannot be counted."""
-    try:
-        sku, source = payload["sku"], payload["source_code"]
-        quantity, reason = decimal_of(payload["quantity"]), payload["reason"]
-    except KeyError as error:
-        message = f"payload field {error.args[0]} is missing"
-        raise MalformedEvent(message, hint="edit and replay the event, or skip it") from error
-    except ValueError as error:
-        message = f"payload field quantity: {error}"
-        raise MalformedEvent(message, hint="edit and replay the event, or skip it") from error
-    if not (isinstance(sku, str) and sku and isinstance(source, str) and isinstance(reason, str)):
-        message = "payload fields sku, source_code and reason must be text"
-        raise MalformedEvent(message, hint="edit and replay the event, or skip it")
-    if len(sku) > LONGEST_SKU:
-        message = f"payload field sku has {len(sku)} characters; Magento's stock allows {LONGEST_SKU}"
-        raise MalformedEvent(message, hint="edit and replay the event, or skip it")
-    for name, text in (("sku", sku), ("source_code", source)):
-        if not _is_unicode(text):
-            message = f"payload field {name} is {text!a}, which is not valid Unicode"
-            raise MalformedEvent(message, hint="edit and replay the event, or skip it")
-    if source not in warehouses:
-        message = f"source {source!r} has no warehouse in the blueprint"
-        raise MalformedEvent(message, hint=f"add stock.warehouses.{source} to the destination's blueprint")
-    return Delta(outbox_id, sku, warehouses[source], quantity, reason)
 
 
 def _line(sku: str, entry: _Sum) -> FoldedLine:
     return FoldedLine(sku, entry.quantity, array("Q", sorted(entry.members)))
+
+
+def _cut(lines: Sequence[FoldedLine], most: int | None) -> Iterator[tuple[FoldedLine, ...]]:
+    """Lines of zero are not sent, and do not count."""
+    part: list[FoldedLine] = []
+    to_send = 0
+    for line in lines:
+        if line.quantity:
+            if to_send == most:
+                yield tuple(part)
+                part, to_send = [], 0
+            to_send += 1
+        part.append(line)
+    yield tuple(part)
 
 
 def differences_between(window: Window, booked: Iterable[tuple[str, Decimal]]) -> list[str]:
@@ -274,11 +270,3 @@ def differences_between(window: Window, booked: Iterable[tuple[str, Decimal]]) -
         for sku, quantity in sorted(theirs.items())
         if sent.get(sku) != quantity
     ]
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -11,16 +11,16 @@ from typing import Final
 from uuid import uuid4
 
 from sidecar.domain.delivery import Receipt, ReceiptOutcome
+from sidecar.domain.deltas import delta_in
 from sidecar.domain.errors import MalformedEvent, NotDeclarable
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.identity import FIRST_EPOCH, Instance, Memory, Observation, Standing, StreamMark, judge
 from sidecar.domain.money import text_of
 from sidecar.domain.naming import Epoch, EpochKind, Names
-from sidecar.domain.order import parse_payload
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import Finding, FindingKind
 from sidecar.domain.restore import Claim, Declaration
-from sidecar.domain.stock import Fold, delta_of
+from sidecar.domain.stock import Fold, FrozenFold, WindowKind
 from sidecar.ports import HostMemory, InstanceStore, OutboxStore, ReceiptStore, RestoreStore, StockStore
 
 ROOM: Final = 100_000
@@ -159,15 +159,15 @@ class Restoration:
             unread: list[OutboxId] = []
             for event in events:
                 try:
-                    delta = delta_of(event.id, parse_payload(payloads[event.id]), policy.stock.warehouses)
+                    delta = delta_in(event, payloads[event.id], policy.stock)
                 except _UNREADABLE:
                     unread.append(event.id)
                     continue
-                if delta.reason in policy.stock.reasons:
+                if delta is not None:
                     old.add(delta)
             for one in old.windows():
                 sums = ", ".join(f"{line.sku} {text_of(line.quantity)}" for line in one.lines)
-                findings.append(_to_compare(policy, epoch, f"warehouse:{one.warehouse}", f"not sent again: {sums}"))
+                findings.append(_to_compare(policy, epoch, _subject_of(one), f"not sent again: {sums}"))
             if unread:
                 ids = ", ".join(map(str, unread))
                 findings.append(_to_compare(policy, epoch, "warehouse:unknown", f"not sent, unreadable events: {ids}"))
@@ -207,6 +207,10 @@ class Restoration:
         if seen.instance is None:
             raise NotDeclarable("no sidecar has served this database yet", hint="systemctl start erp-sidecar")
         return seen.instance
+
+
+def _subject_of(one: FrozenFold) -> str:
+    return f"warehouse:{one.warehouse}" if one.kind is WindowKind.MOVEMENT else f"demand:{one.warehouse}"
 
 
 def _to_compare(policy: DestinationPolicy, epoch: Epoch, subject: str, magento: str) -> Finding:

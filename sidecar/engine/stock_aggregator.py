@@ -38,10 +38,10 @@ class StockAggregator:
         self._clock.sleep(seconds)
 
     def finish(self, grace: timedelta) -> None:
-        """Freeze the open window, and send until the grace is over; what is not sent now is sent at the next start."""
+        """Freeze what may be frozen, and send until the grace is over; the next start goes on from there."""
         ends_at = self._clock.monotonic() + grace.total_seconds()
         self._sender.end_at(ends_at)
-        self._folder.freeze()
+        self._folder.freeze_at_the_end()
         while self._clock.monotonic() < ends_at and self._sender.send():
             continue
 

@@ -1,7 +1,8 @@
 """Folding: deltas that are read from the outbox are added up, and frozen into windows when their time has come.
 
-Nothing of an open window is stored: its deltas are above the cursor, or in one of the cursor's gaps, and are read
-again after a crash. Freezing moves the cursor and writes the windows in one fenced transaction.
+Each is added up as it is read, and nothing but its id is kept: memory is bounded by SKUs and warehouses. Nothing of an
+open window is stored: its deltas are above the cursor, or in one of the cursor's gaps, and are read again after a
+crash. Freezing moves the cursor and writes the windows in one fenced transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,15 +11,16 @@ from datetime import timedelta
 from typing import Final
 
 from sidecar.domain.delivery import Delivery, DeliveryState
+from sidecar.domain.deltas import delta_in
 from sidecar.domain.errors import MalformedEvent
-from sidecar.domain.events import SCHEMA_VERSIONS, Event, EventType, OutboxId
-from sidecar.domain.order import parse_payload
+from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import Delta, Fold, Membership, delta_of
+from sidecar.domain.stock import Fold, Membership
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.settlement import park
+from sidecar.engine.stock_closing import Closing
 from sidecar.engine.tailer import Tailer
 from sidecar.ports import Clock, Observer, OutboxStore, StockStore
 
@@ -51,14 +53,17 @@ class StockFolder:
         clock: Clock,
         observer: Observer,
         gap_patience: timedelta = timedelta(days=1),
+        batch: int | None = None,
     ) -> None:
-        """Begin where the stock cursor stands."""
+        """Begin where the stock cursor stands; `batch` is how many lines the ERP takes at once."""
         self._policy, self._stock, self._name = policy, stock, policy.name
         self._outbox, self._store = outbox, store
         self._leadership, self._clock, self._observer = leadership, clock, observer
         cursor = store.load_stock_cursor(policy.name)
         self._after = cursor.accounted_to
         self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
+        self._closing = Closing(stock, lambda: store.since_frozen(policy.name))
+        self._batch = batch
         self._open = _Open()
         self._frozen_at = self._released_at = 0.0
 
@@ -73,20 +78,25 @@ class StockFolder:
         return bool(events)
 
     def freeze_if_due(self) -> bool:
-        """Close the open window if it is old or large enough; tells whether it was."""
+        """Close the open windows if it is time; tells whether it was."""
         if not self._is_due(self._clock.monotonic()):
             return False
         self.freeze()
         return True
 
+    def freeze_at_the_end(self) -> None:
+        """Close the open windows before a stop, unless the throttle forbids it: then they are read again."""
+        if self._closing.may_freeze(self._open.fold, self._clock.monotonic()):
+            self.freeze()
+
     def freeze(self) -> None:
-        """Close the open window, whatever its age."""
+        """Close the open windows, whatever their age."""
         upto, taken = self._tailer.newest, self._open
         if upto == self._after and not (taken.late or taken.parked):
             return
         gaps = self._tailer.gaps_upto(upto)
         holes = sorted([(gap.first, gap.last) for gap in gaps] + [(d.id, d.id) for d in taken.parked])
-        folds = taken.fold.windows()
+        folds = taken.fold.windows(self._batch)
         self._store.freeze_windows(
             self._name,
             self._leadership.token,
@@ -98,6 +108,7 @@ class StockFolder:
         )
         self._after, self._open = upto, _Open()
         self._frozen_at = self._clock.monotonic()
+        self._closing.closed(taken.fold, self._frozen_at)
         for one in folds:
             self._observer.note("window.frozen", destination=self._name, warehouse=one.warehouse, lines=len(one.lines))
 
@@ -113,7 +124,7 @@ class StockFolder:
         payloads = {**self._outbox.read_payloads([event.id for event in stock]), **edits} if stock else {}
         for event in stock:
             try:
-                delta = self._delta(event, payloads.get(event.id, ""))
+                delta = delta_in(event, payloads.get(event.id, ""), self._stock)
             except MalformedEvent as error:
                 self._park(event, str(error), error.hint)
                 continue
@@ -123,7 +134,7 @@ class StockFolder:
                 continue
             if event.id <= self._after:
                 self._open.late.append(event.id)
-            if delta is not None and delta.reason in self._stock.reasons:
+            if delta is not None:
                 self._open.fold.add(delta)
         if self._open.since is None and (self._open.fold or self._open.late or self._open.parked):
             self._open.since = now
@@ -140,19 +151,7 @@ class StockFolder:
             edits = self._outbox.read_edits(self._name, sorted(released))
             self._take(self._outbox.read_events(sorted(released)), now, edits)
 
-    def _delta(self, event: Event, payload: str) -> Delta | None:
-        """The change that it tells; None of a SKU that no warehouse of the ERP has, wherever Magento counts it."""
-        if event.type != EventType.INVENTORY_ADJUSTED:
-            message = f"stock event type {event.type!r} is not supported"
-            raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
-        if event.schema_version not in SCHEMA_VERSIONS[EventType.INVENTORY_ADJUSTED]:
-            message = f"{event.type} has schema version {event.schema_version}, which this sidecar cannot read"
-            raise MalformedEvent(message, hint="upgrade the sidecar, then retry; or skip the event")
-        told = parse_payload(payload)
-        return None if self._stock.leaves_out(told.get("sku")) else delta_of(event.id, told, self._stock.warehouses)
-
     def _is_due(self, now: float) -> bool:
         if self._open.since is not None:
-            full = len(self._open.fold) >= self._stock.window_deltas
-            return full or now - self._open.since >= self._stock.window_age.total_seconds()
+            return self._closing.is_due(self._open.fold, self._open.since, now)
         return self._tailer.newest > self._after and now - self._frozen_at >= IDLE_CURSOR

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from sidecar.domain.audit import Unaccounted, Walked
-from sidecar.domain.events import ERP_ORIGIN, DestinationName, EventType, OutboxId, lane_of
+from sidecar.domain.events import ERP_ORIGIN, STOCK_TYPES, DestinationName, EventType, OutboxId, lane_of
 from sidecar.domain.reconciliation import Finding, RunSummary
 from sidecar.domain.retention import Load
 from sidecar.mysql.accounts import Accounts
@@ -29,12 +29,15 @@ class AuditStore:
         session: Session,
         reasons: Mapping[str, frozenset[str]] | None = None,
         withholding: Collection[str] = (),
+        demanding: Collection[str] = (),
     ) -> None:
         """`reasons`: which stock deltas each destination takes; of others no window needs to know.
 
-        Nor, at the destinations that are `withholding` echoes, of what the ERP has caused.
+        Nor, at the destinations that are `withholding` echoes, of what the ERP has caused. Those that are `demanding`
+        take every reservation.
         """
         self._reasons, self._withholding = reasons or {}, frozenset(withholding)
+        self._demanding = frozenset(demanding)
         self._session = session
         self._sql, self._fence_sql = session.statements("audit_store"), session.statements("fence")
         self._accounts, self._actions = Accounts(session), Actions(session)
@@ -166,14 +169,18 @@ class AuditStore:
             for row in self._deltas(work, destination, first, last)
             if row["id"] not in taken
             and not any(start <= row["id"] <= end for start, end in gaps)
-            and _reason_of(row["payload"]) in self._reasons.get(destination, frozenset())
+            and self._flows(destination, row)
         ]
+
+    def _flows(self, destination: str, row: Row) -> bool:
+        if row["type"] == EventType.INVENTORY_RESERVED:
+            return destination in self._demanding
+        is_echo = destination in self._withholding and row["origin"] == ERP_ORIGIN
+        return not is_echo and _reason_of(row["payload"]) in self._reasons.get(destination, frozenset())
 
     def _deltas(self, work: Work, destination: str, first: int, last: int) -> Iterator[Row]:
         """The stock deltas of a hole that nobody parked or skipped, read page by page."""
-        left_out = ERP_ORIGIN if destination in self._withholding else ""
-        delta = str(EventType.INVENTORY_ADJUSTED)
-        binds = {"destination": destination, "last": last, "type": delta, "left_out": left_out, "limit": _ORDERS}
+        binds = {"destination": destination, "last": last, "types": sorted(STOCK_TYPES), "limit": _ORDERS}
         while rows := work.rows(self._sql["deltas_in_hole"], first=first, **binds):
             yield from rows
             first = rows[-1]["id"] + 1

@@ -1,6 +1,7 @@
 """Stock windows of one destination: frozen once, sent under their own name, fenced by the stock cursor row."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sidecar.domain.delivery import Delivery
 from sidecar.domain.events import DestinationName, OutboxId
@@ -49,6 +50,11 @@ class StockStore:
                 self.freeze(work, destination, membership, fold, blueprint_version)
 
         self._session.transaction(body)
+
+    def since_frozen(self, destination: DestinationName) -> timedelta | None:
+        """How old the destination's newest window is, by the database's clock; None where it has none."""
+        (row,) = self._session.rows(self._sql["since_frozen"], destination=destination)
+        return None if row["age_us"] is None else timedelta(microseconds=row["age_us"])
 
     def released_deltas(self, destination: DestinationName) -> Sequence[OutboxId]:
         """Parked deltas that an operator made READY, ascending."""

@@ -31,6 +31,10 @@ class StockStore(Protocol):
         """Freeze a fold in one fenced transaction: cursor, windows, lines, and deltas that cannot be counted."""
         ...
 
+    def since_frozen(self, destination: DestinationName) -> timedelta | None:
+        """How old the destination's newest window is, by the database's clock; None where it has none."""
+        ...
+
     def released_deltas(self, destination: DestinationName) -> Sequence[OutboxId]:
         """Parked deltas that an operator made READY: they are folded as late ids, which deletes their rows."""
         ...

@@ -224,7 +224,9 @@ class Installation:
         """The way back for events that nobody has accounted for."""
         policies = [self.blueprint.policy(name) for name in self.blueprint.destinations]
         reasons = {str(policy.name): policy.stock.reasons for policy in policies if policy.stock is not None}
-        return AuditStore(self.database, reasons, [policy.name for policy in policies if policy.withholds_echoes])
+        withholding = [policy.name for policy in policies if policy.withholds_echoes]
+        demanding = [policy.name for policy in policies if policy.stock is not None and policy.stock.demand]
+        return AuditStore(self.database, reasons, withholding, demanding)
 
     def synthesis(self) -> SynthesisStore:
         """Who writes the events that the module did not."""

@@ -187,7 +187,15 @@ class Loops:
     ) -> StockAggregator:
         patience = self._installation.settings.relay.gap_patience
         folder = StockFolder(
-            policy, stock, self._outbox, StockStore(self._database), lead, self._clock, self._observer, patience
+            policy,
+            stock,
+            self._outbox,
+            StockStore(self._database),
+            lead,
+            self._clock,
+            self._observer,
+            patience,
+            adapter.capabilities().stock_batch,
         )
         sender = WindowSender(
             policy,

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from jsonschema.exceptions import ValidationError
 
-from sidecar.blueprint.document import StockReason
+from sidecar.blueprint.stock import StockReason
 from tests.support.event_schemas import EVENT_SCHEMAS, SCHEMAS, check
 from tests.support.payload_core import outbox_rows
 

@@ -119,6 +119,18 @@ def test_a_stock_delta_that_appears_after_its_gap_was_given_up_joins_a_later_win
     assert store.open_gaps_again(found, "ann", "gap was given up") == []
 
 
+def test_of_reservations_nothing_is_forgotten_where_a_destination_takes_them(rig: Rig) -> None:
+    with rig.shop.transaction() as slow:
+        late = rig.shop.insert(slow, "InventoryReserved", None, "TEE", "{}", origin="erp")
+        rig.shop.adjust("TEE", "-1.0000")
+        turn_until(rig.aggregator(), lambda: booked(rig) == [1])
+        rig.shop.execute("UPDATE erp_cursor SET open_gaps = '[]' WHERE stream = 'stock'")
+
+    assert AuditStore(rig.session, withholding=["erp"]).forgotten_deltas() == []
+    demanding = AuditStore(rig.session, withholding=["erp"], demanding=["erp"])
+    assert [one.id for one in demanding.forgotten_deltas()] == [late]
+
+
 def booked(rig: Rig) -> list[int]:
     rows = rig.shop.rows("SELECT l.quantity FROM erp_stock_window w JOIN erp_stock_window_line l ON l.window_id = w.id"
                          " WHERE w.state = 'booked' ORDER BY w.sequence")  # fmt: skip

@@ -105,6 +105,19 @@ def test_a_window_of_demand_keeps_its_kind_and_counts_on_from_the_warehouses_las
     assert (only_window(tables).sequence, only_window(tables).kind) == (2, WindowKind.DEMAND)
 
 
+def test_how_long_ago_a_destination_froze_is_told_by_the_databases_clock(tables: Tables) -> None:
+    store, token = owned(tables)
+    assert store.since_frozen(ERP) is None
+    freeze(store, token, fold("W1"), fold("W2"))
+    tables.run("UPDATE {prefix}erp_stock_window SET frozen_at = NOW(6) - INTERVAL 1 HOUR WHERE warehouse = 'W1'")
+
+    age = store.since_frozen(ERP)
+
+    assert age is not None
+    assert timedelta() <= age < timedelta(minutes=1)
+    assert store.since_frozen(OTHER) is None
+
+
 def test_windows_are_numbered_per_destination_and_warehouse_without_a_gap(tables: Tables) -> None:
     store, token = frozen(tables, "W1", "W2")
     freeze(store, token, fold("W1"))

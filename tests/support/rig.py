@@ -157,7 +157,10 @@ class Rig:
         """A stock aggregator as a freshly started process has it."""
         assert self.policy.stock is not None
         lead = self.leadership("stock")
-        folder = StockFolder(self.policy, self.policy.stock, self.outbox, self.stock, lead, self.clock, self.notes)
+        batch = self.adapter.capabilities().stock_batch
+        folder = StockFolder(
+            self.policy, self.policy.stock, self.outbox, self.stock, lead, self.clock, self.notes, batch=batch
+        )
         windows = WindowStore(self.session)
         sender = WindowSender(self.policy, "M1", self.adapter, self.governor, windows, lead, self.clock, self.notes)
         return StockAggregator(folder, sender, self.clock)

@@ -1,19 +1,14 @@
-"""Stock deltas: folded exactly, each counted once, refused when they cannot be counted."""
+"""Stock deltas are folded exactly, each is counted once."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import OutboxId
-from sidecar.domain.stock import Delta, Fold, FrozenFold, WindowKind, WindowState, delta_of
-
-WAREHOUSES = {"west": "W1", "east": "E1", "hub": "E1"}
-PAYLOAD = {"sku": "TEE-S", "source_code": "west", "quantity": "-2.5000", "reason": "shipment"}
+from sidecar.domain.stock import Delta, Fold, FrozenFold, WindowKind, WindowState
 
 deltas = st.lists(
     st.builds(
@@ -22,7 +17,6 @@ deltas = st.lists(
         sku=st.sampled_from(["a", "b", "c"]),
         warehouse=st.sampled_from(["W1", "E1"]),
         quantity=st.decimals(-100, 100, places=4),
-        reason=st.just("shipment"),
         kind=st.sampled_from(WindowKind),
     ),
     unique_by=lambda delta: delta.id,
@@ -64,8 +58,8 @@ def test_the_order_of_deltas_does_not_matter(taken: list[Delta], random: object)
 
 
 def test_deltas_that_cancel_out_stay_as_a_line_of_zero() -> None:
-    there = Delta(OutboxId(1), "a", "W1", Decimal(3), "manual")
-    back = Delta(OutboxId(2), "a", "W1", Decimal(-3), "manual")
+    there = Delta(OutboxId(1), "a", "W1", Decimal(3))
+    back = Delta(OutboxId(2), "a", "W1", Decimal(-3))
 
     (one,) = fold([there, back])
 
@@ -74,42 +68,19 @@ def test_deltas_that_cancel_out_stay_as_a_line_of_zero() -> None:
 
 
 def test_a_sum_keeps_more_digits_than_any_of_its_deltas_has() -> None:
-    much = Delta(OutboxId(1), "a", "W1", Decimal("9999999999999999.000000000001"), "manual")
+    much = Delta(OutboxId(1), "a", "W1", Decimal("9999999999999999.000000000001"))
 
     (one,) = fold(replace(much, id=OutboxId(number)) for number in range(1, 1001))
 
     assert one.lines[0].quantity == Decimal("9999999999999999000.000000001000")
 
 
-def test_several_sources_may_be_one_warehouse() -> None:
-    east = delta_of(OutboxId(1), PAYLOAD | {"source_code": "east"}, WAREHOUSES)
-    hub = delta_of(OutboxId(2), PAYLOAD | {"source_code": "hub"}, WAREHOUSES)
+def test_what_is_more_than_an_erp_takes_at_once_is_cut_in_sku_order_and_zeros_do_not_count() -> None:
+    there_and_back = [Delta(OutboxId(9), "c", "W1", Decimal(1)), Delta(OutboxId(10), "c", "W1", Decimal(-1))]
+    deltas = [Delta(OutboxId(number), sku, "W1", Decimal(-1)) for number, sku in enumerate("ebdaf", start=1)]
+    added = Fold()
+    for delta in (*deltas, *there_and_back):
+        added.add(delta)
 
-    assert [one.warehouse for one in fold([east, hub])] == ["E1"]
-
-
-@pytest.mark.parametrize(
-    ("change", "word"),
-    [
-        ({"quantity": -2.5}, "quantity"),
-        ({"quantity": "many"}, "quantity"),
-        ({"sku": ""}, "sku"),
-        ({"sku": "x" * 65}, "65"),
-        ({"source_code": "moon"}, "moon"),
-    ],
-)
-def test_a_delta_that_cannot_be_counted_says_which_field_is_wrong(change: dict[str, object], word: str) -> None:
-    with pytest.raises(MalformedEvent, match=word) as caught:
-        delta_of(OutboxId(1), PAYLOAD | change, WAREHOUSES)
-    assert caught.value.hint
-
-
-def test_a_missing_field_is_named() -> None:
-    with pytest.raises(MalformedEvent, match="reason"):
-        delta_of(OutboxId(1), {key: value for key, value in PAYLOAD.items() if key != "reason"}, WAREHOUSES)
-
-
-@pytest.mark.parametrize("field", ["sku", "source_code"])
-def test_half_a_character_is_refused_by_the_name_of_its_field(field: str) -> None:
-    with pytest.raises(MalformedEvent, match=f"payload field {field} is .* not valid Unicode"):
-        delta_of(OutboxId(1), PAYLOAD | {field: "\ud800"}, WAREHOUSES | {"\ud800": "W1"})
+    assert [[line.sku for line in one.lines] for one in added.windows(2)] == [["a", "b", "c"], ["d", "e"], ["f"]]
+    assert [[line.sku for line in one.lines] for one in added.windows()] == [["a", "b", "c", "d", "e", "f"]]

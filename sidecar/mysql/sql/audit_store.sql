@@ -43,11 +43,11 @@ ORDER BY id
 LIMIT :limit;
 
 -- name: deltas_in_hole
-SELECT o.id, o.event_id, o.type, o.lane, o.payload
+SELECT o.id, o.event_id, o.type, o.lane, o.origin, o.payload
 FROM {prefix}erp_outbox o
 LEFT JOIN {prefix}erp_receipt r ON r.destination = :destination AND r.outbox_id = o.id
 LEFT JOIN {prefix}erp_delivery d ON d.destination = :destination AND d.outbox_id = o.id
-WHERE o.id BETWEEN :first AND :last AND o.type = :type AND o.origin <> :left_out
+WHERE o.id BETWEEN :first AND :last AND o.type IN :types
   AND r.outbox_id IS NULL AND d.outbox_id IS NULL
 ORDER BY o.id
 LIMIT :limit;

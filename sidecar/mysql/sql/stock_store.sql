@@ -17,6 +17,11 @@ INSERT INTO {prefix}erp_stock_window_line
 VALUES
     (:window_id, :line, :sku, :quantity, :deltas, :members, :state, :fault);
 
+-- name: since_frozen
+SELECT TIMESTAMPDIFF(MICROSECOND, MAX(frozen_at), NOW(6)) AS age_us
+FROM {prefix}erp_stock_window
+WHERE destination = :destination;
+
 -- name: released_deltas
 SELECT outbox_id
 FROM {prefix}erp_delivery
