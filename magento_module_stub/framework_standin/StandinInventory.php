@@ -6,6 +6,8 @@ use ErpSidecar\Outbox\Core\OutboxEvents;
 use ErpSidecar\Outbox\Model\CurrentCause;
 use ErpSidecar\Outbox\Model\Families;
 use ErpSidecar\Outbox\Model\Outbox;
+use ErpSidecar\OutboxInventory\Model\InventoryTransaction;
+use ErpSidecar\OutboxInventory\Model\SourceItems;
 use Magento\Framework\App\ResourceConnection;
 use Magento\Framework\DataObject;
 use Magento\Framework\Event;
@@ -16,6 +18,8 @@ use Magento\Inventory\Model\ResourceModel\SourceItem\DecrementQtyForMultipleSour
 use Magento\Inventory\Model\ResourceModel\SourceItem\DeleteMultiple;
 use Magento\Inventory\Model\ResourceModel\SourceItem\SaveMultiple;
 use Magento\Inventory\Model\SourceItem;
+use Magento\Inventory\Model\SourceItem\Command\SourceItemsSave;
+use Magento\InventoryApi\Api\SourceItemsSaveInterface;
 use Magento\InventoryCatalog\Model\DeleteSourceItemsBySkus;
 use Magento\InventoryCatalog\Model\PartialInventoryTransferItem;
 use Magento\InventoryCatalog\Model\ResourceModel\BulkInventoryTransfer;
@@ -61,6 +65,23 @@ class StandinInventory
         $writer = $this->interceptors->make(SaveMultiple::class, [$this->resources]);
         $writer->isLater = $isLater;
         $writer->execute(self::sourceItems($items));
+    }
+
+    /**
+     * What the third module's service does, as a caller of the web API sees it.
+     *
+     * @param list<array<string, mixed>> $changes
+     * @return list<array<string, mixed>>
+     */
+    public function apply(array $changes, bool $isLater = false): array
+    {
+        $writer = $this->interceptors->make(SaveMultiple::class, [$this->resources]);
+        $writer->isLater = $isLater;
+        return (new StandinStockFeed([
+            InventoryTransaction::class => $this->objects->get(InventoryTransaction::class),
+            SourceItems::class => $this->objects->get(SourceItems::class),
+            SourceItemsSaveInterface::class => new SourceItemsSave($writer),
+        ]))->apply($changes);
     }
 
     /** @param list<array{string, string}> $items source, SKU */

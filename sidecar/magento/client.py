@@ -102,6 +102,10 @@ class RestServices:
         """POST /V1/orders/:id/cancel."""
         return self._call(f"/orders/{order_id}/cancel", None, a_yes, deadline)
 
+    def ask(self, path: str, body: Json, deadline: float) -> Answer | NoAnswer:
+        """POST to a service that makes no document; the answer as it is."""
+        return self._post(path, body, deadline)
+
     def probe(self) -> Health:
         """Ask the module what it takes us for, and every service about an entity that is not there."""
         began_at = datetime.now(UTC)

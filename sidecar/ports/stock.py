@@ -90,7 +90,9 @@ class SourceItems(Protocol):
     """Magento's source items, read in its tables and written the way that the blueprint names."""
 
     def items(self, sources: Sequence[str], after: tuple[str, str], limit: int) -> Sequence[SourceItem]:
-        """Rows of these sources behind a source and SKU, in that order, up to `limit`."""
+        """Rows of these sources behind a source and SKU, up to `limit`: source by source as they are given, SKUs in the
+        order of the database.
+        """
         ...
 
     def items_of(self, sources: Sequence[str], skus: Sequence[str]) -> Sequence[SourceItem]:
@@ -100,6 +102,10 @@ class SourceItems(Protocol):
     def write(self, changes: Sequence[StockChange], deadline: float) -> Sequence[Written]:
         """Set each row that still holds what was expected; one word for each change, in their order.
 
-        Compared and set in one transaction of Magento's, under the row's lock. Never raises for what Magento did.
+        Compared and set in transactions of Magento's, under the rows' locks. Never raises for what Magento did.
         """
+        ...
+
+    def problems(self) -> Sequence[str]:
+        """What stands in the way of every write, a sentence each; asked before an import, and by the doctor."""
         ...

@@ -74,7 +74,7 @@ def test_source_items_are_found_by_a_key_and_never_sorted(shop: Tables, name: st
         binds = {}
         sql = sql.replace("IN :sources", "IN ('east', 'west')").replace("IN :skus", "IN ('SKU-0001', 'SKU-0002')")
 
-    (plan,) = shop.session.rows(text(f"EXPLAIN {sql}").bindparams(**binds), **binds)
+    (plan,) = shop.session.rows(text(f"EXPLAIN FORMAT=TRADITIONAL {sql}").bindparams(**binds), **binds)
 
     assert plan["type"] == "range"
     assert plan["key"] in ("source_code", "sku")

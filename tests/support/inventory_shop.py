@@ -43,6 +43,11 @@ class InventoryShop(ObedientShop):
         """Set source items, each as source, SKU, quantity and status."""
         self.call("save", [list(item) for item in items], is_later)
 
+    def apply(self, *changes: Mapping[str, object], is_later: bool = False) -> list[dict[str, Any]]:
+        """Ask the third module's service, as a caller of the web API does."""
+        answers: list[dict[str, Any]] = self.call("apply", list(changes), is_later)
+        return answers
+
     def deduct(self, source: str, items: Iterable[Sequence[object]], event: str, order_id: str) -> None:
         """Take SKUs and quantities from a source for an order's document."""
         self.call("deduct", source, [list(item) for item in items], event, order_id)

@@ -33,13 +33,14 @@ RESOURCES: Final = (
     "Magento_Sales::creditmemo",
     "Magento_Sales::sales_invoice",
     "Magento_Sales::cancel",
+    "Magento_InventoryApi::stock_source_item_assign",
 )
 """What that integration may do."""
 OFFLINE_METHODS: Final = ("checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free")
 """Payment methods without a provider; every other one is a gateway."""
 PATIENCE: Final = timedelta(seconds=20)
 
-Call = Literal["ship", "track", "invoice", "refund_order", "refund_invoice", "cancel", "origin", ""]
+Call = Literal["ship", "track", "invoice", "refund_order", "refund_invoice", "cancel", "origin", "source_items", ""]
 Fault = Literal[
     "maintenance",  # 503 with a page; nothing done
     "error_page",  # 500 with a page; nothing done
@@ -83,7 +84,8 @@ class MagentoRest:
             yield
 
     def change(self, **settings: object) -> None:
-        """Set what the shop is like from now on: `bearer`, `has_module_route`, `is_developer_mode`, `config`."""
+        """Set what the shop is like from now on: `bearer`, `has_module_route`, `has_stock_feed`, `array_limit`,
+        `is_developer_mode`, `config`."""
         path = self._folder / "settings.json"
         held = json.loads(path.read_text(encoding="utf-8"))
         assert settings.keys() <= held.keys()
@@ -151,6 +153,8 @@ def magento_rest(
             "tokens": _tokens(token, RESOURCES, "integration"),
             "bearer": True,
             "has_module_route": True,
+            "has_stock_feed": True,
+            "array_limit": 0,
             "is_developer_mode": False,
             "offline_methods": list(offline_methods),
         },

@@ -12,6 +12,9 @@ class DatabaseFailure
     /** The table does not exist. */
     private const NO_SUCH_TABLE = 1146;
 
+    /** A lock that was waited for too long, a deadlock, and two ways in which a connection is lost. */
+    private const PASSING = [1205, 1213, 2006, 2013];
+
     /** Whether a driver's exception is the error or one of its causes. */
     public static function isBehind(\Throwable $error): bool
     {
@@ -22,6 +25,12 @@ class DatabaseFailure
     public static function isMissingTable(\Throwable $error): bool
     {
         return (self::driverException($error)?->errorInfo[1] ?? null) === self::NO_SUCH_TABLE;
+    }
+
+    /** Whether the same may go well another time: others held a lock, or the connection was lost. */
+    public static function isPassing(\Throwable $error): bool
+    {
+        return in_array(self::driverException($error)?->errorInfo[1] ?? null, self::PASSING, true);
     }
 
     private static function driverException(\Throwable $error): ?\PDOException

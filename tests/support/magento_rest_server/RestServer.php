@@ -2,11 +2,17 @@
 
 declare(strict_types=1);
 
+use Magento\Framework\Exception\LocalizedException;
+use Magento\Framework\Webapi\Exception as WebapiException;
+
 /**
  * One request: faults that were ordered, who asks, which service, and the answer in Magento's form.
  */
 class RestServer
 {
+    private const ASSIGN = 'Magento_InventoryApi::stock_source_item_assign';
+    private const OF_THE_MODULES = ['origin' => 'has_module_route', 'source_items' => 'has_stock_feed'];
+
     /** Method, path, the resource that it needs, and the call's name here. */
     private const ROUTES = [
         ['POST', '~^/rest(?:/[a-z_0-9]+)?/V1/order/(\d+)/ship$~', 'Magento_Sales::ship', 'ship'],
@@ -16,6 +22,7 @@ class RestServer
         ['POST', '~^/rest(?:/[a-z_0-9]+)?/V1/orders/(\d+)/cancel$~', 'Magento_Sales::cancel', 'cancel'],
         ['POST', '~^/rest(?:/[a-z_0-9]+)?/V1/shipment/track$~', 'Magento_Sales::ship', 'track'],
         ['GET', '~^/rest(?:/[a-z_0-9]+)?/V1/erp-sidecar/origin$~', 'Magento_Backend::admin', 'origin'],
+        ['POST', '~^/rest(?:/[a-z_0-9]+)?/V1/erp-sidecar/source-items$~', self::ASSIGN, 'source_items'],
     ];
 
     private const MAINTENANCE = '<!doctype html><html><head><title>Service Temporarily Unavailable</title></head>'
@@ -47,7 +54,7 @@ class RestServer
         $settings = $this->desk->settings();
         try {
             $caller = RestCaller::of((string) ($_SERVER['HTTP_AUTHORIZATION'] ?? ''), $settings);
-            if ($call === '' || ($call === 'origin' && !$settings['has_module_route'])) {
+            if ($call === '' || !($settings[self::OF_THE_MODULES[$call] ?? ''] ?? true)) {
                 throw new RestError(404, 'Request does not match any route.');
             }
             $caller->require($resource);
@@ -58,6 +65,12 @@ class RestServer
             $result = $this->done($call, $id, $given, new RestShop($settings, $caller, $this->desk, $fault));
         } catch (RestError $error) {
             $this->sayError($error, $settings['is_developer_mode']);
+            return;
+        } catch (LocalizedException $error) {
+            $this->sayError(new RestError(400, $error->getMessage()), $settings['is_developer_mode']);
+            return;
+        } catch (WebapiException $error) {
+            $this->sayError(new RestError($error->getHttpCode(), $error->getMessage()), $settings['is_developer_mode']);
             return;
         } catch (\Throwable $error) {
             file_put_contents('php://stderr', "$error\n");
@@ -85,6 +98,7 @@ class RestServer
             'refund_invoice' => (new RestRefunding($shop))->refundInvoice($id, $given),
             'cancel' => (new RestCancelling($shop))->cancel($id),
             'origin' => $shop->origin(),
+            'source_items' => $shop->applyStock($given, $this->desk->settings()['array_limit']),
         };
     }
 

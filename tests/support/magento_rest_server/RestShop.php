@@ -240,6 +240,23 @@ class RestShop
         $this->inventory->deduct($source, $items, $event, (string) $orderId);
     }
 
+    /**
+     * What the third module's service answers; Magento itself holds the request to its limit of a list, where it is on.
+     *
+     * @param array<string, mixed> $given
+     * @return list<array<string, mixed>>
+     */
+    public function applyStock(array $given, int $limit): array
+    {
+        if (!isset($given['changes'])) {
+            throw RestError::refused('"%fieldName" is required. Enter and try again.', fieldName: 'changes');
+        }
+        if ($limit > 0 && count($given['changes']) > $limit) {
+            throw RestError::refused('Maximum items of type "%type" is %max', type: 'changes', max: (string) $limit);
+        }
+        return $this->inventory->apply($given['changes']);
+    }
+
     /** @param array<string, float|int> $quantities by SKU */
     public function reserve(array $quantities, string $event, Order $order): void
     {

@@ -12,10 +12,10 @@ use Magento\InventoryApi\Api\Data\SourceItemInterface;
 class SourceItem implements SourceItemInterface
 {
     public function __construct(
-        private readonly string $sourceCode,
-        private readonly string $sku,
-        private readonly float $quantity = 0.0,
-        private readonly int $status = self::STATUS_IN_STOCK
+        private ?string $sourceCode = null,
+        private ?string $sku = null,
+        private ?float $quantity = 0.0,
+        private ?int $status = self::STATUS_IN_STOCK
     ) {
     }
 
@@ -24,9 +24,19 @@ class SourceItem implements SourceItemInterface
         return $this->sku;
     }
 
+    public function setSku(?string $sku): void
+    {
+        $this->sku = $sku;
+    }
+
     public function getSourceCode(): ?string
     {
         return $this->sourceCode;
+    }
+
+    public function setSourceCode(?string $sourceCode): void
+    {
+        $this->sourceCode = $sourceCode;
     }
 
     public function getQuantity(): ?float
@@ -34,8 +44,18 @@ class SourceItem implements SourceItemInterface
         return $this->quantity;
     }
 
+    public function setQuantity(?float $quantity): void
+    {
+        $this->quantity = $quantity;
+    }
+
     public function getStatus(): ?int
     {
         return $this->status;
+    }
+
+    public function setStatus(?int $status): void
+    {
+        $this->status = $status;
     }
 }

@@ -19,9 +19,17 @@ interface SourceItemInterface
 
     public function getSku(): ?string;
 
+    public function setSku(?string $sku): void;
+
     public function getSourceCode(): ?string;
+
+    public function setSourceCode(?string $sourceCode): void;
 
     public function getQuantity(): ?float;
 
+    public function setQuantity(?float $quantity): void;
+
     public function getStatus(): ?int;
+
+    public function setStatus(?int $status): void;
 }
