@@ -12,12 +12,13 @@ from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
 from erp_adapters.legacy.authentication import TokenPlace, proof_of
 from erp_adapters.legacy.profile import profile_of
-from erp_adapters.mapping import Expression, RuleBook, Rules, SpecialCase, TemplateError
+from erp_adapters.mapping import Expression, Fulfilment, IntentRule, RuleBook, Rules, SpecialCase, TemplateError
 from erp_adapters.mapping.version import version_of
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.door import Door, RpcDoor
 from sidecar.domain.errors import ConfigurationError
-from sidecar.domain.special_cases import Condition
+from sidecar.domain.intents import Allocation, Intent
+from sidecar.domain.special_cases import Condition, Skus
 from sidecar.ports import BatchSink, ErpAdapter
 from sidecar.transport import Credential, HttpTransport, Proof, Secret, TransportTerms, Way
 
@@ -50,6 +51,14 @@ class WrittenCase:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenIntent:
+    """Which lines have an intent, as a blueprint writes it: SKUs, and an expression over the item's row."""
+
+    skus: Skus | None = None
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AdapterConfiguration:
     """What the blueprint says about one destination's adapter, and the way there from this host.
 
@@ -68,6 +77,8 @@ class AdapterConfiguration:
     constants: Mapping[str, str] = field(default_factory=dict)
     per_store: Mapping[int, WrittenRules] = field(default_factory=dict)
     special_cases: tuple[WrittenCase, ...] = ()
+    intents: Mapping[Intent, WrittenIntent] = field(default_factory=dict)
+    allocation: Allocation | None = None
     way: Way = field(default_factory=Way)
     token: TokenPlace | None = None
     """What this host says of OAuth tokens; None where nobody has asked it, as when a blueprint is checked."""
@@ -205,15 +216,20 @@ def rule_book(configuration: AdapterConfiguration) -> RuleBook:
         SpecialCase(case.name, case.owner, case.until, case.when, _rules(case.rules, f"{at}.special_cases.{case.name}"))
         for case in configuration.special_cases
     )
-    return RuleBook(_rules(general, at), stores, tuple(cases))
+    intents = {name: _intent(one, f"{at}.intents.{name}.item") for name, one in configuration.intents.items()}
+    return RuleBook(_rules(general, at), stores, tuple(cases), Fulfilment(intents, configuration.allocation))
+
+
+def _intent(written: WrittenIntent, at: str) -> IntentRule:
+    return IntentRule(written.skus, None if written.item is None else _expression(written.item, at))
 
 
 def _rules(written: WrittenRules, at: str) -> Rules:
-    fields = {name: _custom_field(text, f"{at}.custom_fields.{name}") for name, text in written.custom_fields.items()}
+    fields = {name: _expression(text, f"{at}.custom_fields.{name}") for name, text in written.custom_fields.items()}
     return Rules(written.code_maps, fields, written.constants)
 
 
-def _custom_field(text: str, at: str) -> Expression:
+def _expression(text: str, at: str) -> Expression:
     try:
         return Expression.parse(text, at)
     except TemplateError as error:

@@ -154,6 +154,17 @@ class Harness:
         """CUSTOMER: all that the ERP's own books hold of the customer and of the addresses, as `held` tells it."""
         _not_played(DocumentKind.CUSTOMER)
 
+    allocating: ErpAdapter
+    """INTENTS: the same as `adapter`, with rules: an item whose options have `supplied` is drop-shipped, one whose
+    options have `announced` is pre-ordered; Magento owns the allocation, store view 1 is served from `main`, and the
+    pickup location shop-1 from `shop`."""
+
+    def served(self, reference: str) -> tuple[str, Sequence[tuple[str, str, str, str, bool]]]:  # noqa: ARG002 -- as above
+        """INTENTS: the warehouse where an order is collected, and of each line reference, intent, quantity backordered,
+        warehouse, and whether the ERP is bound by that; as its own books have it, empty for what they do not have.
+        """
+        _not_played(Trait.INTENTS)
+
     def stocked(self) -> Mapping[tuple[str, str], Decimal]:
         """STOCK_LEVELS: what lies in warehouses that nothing else in the suite moves, by SKU and warehouse: more rows
         than a page has, of more SKUs than one call takes, quantities with places after the point among them.

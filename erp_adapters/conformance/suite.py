@@ -13,6 +13,7 @@ from erp_adapters.conformance.doors import KeepsSecrets
 from erp_adapters.conformance.errors import ClassifiesErrors
 from erp_adapters.conformance.following import FollowsChanges
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, WAITS, Fault, Harness
+from erp_adapters.conformance.intents import TellsIntents
 from erp_adapters.conformance.money import KeepsMoney
 from erp_adapters.conformance.movements import MovesStock
 from erp_adapters.conformance.parts import FollowsParts
@@ -245,6 +246,7 @@ class AdapterConformance(
     KeepsTexts,
     KeepsMoney,
     TellsWhoBuys,
+    TellsIntents,
     ShowsSilentFailures,
     ChangesOrders,
     FollowsChanges,

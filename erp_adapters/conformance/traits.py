@@ -41,6 +41,7 @@ class Trait(StrEnum):
     ADJUSTMENTS = "a refund of shipping or of an adjustment alone"
     RESTOCKED = "which refunded units came back to stock"
     STOCK_LEVELS = "stock that can be read"
+    INTENTS = "lines that say how they are served"
 
 
 class Suited:

@@ -228,7 +228,9 @@ class LegacyAdapter:
     def _request(self, effect: Effect, document: Document, ref: Reference) -> Request:
         rules = self._rules.rules_for(scope_of(document))
         match document:
-            case OrderDocument(order) | OrderCancellation(order):
+            case OrderDocument(order):
+                canonical = canonical_order(order, ref, rules.custom_fields, rules.fulfilment)
+            case OrderCancellation(order):  # who cannot say how an order is served can cancel it all the same
                 canonical = canonical_order(order, ref, rules.custom_fields)
             case StockMovement():
                 canonical = canonical_stock(document, ref)

@@ -8,6 +8,7 @@ from erp_adapters.mapping.canonical import (
     custom_fields_of,
 )
 from erp_adapters.mapping.expression import CONSTANTS, Expression, TemplateError
+from erp_adapters.mapping.fulfilment import Fulfilment, IntentRule, OrderFulfilment
 from erp_adapters.mapping.render import CodeMaps, MappingError, render
 from erp_adapters.mapping.rules import RuleBook, Rules, SpecialCase, scope_of
 from erp_adapters.mapping.template import Node, parse_template
@@ -18,8 +19,11 @@ __all__ = [
     "CONSTANTS",
     "CodeMaps",
     "Expression",
+    "Fulfilment",
+    "IntentRule",
     "MappingError",
     "Node",
+    "OrderFulfilment",
     "RuleBook",
     "Rules",
     "Scope",

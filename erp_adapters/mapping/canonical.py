@@ -2,8 +2,9 @@
 
     reference      kind, external_ref, revision, event_id, idempotency_key
     order          entity_id, increment_id, store_id, state, status, currency, placed_at, payment_method,
-                   shipping_method
-    lines          line_ref, role, sku, name, quantity, unit_price, total, discount, tax, tax_percent
+                   shipping_method, pickup_location, pickup_warehouse
+    lines          line_ref, role, sku, name, quantity, unit_price, total, discount, tax, tax_percent, intent,
+                   backordered, warehouse, warehouse_is_binding
     totals         subtotal, discount, shipping, tax, grand_total
     custom_fields  what the blueprint's expressions found in the source
     constants      what the blueprint says once for all documents, or for those of a store; the adapter adds them
@@ -30,16 +31,18 @@ For a customer:
 And for stock: reference, warehouse, lines (sku, quantity, deltas).
 
 Amounts and quantities are decimal strings. `lines[].total` is before discount and without tax. Discounts are
-negative and net: Magento's tax-inclusive ones are reduced by the tax in them.
+negative and net: Magento's tax-inclusive ones are reduced by the tax in them. `backordered`, warehouses and the pickup
+location are empty where there is nothing to say; a line's `intent` is never (intents.py has the words).
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from erp_adapters.mapping.expression import Expression
+from erp_adapters.mapping.fulfilment import Fulfilment, LineFulfilment
 from erp_adapters.mapping.render import MappingError
 from sidecar.domain.customer import Customer
 from sidecar.domain.delivery import Reference
@@ -51,10 +54,16 @@ from sidecar.domain.refund import Refund
 
 Canonical = dict[str, Any]
 
+AS_USUAL: Final = Fulfilment()
+"""Where the blueprint says nothing about it."""
 
-def canonical_order(order: Order, ref: Reference, custom_fields: Mapping[str, Expression]) -> Canonical:
+
+def canonical_order(
+    order: Order, ref: Reference, custom_fields: Mapping[str, Expression], fulfilment: Fulfilment = AS_USUAL
+) -> Canonical:
     """Write an order down for templates; raise MappingError where it cannot be."""
     items = {str(row.get("item_id")): row for row in order.source.get("items") or ()}
+    served = fulfilment.of(order)
     return {
         "reference": _reference(ref),
         "order": {
@@ -67,8 +76,12 @@ def canonical_order(order: Order, ref: Reference, custom_fields: Mapping[str, Ex
             "placed_at": _instant(order.created_at, "order.created_at"),
             "payment_method": order.payment_method,
             "shipping_method": order.shipping_method,
+            "pickup_location": order.pickup_location,
+            "pickup_warehouse": served.pickup_warehouse,
         },
-        "lines": [_line(line, items.get(line.line_ref, {})) for line in order.lines],
+        "lines": [
+            _line(line, items.get(line.line_ref, {}), one) for line, one in zip(order.lines, served.lines, strict=True)
+        ],
         "totals": {name: text_of(amount) for name, amount in order.totals.items()},
         "custom_fields": custom_fields_of(order.source, custom_fields),
         "source": order.source,
@@ -160,7 +173,7 @@ def custom_fields_of(source: Row, custom_fields: Mapping[str, Expression]) -> di
     return found
 
 
-def _line(line: OrderLine, item: Mapping[str, Any]) -> dict[str, str]:
+def _line(line: OrderLine, item: Mapping[str, Any], served: LineFulfilment) -> Canonical:
     return {
         "line_ref": line.line_ref,
         "role": line.role,
@@ -172,6 +185,10 @@ def _line(line: OrderLine, item: Mapping[str, Any]) -> dict[str, str]:
         "discount": text_of(_net_discount(line, item)),
         "tax": text_of(line.tax),
         "tax_percent": text_of(line.tax_percent),
+        "intent": str(served.intent),
+        "backordered": text_of(served.backordered) if served.backordered else "",
+        "warehouse": served.warehouse,
+        "warehouse_is_binding": served.is_binding,
     }
 
 

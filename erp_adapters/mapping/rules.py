@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from erp_adapters.mapping.expression import Expression
+from erp_adapters.mapping.fulfilment import Fulfilment
 from erp_adapters.mapping.render import CodeMaps, MappingError
 from sidecar.domain.customer import Customer
 from sidecar.domain.documents import (
@@ -28,12 +29,16 @@ from sidecar.domain.special_cases import EVERY_OTHER, Condition, Entry, Scope, e
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for one document; `origins` tells of each entry that is not a general one which layer names it."""
+    """What holds for one document; `origins` tells of each entry that is not a general one which layer names it.
+
+    `fulfilment` has no layers: it holds for the destination.
+    """
 
     code_maps: CodeMaps = field(default_factory=dict)
     custom_fields: Mapping[str, Expression] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[Entry, str] = field(default_factory=dict)
+    fulfilment: Fulfilment = field(default_factory=Fulfilment)
 
     def entries(self) -> Mapping[Entry, object]:
         """One entry at a time."""
@@ -46,6 +51,7 @@ class Rules:
             {**self.custom_fields, **narrower.custom_fields},
             {**self.constants, **narrower.constants},
             {**self.origins, **dict.fromkeys(narrower.entries(), layer)},
+            self.fulfilment,
         )
 
     def complete(self) -> "Rules":
@@ -88,6 +94,7 @@ class RuleBook:
     general: Rules = field(default_factory=Rules)
     stores: Mapping[int, Rules] = field(default_factory=dict)
     cases: tuple[SpecialCase, ...] = ()
+    fulfilment: Fulfilment = field(default_factory=Fulfilment)
     _made: dict[tuple[int | None, tuple[str, ...]], Rules] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -113,7 +120,8 @@ class RuleBook:
             one, other, entry = contradiction
             message = f"the special cases {one} and {other} both hold, and say different things about {entry}"
             raise MappingError(entry, message, hint=f"narrow {one} or {other} in the blueprint, then retry the event")
-        rules = self.general if store is None else self.general.under(self.stores[store], f"store {store}")
+        general = replace(self.general, fulfilment=self.fulfilment)
+        rules = general if store is None else general.under(self.stores[store], f"store {store}")
         for case in cases.values():
             rules = rules.under(case.rules, case.layer)
         return rules.complete()

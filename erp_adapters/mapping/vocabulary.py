@@ -7,6 +7,8 @@ from erp_adapters.mapping.template import Code, Constant, Each, Listing, Node, P
 from sidecar.domain.delivery import Vocabulary
 
 _CUSTOM_FIELDS = "custom_fields"
+_INTENT = "intent"
+_BINDING = "warehouse_is_binding"
 
 
 def vocabulary_of(nodes: Iterable[Node], code_maps: Iterable[str] = ()) -> Vocabulary:
@@ -25,6 +27,8 @@ def vocabulary_of(nodes: Iterable[Node], code_maps: Iterable[str] = ()) -> Vocab
         constants=frozenset(name for path in paths for name in path.constants),
         needed=frozenset(needed),
         custom_fields=any(_CUSTOM_FIELDS in path.names for path in paths),
+        intents=any(_INTENT in path.names for path in paths),
+        binding_warehouse=any(_BINDING in path.names for path in paths),
     )
 
 

@@ -18,10 +18,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import Final
 
-from erp_adapters.mapping import CodeMaps, Expression, MappingError, canonical_order
+from erp_adapters.mapping import CodeMaps, Expression, MappingError, OrderFulfilment, canonical_order
 from erp_adapters.odoo.names import line_name, order_name
 from erp_adapters.odoo.terms import NO_TAX, PAYMENT_TERMS, PRICELISTS, TAXES, OdooTerms
 from sidecar.domain.delivery import MissingEntry, Reference
+from sidecar.domain.intents import Intent
 from sidecar.domain.money import ZERO, text_of
 from sidecar.domain.order import Order
 
@@ -29,6 +30,8 @@ SHIPPING: Final = "shipping"
 DISCOUNT: Final = "discount"
 CENT: Final = Decimal("0.01")
 ONE: Final = Decimal(1)
+AS_USUAL: Final = OrderFulfilment(())
+_NOTED: Final = frozenset({Intent.DROP_SHIP, Intent.PRE_ORDER})
 _MOST_PLACES: Final = Decimal("0.0000000001")
 _NOT_IN_HTML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _CORRECT: Final = "edit and replay the event, or skip it"
@@ -99,10 +102,13 @@ def draft_of(
     codes: CodeMaps,
     custom_fields: Mapping[str, Expression],
     step: Decimal = CENT,
+    served: OrderFulfilment = AS_USUAL,
+    warehouse: int | None = None,
 ) -> OrderDraft:
     """Write an order down for Odoo; raise MappingError where it cannot be, with what to do.
 
-    `contacts` are the columns that name its contacts, `step` is what Odoo rounds the order's currency to.
+    `contacts` are the columns that name its contacts, `step` is what Odoo rounds the order's currency to, `warehouse`
+    the key of the one that has to serve it; None: Odoo decides.
     """
     canonical = canonical_order(order, ref, custom_fields)
     _must_add_up(order)
@@ -113,17 +119,18 @@ def draft_of(
         "date_order": order.created_at,
         **contacts,
     }
-    promise = promise_of(order, contacts)
+    bound = {} if warehouse is None else {"warehouse_id/.id": str(warehouse)}
+    promise = promise_of(order, {**contacts, **bound}, served)
     columns = {
         "origin": stamp(order.increment_id, ref, promise),
-        "note": _as_html(_text(order, "customer_note"), "order.customer_note"),
+        "note": _as_html("\n".join(_notes(order, served)), "order.customer_note"),
         **canonical["custom_fields"],
     }
     term = codes.get(PAYMENT_TERMS, {}).get(order.payment_method)
     if term is not None:
         columns["payment_term_id/id"] = term
     lines = tuple(_lines(order, canonical["lines"], terms, codes, step))
-    return OrderDraft(ref.external_ref, birth, columns, lines, promise)
+    return OrderDraft(ref.external_ref, {**birth, **bound}, columns, lines, promise)
 
 
 def stamp(increment_id: str, ref: Reference, promise: str) -> str:
@@ -131,8 +138,21 @@ def stamp(increment_id: str, ref: Reference, promise: str) -> str:
     return f"Magento {increment_id} r{ref.revision} {ref.event_id} {promise}"
 
 
-def promise_of(order: Order, contacts: Mapping[str, str]) -> str:
-    """A hash of what was promised to whom: lines, amounts, addresses.
+def _notes(order: Order, served: OrderFulfilment) -> Iterator[str]:
+    """What the customer wrote, and what Odoo has no field for: people there read it."""
+    note = _text(order, "customer_note")
+    if note:
+        yield note
+    for intent, words in (Intent.DROP_SHIP, "Drop shipment"), (Intent.PRE_ORDER, "Pre-order"):
+        for line, one in zip(order.lines, served.lines, strict=False):
+            if one.intent is intent:
+                yield f"{words}, from no warehouse: {text_of(line.quantity.normalize())} x {line.sku}"
+    if order.is_collected:
+        yield f"Collected by the customer: {served.pickup_warehouse or order.pickup_location or 'ask where'}"
+
+
+def promise_of(order: Order, contacts: Mapping[str, str], served: OrderFulfilment = AS_USUAL) -> str:
+    """A hash of what was promised to whom: lines, amounts, addresses, and how they are served.
 
     Invoices, shipments and comments change an order in Magento, and nothing of this; neither does another mapping.
     """
@@ -141,8 +161,13 @@ def promise_of(order: Order, contacts: Mapping[str, str]) -> str:
         for line in order.lines
     ]
     totals = {name: text_of(amount) for name, amount in order.totals.items()}
-    content = json.dumps([order.currency, lines, totals, dict(contacts)], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:12]
+    content = [order.currency, lines, totals, dict(contacts)]
+    unusual = {
+        line.line_ref: one.intent for line, one in zip(order.lines, served.lines, strict=False) if one.intent in _NOTED
+    }
+    if unusual:  # what was promised before anybody spoke of intents keeps its hash
+        content.append(unusual)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _lines(

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from erp_adapters.mapping import RuleBook, scope_of
+from erp_adapters.mapping import MappingError, RuleBook, scope_of
 from erp_adapters.odoo.answers import held, in_doubt, refusal_of, refused
 from erp_adapters.odoo.contacts import Contacts, contacts_of
 from erp_adapters.odoo.mapping import OrderDraft, draft_of
 from erp_adapters.odoo.names import order_name
 from erp_adapters.odoo.reading import CANCELLED, OPEN, OrderRecord
+from erp_adapters.odoo.stock import warehouse_of
 from erp_adapters.odoo.terms import OdooTerms
 from erp_adapters.odoo.writing import Writing
 from sidecar.domain.delivery import DocumentKind, ErpId, Found, Outcome, Presence, Reference, Result
@@ -168,7 +169,18 @@ class Orders:
         columns = contacts.order_columns
         rules = self.rules.rules_for(scope_of(OrderDocument(order)))
         step = self.writing.books.step_of(order.currency, ends_at)
-        return draft_of(order, ref, columns, self.terms, rules.code_maps, rules.custom_fields, step), contacts
+        served = rules.fulfilment.of(order)
+        warehouse = self._warehouse(served.warehouse, ends_at) if served.is_binding else None
+        terms, codes, fields = self.terms, rules.code_maps, rules.custom_fields
+        return draft_of(order, ref, columns, terms, codes, fields, step, served, warehouse), contacts
+
+    def _warehouse(self, code: str, ends_at: float) -> int:
+        found = warehouse_of(self.writing.books, self.terms.company, code, ends_at)
+        if found is None:
+            message = f"Odoo has no warehouse of short name {code!r}"
+            hint = "correct allocation in the destination's blueprint, or the warehouse's short name in Odoo"
+            raise MappingError("allocation", message, hint=hint)
+        return int(found["id"])
 
     def _target(self, ref: Reference, ends_at: float) -> OrderRecord | Result:
         found = None if ref.target is None else self.by_key(ref.target, ends_at)

@@ -15,7 +15,9 @@ from sidecar.domain.contract import digest_of
 from sidecar.domain.documents import Health
 from sidecar.transport import NoAnswer
 
-_WRITTEN: Final = ("client_order_ref", "origin", "company_id", "pricelist_id", "date_order", "note", "payment_term_id")
+_WRITTEN: Final = (
+    "client_order_ref", "origin", "company_id", "pricelist_id", "date_order", "note", "payment_term_id", "warehouse_id",
+)  # fmt: skip
 _WRITTEN_LINES: Final = ("sequence", "name", "price_unit", "tax_ids")
 _WRITTEN_TRANSFERS: Final = ("picking_type_id", "location_id", "location_dest_id", "move_type", "move_ids")
 _WRITTEN_MOVES: Final = ("product_uom_qty", "location_id", "to_refund")

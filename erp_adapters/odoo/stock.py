@@ -140,7 +140,7 @@ class StockMoves:
         if there.presence is Presence.ONE:
             return _booked(Outcome.ALREADY_EXISTS, movement, there.snapshots[0], {})
         books = self.writing.books
-        warehouse = _warehouse(books, self.company, movement.warehouse, ends_at)
+        warehouse = warehouse_of(books, self.company, movement.warehouse, ends_at)
         if warehouse is None:
             sentence = f"Odoo has no warehouse of short name {movement.warehouse!r}"
             return refused("NO_SUCH_WAREHOUSE", sentence, _WAREHOUSE)
@@ -301,7 +301,8 @@ def _found(ref: Reference, records: Sequence[Record], moves: Mapping[int, Sequen
     return Found(Presence.ONE, (Snapshot(key, number, ref.external_ref, None, DONE, "", tuple(lines), {}),))
 
 
-def _warehouse(books: Books, company: int, code: str, ends_at: float) -> Record | None:
+def warehouse_of(books: Books, company: int, code: str, ends_at: float) -> Record | None:
+    """The company's warehouse of a short name; None where there is none."""
     domain = [["code", "=", code], ["company_id", "=", company]]
     found = books.search("stock.warehouse", domain, WAREHOUSE_FIELDS, ends_at)
     return found[0] if found else None

@@ -76,7 +76,16 @@ ORDER_LINE = Record(
         "unitPrice": Amount(),
         "total": Amount(),
     },
-    optional={"description": Text(255), "unit": Text(8), "discount": Amount(), "tax": Amount()},
+    optional={
+        "description": Text(255),
+        "unit": Text(8),
+        "discount": Amount(),
+        "tax": Amount(),
+        "intent": Choice(("stock", "backorder", "pre_order", "drop_ship", "pickup")),
+        "backordered": Amount(positive=True),
+        "warehouse": Text(40),
+        "warehouseIsBinding": Flag(),
+    },
 )
 TENDERS = Rows(
     Record(required={"type": Text(32), "amount": Amount()}, optional={"reference": Text(64)}),
@@ -115,6 +124,7 @@ ORDER_OPTIONAL: dict[str, Shape] = {
     "sourceEvent": SOURCE_EVENT,
     "shipTo": ADDRESS,
     "shipping": Record(required={"method": Text(120), "amount": Amount()}, optional={"tax": Amount()}),
+    "pickupWarehouse": Text(40),
     "status": Choice(("open", "blocked")),
     "remarks": Text(1000),
     "customFields": Pairs(50, Text(255)),

@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from erp_adapters.sandbox.answers import JsonObject, RefusedError
+from erp_adapters.sandbox.answers import Detail, JsonObject, RefusedError
 
 STEP = 10
 NOTHING_CONFIRMED = "0.0000"
+FROM_NO_WAREHOUSE = ("pre_order", "drop_ship")
 
 
 def numbered(lines: Sequence[JsonObject], before: JsonObject | None = None) -> JsonObject:
@@ -23,6 +25,27 @@ def numbered(lines: Sequence[JsonObject], before: JsonObject | None = None) -> J
             highest += STEP
             states[reference] = {"number": str(highest)}
     return states
+
+
+def refuse_contradictions(lines: Sequence[JsonObject]) -> None:
+    """Raise a refusal (422) for lines that say two things about how they are served."""
+    wrong = [
+        Detail(f"lines[{place}].{name}", problem)
+        for place, line in enumerate(lines)
+        for name, problem in _contradictions(line)
+    ]
+    if wrong:
+        raise RefusedError(422, "INTENT_MISMATCH", f"{wrong[0].path} {wrong[0].message}.", wrong)
+
+
+def _contradictions(line: JsonObject) -> Iterator[tuple[str, str]]:
+    intent = line.get("intent", "stock")
+    if "warehouse" in line and intent in FROM_NO_WAREHOUSE:
+        yield "warehouse", f"is named for a line of intent {intent}, which no warehouse serves"
+    if line.get("warehouseIsBinding") and "warehouse" not in line:
+        yield "warehouseIsBinding", "is true and no warehouse is named"
+    if Decimal(line.get("backordered", "0")) > Decimal(line["quantity"]):
+        yield "backordered", "is more than the quantity"
 
 
 def decided(order: sqlite3.Row, told: Sequence[JsonObject]) -> JsonObject:

@@ -213,6 +213,7 @@ def _refused_by_status(order: sqlite3.Row, code: str) -> RefusedError:
 
 def _refuse_on_business_rules(ledger: Reading, order: JsonObject) -> None:
     read_master_data(ledger).refuse_order(order)
+    order_lines.refuse_contradictions(order["lines"])
     totals = {name: Decimal(amount) for name, amount in order["totals"].items()}
     lines = sum((Decimal(line["total"]) for line in order["lines"]), Decimal(0))
     parts = ("subtotal", "discount", "shipping", "surcharge", "tax")

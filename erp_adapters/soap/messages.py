@@ -39,7 +39,9 @@ def arguments_of(called: Called, scope: object, codes: CodeMaps) -> tuple[Argume
 def canonical(document: Document, ref: Reference, rules: Rules) -> Mapping[str, object]:
     """What a template of an effect starts from; `target` is the ERP's key of the document that is changed."""
     match document:
-        case OrderDocument(order) | OrderCancellation(order):
+        case OrderDocument(order):
+            made = canonical_order(order, ref, rules.custom_fields, rules.fulfilment)
+        case OrderCancellation(order):  # who cannot say how an order is served can cancel it all the same
             made = canonical_order(order, ref, rules.custom_fields)
         case StockMovement():
             made = canonical_stock(document, ref)

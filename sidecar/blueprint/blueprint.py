@@ -17,6 +17,7 @@ from sidecar.blueprint.document import (
     DomainPart,
     GovernorPart,
 )
+from sidecar.blueprint.intents import IntentsPart
 from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
 from sidecar.blueprint.stock import backwards
@@ -24,6 +25,7 @@ from sidecar.blueprint.strict_yaml import read_yaml
 from sidecar.configuration import Problem, listed, refusal, shown, validated
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
+from sidecar.domain.intents import Allocation
 from sidecar.domain.policy import (
     BatchPolicy,
     DestinationPolicy,
@@ -47,6 +49,8 @@ class AdapterSettings:
     custom_fields: Mapping[str, str]
     odoo: OdooPart | None
     mapping: MappedPart
+    intents: IntentsPart
+    allocation: Allocation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Blueprint:
             lifecycle=part.lifecycle.map(),
             number=part.number,
             batching=BatchPolicy(part.batch.events, part.batch.bytes, part.batch.receipts),
-            stock=None if part.stock is None else part.stock.policy(),
+            stock=None if part.stock is None else part.stock.policy(part.intents.drop_shipped),
             tolerance=part.tolerance,
             read_back_first=part.read_back.first,
             read_back_every=part.read_back.every,
@@ -122,6 +126,10 @@ class Blueprint:
             custom_fields=part.custom_fields,
             odoo=part.odoo,
             mapping=part,
+            intents=part.intents,
+            allocation=None
+            if part.allocation is None
+            else part.allocation.allocation({} if part.stock is None else part.stock.by_source()),
         )
 
     def stores_of(self, destination: DestinationName, key: str) -> frozenset[int] | None:

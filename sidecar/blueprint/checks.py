@@ -19,6 +19,7 @@ from sidecar.blueprint.document import (
     ReleasePart,
 )
 from sidecar.blueprint.inbound import inbound_problems
+from sidecar.blueprint.intents import intent_problems
 from sidecar.blueprint.lifecycle_checks import lifecycle_problems
 from sidecar.blueprint.mapping import RULES, mapping_problems
 from sidecar.blueprint.odoo import KIND as ODOO
@@ -82,6 +83,7 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         yield from stock_problems(f"{at}.stock", part.stock, part.takes, takes_events=part.takes_events)
         yield from _kind_problems(at, part)
         yield from mapping_problems(at, part, part.stores)
+        yield from intent_problems(at, part.intents, part.allocation, takes_orders=takes_orders(part))
         yield from odoo_problems(at, part.kind, part.odoo, part.code_maps)
         for where, layer in part.narrower(at).items() if part.kind == ODOO else ():
             yield from external_problems(where, layer.code_maps)

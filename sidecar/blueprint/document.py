@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sidecar.blueprint.ground import Part, Text, as_text
 from sidecar.blueprint.inbound import InboundPart
+from sidecar.blueprint.intents import AllocationPart, IntentsPart
 from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
@@ -307,6 +308,10 @@ class DestinationPart(MappedPart):
     number: Annotated[NumberRule, BeforeValidator(_number)] = Field(default=NumberRule(), description=NUMBER_FORM)
     odoo: OdooPart | None = Field(default=None, description="a table with " + listed(OdooPart.model_fields))
     stock: StockPart | None = Field(default=None, description="a table with " + listed(StockPart.model_fields))
+    intents: IntentsPart = Field(default=IntentsPart(), description="a table with " + listed(IntentsPart.model_fields))
+    allocation: AllocationPart | None = Field(
+        default=None, description="a table with " + listed(AllocationPart.model_fields)
+    )
     inbound: InboundPart | None = Field(default=None, description="a table with " + listed(InboundPart.model_fields))
     batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")
     tolerance: Annotated[Decimal, BeforeValidator(_decimal)] = Field(

@@ -62,6 +62,7 @@ def _skus(value: object) -> Skus:
 
 
 SkuCondition = Annotated[Skus, BeforeValidator(_skus)]
+ItemExpression = Annotated[str, BeforeValidator(_expression)]
 StoreId = Annotated[int, BeforeValidator(_store)]
 CodeMaps = Annotated[
     dict[Text, dict[Text, Text]],

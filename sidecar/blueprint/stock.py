@@ -26,6 +26,7 @@ from sidecar.blueprint.mapping import SKUS_FORM, SkuCondition
 from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, shown
 from sidecar.domain.events import STOCK_TYPES, EventType
 from sidecar.domain.policy import StockPolicy
+from sidecar.domain.special_cases import Skus
 from sidecar.domain.stock import MOST_DELTAS
 from sidecar.domain.warehouses import WarehouseRule, sources_of
 
@@ -127,7 +128,7 @@ class StockPart(Part):
             source: said[0].warehouse if said[0].is_for_all else tuple(said) for source, said in rules.items() if said
         }
 
-    def policy(self) -> StockPolicy:
+    def policy(self, drop_shipped: Skus | None = None) -> StockPolicy:
         """The same in the words of the domain."""
         return StockPolicy(
             reasons=frozenset(self.reasons),
@@ -138,6 +139,7 @@ class StockPart(Part):
             crossing=self.window.crossing,
             crossing_pause=self.window.crossing_pause,
             every=self.window.every,
+            drop_shipped=drop_shipped,
         )
 
 

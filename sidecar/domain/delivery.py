@@ -290,13 +290,16 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What an ERP's mapping reads of a blueprint: the names of code maps and constants, and whether it takes custom
-    fields. `needed` are constants without which a document is refused.
+    fields. `needed` are constants without which a document is refused. `intents`, `binding_warehouse`: whether it tells
+    how a line is served, and that the ERP is bound by the shop's choice of a warehouse.
     """
 
     code_maps: frozenset[str] = frozenset()
     constants: frozenset[str] = frozenset()
     needed: frozenset[str] = frozenset()
     custom_fields: bool = True
+    intents: bool = True
+    binding_warehouse: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ _UPGRADE: Final = "upgrade the sidecar, then retry; or skip the event"
 
 
 def delta_in(event: Event, payload: str, stock: StockPolicy) -> Delta | None:
-    """What an event adds; None where its reason is none of those that flow. Raises MalformedEvent where it cannot be
-    counted.
+    """What an event adds; None where its reason is none of those that flow, or no warehouse has the SKU. Raises
+    MalformedEvent where it cannot be counted.
     """
     if event.schema_version not in SCHEMA_VERSIONS[EventType(event.type)]:
         message = f"{event.type} has schema version {event.schema_version}, which this sidecar cannot read"
@@ -45,6 +45,8 @@ def check_delta(event: Event, payload: Mapping[str, Any]) -> None:
 
 def _movement(outbox_id: OutboxId, payload: Mapping[str, Any], stock: StockPolicy) -> Delta | None:
     sku, quantity, source, reason = _moved(payload)
+    if stock.leaves_out(sku):
+        return None
     try:
         warehouse = warehouse_of(stock.warehouses, source, sku, reason)
     except KeyError as error:
@@ -56,8 +58,10 @@ def _movement(outbox_id: OutboxId, payload: Mapping[str, Any], stock: StockPolic
     return Delta(outbox_id, sku, warehouse, quantity, WindowKind.MOVEMENT, crosses)
 
 
-def _demand(outbox_id: OutboxId, payload: Mapping[str, Any], stock: StockPolicy) -> Delta:
+def _demand(outbox_id: OutboxId, payload: Mapping[str, Any], stock: StockPolicy) -> Delta | None:
     sku, quantity, stock_id = _reserved(payload)
+    if stock.leaves_out(sku):
+        return None
     if stock_id not in stock.demand:
         message = f"stock {stock_id} has no warehouse in the blueprint"
         raise MalformedEvent(message, hint=f"add stock.demand.{stock_id} to the destination's blueprint")

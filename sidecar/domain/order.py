@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.fields import (
@@ -32,6 +33,9 @@ _NOT_CONTENT = frozenset({"event_id", "type", "occurred_at", "origin", "actor", 
 _NOT_ORDER_CONTENT = frozenset({"updated_at", "ext_order_id", "ext_customer_id", "email_sent", "send_email"})
 _NOT_ITEM_CONTENT = frozenset({"created_at", "updated_at", "ext_order_item_id"})
 
+COLLECTED: Final = "instore_pickup"
+"""The shipping method of an order that the customer comes for."""
+
 HEADER_TOTALS: Mapping[str, tuple[str, ...]] = {
     "subtotal": ("subtotal",),
     "discount": (
@@ -52,7 +56,10 @@ their sum is the net discount and `grand_total = subtotal + discount + shipping 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One line: `role` is both, money or stock; a stock line costs nothing and ships, a money line only costs."""
+    """One line: `role` is both, money or stock; a stock line costs nothing and ships, a money line only costs.
+
+    `backordered` is how much of the quantity Magento had sold without having it.
+    """
 
     line_ref: str
     role: str
@@ -64,11 +71,15 @@ class OrderLine:
     discount: Decimal
     tax: Decimal
     tax_percent: Decimal
+    backordered: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order in one version of it; `source` is the payload as Magento wrote it, for mappings."""
+    """An order in one version of it; `source` is the payload as Magento wrote it, for mappings.
+
+    `pickup_location` is the source where it is collected; empty where it is sent, or where nobody told.
+    """
 
     entity_id: int
     increment_id: str
@@ -82,6 +93,12 @@ class Order:
     lines: tuple[OrderLine, ...]
     totals: Mapping[str, Decimal]
     source: Row = field(repr=False)
+    pickup_location: str = ""
+
+    @property
+    def is_collected(self) -> bool:
+        """Tell whether the customer comes for it."""
+        return self.shipping_method == COLLECTED
 
     @property
     def content_sha256(self) -> str:
@@ -175,7 +192,15 @@ def order_of(payload: Row) -> Order:
         lines=tuple(lines_of(reader.rows("items"))),
         totals=totals_of(order),
         source=payload,
+        pickup_location=_pickup_location(payload),
     )
+
+
+def _pickup_location(payload: Row) -> str:
+    """The module tells it beside the columns; PHP writes an empty object as a list."""
+    extra = payload.get("extra")
+    told = extra.get("order") if isinstance(extra, Mapping) else None
+    return words_in(told, "pickup_location_code", "extra.order") if isinstance(told, Mapping) else ""
 
 
 def totals_of(order: Row) -> Mapping[str, Decimal]:
@@ -222,7 +247,14 @@ def _line(row: Row, stocked: Row, role: str, path: str) -> OrderLine:
         discount=ZERO if free else amount_in(row, "discount_amount", path),
         tax=ZERO if free else amount_in(row, "tax_amount", path),
         tax_percent=ZERO if free else amount_in(row, "tax_percent", path),
+        backordered=_backordered(row, stocked, path),
     )
+
+
+def _backordered(row: Row, stocked: Row, path: str) -> Decimal:
+    """Of a configurable and its simple, Magento notes it at either; never more than was ordered."""
+    noted = max(amount_in(one, "qty_backordered", path) for one in (row, stocked))
+    return min(noted, amount_in(row, "qty_ordered", path))
 
 
 def role_of(row: Row, parent: Row | None) -> str:

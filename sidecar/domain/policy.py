@@ -13,6 +13,7 @@ from sidecar.domain.lifecycle import Lifecycle
 from sidecar.domain.numbers import NumberRule
 from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
+from sidecar.domain.special_cases import Skus
 from sidecar.domain.start import UNSAID, Start
 from sidecar.domain.warehouses import Warehouses
 
@@ -42,7 +43,8 @@ class StockPolicy:
     A window closes by its age, by how many deltas it has, or when a source's quantity goes over `crossing`, in either
     direction, or its status flips; None: not for that. After one that a crossing closed, none is for `crossing_pause`.
     Nothing is frozen sooner than `every` after the destination's last window. `demand` gives the warehouse, or the
-    channel, of a stock's reservations.
+    channel, of a stock's reservations. `drop_shipped` are SKUs that no warehouse of the ERP
+    has: what Magento counts of them at its sources is no movement, and what it reserves no demand.
     """
 
     reasons: frozenset[str] = frozenset()
@@ -53,6 +55,11 @@ class StockPolicy:
     crossing_pause: timedelta = timedelta(seconds=5)
     every: timedelta = timedelta()
     demand: Mapping[int, str] = field(default_factory=dict)
+    drop_shipped: Skus | None = None
+
+    def leaves_out(self, sku: str) -> bool:
+        """Tell whether no change of a SKU concerns the ERP."""
+        return self.drop_shipped is not None and self.drop_shipped.have(sku)
 
 
 @dataclass(frozen=True, slots=True)

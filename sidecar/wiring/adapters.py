@@ -5,10 +5,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from erp_adapters.odoo import OdooTerms
-from erp_adapters.registry import AdapterConfiguration, WrittenCase, WrittenRules, build, build_feed
+from erp_adapters.registry import AdapterConfiguration, WrittenCase, WrittenIntent, WrittenRules, build, build_feed
 from sidecar.blueprint import Blueprint, load_blueprint
 from sidecar.blueprint.checks import unmade_problems
 from sidecar.blueprint.inbound import untold_problems
+from sidecar.blueprint.intents import untold_intents
 from sidecar.blueprint.lifecycle_checks import stranger_problems
 from sidecar.blueprint.mapping import RulesPart, unread_problems
 from sidecar.configuration import Problem, refusal
@@ -31,7 +32,9 @@ def check_blueprint(path: Path) -> Blueprint:
         problems += unmade_problems(f"{at}.takes", policy.takes, caps)
         problems += untold_problems(f"{at}.inbound", policy.inbound, caps.changes)
         if caps.vocabulary is not None:
-            problems += unread_problems(at, blueprint.adapter_settings(name).mapping, caps.vocabulary)
+            part = blueprint.adapter_settings(name)
+            problems += unread_problems(at, part.mapping, caps.vocabulary)
+            problems += untold_intents(at, part.intents, part.allocation, caps.vocabulary)
     if problems:
         raise refusal(path, problems, hint=f"erp-sidecar blueprint check {path}")
     return blueprint
@@ -54,6 +57,8 @@ def configuration_of(blueprint: Blueprint, destination: DestinationName, path: P
             WrittenCase(case.name, case.owner, case.until, case.when.condition(), _written(case))
             for case in part.mapping.special_cases
         ),
+        intents={intent: WrittenIntent(one.skus, one.item) for intent, one in part.intents.rules().items()},
+        allocation=part.allocation,
         concurrency=blueprint.policy(destination).concurrency,
         odoo=None if part.odoo is None else OdooTerms(**dict(part.odoo)),
     )

@@ -1,7 +1,7 @@
 """The legacy adapter with the sandbox profile keeps every promise of the port against the sandbox ERP."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +15,20 @@ from erp_adapters.conformance import AdapterConformance, Fault
 from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference
 from erp_adapters.conformance.steps import DEADLINE
 from erp_adapters.conformance.traits import Lacks
-from erp_adapters.registry import AdapterConfiguration, build, profile_path, read_profile
+from erp_adapters.registry import AdapterConfiguration, WrittenIntent, build, profile_path, read_profile
 from sidecar.domain.delivery import Outcome
 from sidecar.domain.documents import OrderDocument
+from sidecar.domain.intents import Allocation, Intent
 from sidecar.ports import ErpAdapter
-from tests.support.house import CODE_MAPS, CUSTOM_FIELDS, HouseHarness, closed_address
+from tests.support.house import (
+    ALLOCATION,
+    CODE_MAPS,
+    CUSTOM_FIELDS,
+    INTENTS,
+    NO_INTENTS,
+    HouseHarness,
+    closed_address,
+)
 from tests.support.profiles import LISTINGS, profile_with_a_clock
 from tests.support.sandbox import API_KEY, Sandbox, sandbox
 
@@ -36,14 +45,24 @@ class SandboxHarness(HouseHarness):
         self.adapter = self._adapter(profile, erp.url, API_KEY)
         self.stranger = self._adapter(profile, erp.url, STRANGER)
         self.unreachable = self._adapter(profile, closed_address(), API_KEY)
+        self.allocating = self._adapter(profile, erp.url, API_KEY, INTENTS, ALLOCATION)
         self.followers = (
             self._adapter(_profile_with_pages_of_one(erp.ledger.parent), erp.url, API_KEY),
             self._adapter(profile_with_a_clock(erp.ledger.parent), erp.url, API_KEY),
         )
 
-    def _adapter(self, profile: str, url: str, key: str) -> ErpAdapter:
+    def _adapter(
+        self,
+        profile: str,
+        url: str,
+        key: str,
+        intents: Mapping[Intent, WrittenIntent] = NO_INTENTS,
+        allocation: Allocation | None = None,
+    ) -> ErpAdapter:
         folder = self.erp.ledger.parent
-        configuration = AdapterConfiguration("erp", "legacy", profile, url, folder, CODE_MAPS, CUSTOM_FIELDS)
+        configuration = AdapterConfiguration(
+            "erp", "legacy", profile, url, folder, CODE_MAPS, CUSTOM_FIELDS, intents=intents, allocation=allocation
+        )
         return build(configuration, SecretStr(key), "test")
 
 
@@ -126,6 +145,7 @@ def test_an_order_arrives_in_the_words_of_the_erp(harness: SandboxHarness) -> No
         "discount": "-2.0000",
         "tax": "3.4200",
         "total": "20.0000",
+        "intent": "stock",
     }
 
 

@@ -21,19 +21,21 @@ from erp_adapters.conformance.documents import order, order_reference, payload
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS
 from erp_adapters.conformance.steps import DEADLINE, Orders
 from erp_adapters.conformance.traits import Lacks
-from erp_adapters.mapping import Expression, RuleBook, Rules
+from erp_adapters.mapping import Expression, Fulfilment, RuleBook, Rules
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.walking import Walk
 from erp_adapters.registry import AdapterConfiguration, build
 from sidecar.domain.delivery import ChangeKind, DocumentKind, ErpId, Outcome, Presence
 from sidecar.domain.documents import OrderCancellation, OrderDocument
 from sidecar.domain.inbound import InboundDocument
+from sidecar.domain.intents import Allocation, AllocationOwner
 from sidecar.domain.order import order_of
 from sidecar.ports import ErpAdapter
 from tests.support.faulty_way import Body, FaultyWay, Rule, faulty_way
 from tests.support.odoo import (
     COMPANY,
     DISCOUNT,
+    MAIN,
     PRICELISTS,
     SHIPPING,
     SKUS,
@@ -275,6 +277,7 @@ class TestOdooAdapter(AdapterConformance):
         Trait.CODED_PAYMENT: "a payment is told as a payment term, its transaction is not mapped",
         Trait.CUSTOM_FIELDS_READ_BACK: "a snapshot holds lines and totals; custom fields are not compared",
         Trait.LINE_DECISIONS: "people change a line's quantity; nothing says that one was refused",
+        Trait.INTENTS: "a line has no intent; what is unusual is noted on the order, tested below",
         Fault.ROUNDED: "totals are computed from the lines, never taken from the caller",
         Fault.MERGED: "lines stay apart under their external identifiers",
         Fault.FIELDS_DROPPED: "a field that Odoo does not have is refused",
@@ -326,6 +329,28 @@ def test_an_order_goes_to_the_people_it_names(harness: OdooHarness) -> None:
     assert "Grüße" in found["note"]
     assert found["date_order"] == "2026-11-23 10:15:00"
     assert found["origin"].startswith(f"Magento 000000042 r1 event-{reference}-1 ")
+
+
+def _served_from(warehouse: str) -> Fulfilment:
+    return Fulfilment(allocation=Allocation(AllocationOwner.MAGENTO, stores={1: warehouse}))
+
+
+def test_magento_may_decide_which_warehouse_serves_an_order(harness: OdooHarness) -> None:
+    document = payload(harness.skus)
+    bound, unknown = (
+        replace(harness.adapter, rules=replace(harness.adapter.rules, fulfilment=_served_from(code)))
+        for code in (MAIN, "NONE")
+    )
+    reference = harness.new_reference()
+
+    result = bound.submit(OrderDocument(order_of(document)), order_reference(reference), DEADLINE)
+    refused = unknown.submit(OrderDocument(order_of(document)), order_reference(harness.new_reference()), DEADLINE)
+
+    assert result.outcome is Outcome.CONFIRMED, result.words()
+    chosen = harness.people.order(int(result.erp_id or ""), "warehouse_id")["warehouse_id"]
+    assert harness.people.do("stock.warehouse", "read", ids=[chosen[0]], fields=["code"])[0]["code"] == MAIN
+    assert refused.outcome is Outcome.REJECTED_INVALID
+    assert "Odoo has no warehouse of short name 'NONE'" in refused.words()
 
 
 def test_a_customer_with_an_account_is_one_contact_and_an_address_is_another_once(harness: OdooHarness) -> None:

@@ -277,3 +277,24 @@ def test_every_change_of_an_order_stays_in_the_ledger(tmp_path: Path) -> None:
             (4, "cancel", "cancelled", "event-of-cancel", 3),
         ]
         assert instants == sorted(set(instants))
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "problem"),
+    [
+        ({"intent": "drop_ship", "warehouse": "W1"}, "warehouse", "is named for a line of intent drop_ship"),
+        ({"warehouseIsBinding": True}, "warehouseIsBinding", "is true and no warehouse is named"),
+        ({"intent": "backorder", "backordered": "2.0000"}, "backordered", "is more than the quantity"),
+    ],
+)
+def test_a_line_that_contradicts_itself_about_how_it_is_served_is_refused(
+    erp: Sandbox, reference: str, line: dict[str, Any], place: str, problem: str
+) -> None:
+    order = an_order(reference)
+    order["lines"][1] |= line
+
+    reply = erp.ask("POST", "/api/orders", order)
+
+    assert (reply.status, reply.code) == (422, "INTENT_MISMATCH")
+    (detail,) = reply.body["error"]["details"]
+    assert (detail["path"], detail["message"].startswith(problem)) == (f"lines[1].{place}", True)

@@ -1,7 +1,7 @@
 """The SOAP adapter with the sandbox profile keeps every promise of the port against the SOAP ERP of the sandbox."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -15,12 +15,21 @@ from erp_adapters.conformance.documents import movement, movement_reference, ord
 from erp_adapters.conformance.documents import order as an_order
 from erp_adapters.conformance.steps import DEADLINE
 from erp_adapters.conformance.traits import Lacks
-from erp_adapters.registry import AdapterConfiguration, build
+from erp_adapters.registry import AdapterConfiguration, WrittenIntent, build
 from erp_adapters.soap.replies import content_hash
 from sidecar.domain.delivery import Outcome
 from sidecar.domain.documents import OrderDocument, StockQuery
+from sidecar.domain.intents import Allocation, Intent
 from sidecar.ports import ErpAdapter
-from tests.support.house import CODE_MAPS, CUSTOM_FIELDS, HouseHarness, closed_address
+from tests.support.house import (
+    ALLOCATION,
+    CODE_MAPS,
+    CUSTOM_FIELDS,
+    INTENTS,
+    NO_INTENTS,
+    HouseHarness,
+    closed_address,
+)
 from tests.support.kontor import PASSWORD, PROFILE, kontor, profile_with_a_clock, shipped_profile, written_profile
 from tests.support.sandbox import Sandbox
 
@@ -40,14 +49,24 @@ class KontorHarness(HouseHarness):
         self.adapter = self._adapter(profile, self.address, PASSWORD)
         self.stranger = self._adapter(profile, self.address, STRANGER)
         self.unreachable = self._adapter(profile, closed_address(), PASSWORD)
+        self.allocating = self._adapter(profile, self.address, PASSWORD, INTENTS, ALLOCATION)
         self.followers = (
             self._adapter(_profile_with_pages_of_one(erp.ledger.parent), self.address, PASSWORD),
             self._adapter(profile_with_a_clock(erp.ledger.parent), self.address, PASSWORD),
         )
 
-    def _adapter(self, profile: str, url: str, password: str) -> ErpAdapter:
+    def _adapter(
+        self,
+        profile: str,
+        url: str,
+        password: str,
+        intents: Mapping[Intent, WrittenIntent] = NO_INTENTS,
+        allocation: Allocation | None = None,
+    ) -> ErpAdapter:
         folder = self.erp.ledger.parent
-        configuration = AdapterConfiguration("erp", "soap", profile, url, folder, CODE_MAPS, CUSTOM_FIELDS)
+        configuration = AdapterConfiguration(
+            "erp", "soap", profile, url, folder, CODE_MAPS, CUSTOM_FIELDS, intents=intents, allocation=allocation
+        )
         return build(configuration, SecretStr(password), "test")
 
 

@@ -14,6 +14,7 @@ from sidecar.domain.delivery import Capabilities, Found, Outcome, Presence, Refe
 from sidecar.domain.documents import Document
 from sidecar.domain.errors import Retryable
 from sidecar.domain.policy import StockPolicy
+from sidecar.domain.special_cases import Skus
 from sidecar.engine.stock_aggregator import StockAggregator
 from sidecar.ports import ErpAdapter
 from tests.support.rig import POLICY, Rig, rig_on, turn_until
@@ -132,6 +133,19 @@ def test_reasons_that_the_blueprint_does_not_name_do_not_flow(rig: Rig) -> None:
     turn_until(rig.aggregator(), lambda: windows(rig) == [("W1", 1, "booked")])
 
     assert booked(rig) == {("W1", "TEE"): Decimal(-1)}
+
+
+def test_what_no_warehouse_has_goes_into_no_window_and_parks_nothing(database: Database, erp: Sandbox) -> None:
+    stock = replace(POLICY.stock or StockPolicy(), drop_shipped=Skus(prefix="DS-"))
+    with rig_on(database, erp, replace(POLICY, stock=stock)) as rig:
+        rig.shop.adjust("DS-1", "-3.0000")
+        rig.shop.adjust("DS-2", "-3.0000", source="supplier")
+        rig.shop.adjust("TEE", "-1.0000")
+
+        turn_until(rig.aggregator(), lambda: windows(rig) == [("W1", 1, "booked")])
+
+        assert booked(rig) == {("W1", "TEE"): Decimal(-1)}
+        assert rig.shop.rows("SELECT outbox_id FROM erp_delivery") == []
 
 
 def test_a_delta_that_commits_late_joins_a_later_window_by_its_id(rig: Rig) -> None:

@@ -11,14 +11,22 @@ from typing import Any
 from erp_adapters.conformance import Fault, Harness, Operation
 from erp_adapters.conformance.documents import PAYMENT_METHODS
 from erp_adapters.conformance.harness import REFUSAL_CODE, REFUSAL_WORDS, WAITS
+from erp_adapters.registry import WrittenIntent
 from sidecar.domain.delivery import ChangeKind, ErpId
+from sidecar.domain.intents import Allocation, AllocationOwner, Intent
 from tests.support.sandbox import Sandbox
 
 CODE_MAPS = {
     "payment_methods": {method: "CHECK" if method == "checkmo" else method.upper() for method in PAYMENT_METHODS},
-    "shipping_methods": {"flatrate_flatrate": "FLAT"},
+    "shipping_methods": {"flatrate_flatrate": "FLAT", "instore_pickup": "PICKUP"},
 }
 CUSTOM_FIELDS = {"note": "order.customer_note", "nothing": "order.gift_message_id"}
+INTENTS = {
+    Intent.DROP_SHIP: WrittenIntent(item="product_options.supplied"),
+    Intent.PRE_ORDER: WrittenIntent(item="product_options.announced"),
+}
+NO_INTENTS: Mapping[Intent, WrittenIntent] = MappingProxyType({})
+ALLOCATION = Allocation(AllocationOwner.MAGENTO, stores={1: "main"}, pickup={"shop-1": "shop"})
 STOCK_ROWS = 600
 """A page of the sandbox has 500, a call takes 100 SKUs."""
 
@@ -75,7 +83,7 @@ class HouseHarness(Harness):
         erp.control("POST", "masterdata", {"unknownItems": [self.unknown_sku], **blocked})
 
     def close(self) -> None:
-        for adapter in (self.adapter, self.stranger, self.unreachable, *self.followers):
+        for adapter in (self.adapter, self.stranger, self.unreachable, self.allocating, *self.followers):
             adapter.close()
 
     def new_reference(self) -> str:
@@ -90,6 +98,16 @@ class HouseHarness(Harness):
     def held(self, reference: str) -> str:
         (row,) = self.ledger("orders", reference)
         return _spoken(json.loads(row["body"]))
+
+    def served(self, reference: str) -> tuple[str, list[tuple[str, str, str, str, bool]]]:
+        (row,) = self.ledger("orders", reference)
+        body = json.loads(row["body"])
+        columns = (("lineReference", ""), ("intent", ""), ("backordered", ""), ("warehouse", ""))
+        lines = [
+            (*(line.get(name, nothing) for name, nothing in columns), line.get("warehouseIsBinding", False))
+            for line in body["lines"]
+        ]
+        return body.get("pickupWarehouse", ""), lines
 
     def movements(self, reference: str) -> int:
         return len(self.ledger("stock_movements", reference))

@@ -384,3 +384,37 @@ def test_products_are_told_by_the_attributes_that_the_blueprint_names(
     (line,) = problems_after(change, tmp_path)
 
     assert line.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (
+            {"intents": {"drop_ship": {"skus": {"prefix": "DS-"}}, "pre_order": {"skus": ["DS-1"]}}},
+            "intents.pre_order.skus: found SKUs that intents.drop_ship has too, allowed: one intent for each SKU",
+        ),
+        ({"intents": {"drop_ship": {}}}, "intents.drop_ship: found an intent of every line, allowed: at least one of"),
+        (
+            {"allocation": {"owner": "magento", "pickup": {"shop-1": "S1"}}},
+            "allocation: found no warehouse, although the ERP shall be bound by one, allowed: websites or stores",
+        ),
+        (
+            {"allocation": {"owner": "erp"}},
+            "allocation: found nothing that the ERP would be told, allowed: websites, stores or pickup",
+        ),
+    ],
+)
+def test_how_orders_are_served_is_said_once_and_to_some_end(said: Values, problem: str, tmp_path: Path) -> None:
+    (line,) = problems_after(lambda v: erp(v).update(said), tmp_path)
+
+    assert line.startswith(f"destinations.erp.{problem}")
+
+
+def test_how_orders_are_served_is_nobodys_business_where_no_orders_go(tmp_path: Path) -> None:
+    def change(values: Values) -> None:
+        erp(values).update(takes=["InventoryAdjusted"], release=[], lifecycle={}, allocation={"owner": "erp"})
+        erp(values)["allocation"]["websites"] = {"base": "W1"}
+
+    (line, *_) = problems_after(change, tmp_path)
+
+    assert line.startswith("destinations.erp.allocation: found a table that is never used")

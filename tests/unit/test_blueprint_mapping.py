@@ -216,3 +216,22 @@ def test_a_custom_field_may_read_a_constant_and_one_that_is_not_there_is_refused
     assert custom_fields_of(document.source, rules.custom_fields) == {"plant": "2000/EUR"}
     with pytest.raises(ConfigurationError, match=r"erp\.constants\.plant: found nothing"):
         check_blueprint(written(tmp_path, custom_fields=field))
+
+
+def test_intents_that_the_erps_mapping_does_not_tell_are_refused_by_the_check(tmp_path: Path) -> None:
+    shipped = Path("erp_adapters/legacy/profiles/sandbox.yaml").read_text(encoding="utf-8")
+    silent = "".join(
+        line for line in shipped.splitlines(keepends=True) if not line.strip().startswith(("intent:", "warehouseIs"))
+    )
+    (tmp_path / "silent.yaml").write_text(silent, encoding="utf-8")
+    said: dict[str, object] = {
+        "intents": {"pre_order": {"skus": ["NEW-1"]}},
+        "allocation": {"owner": "magento", "websites": {"base": "W1"}},
+    }
+
+    with pytest.raises(ConfigurationError) as refused:
+        check_blueprint(written(tmp_path, profile="./silent.yaml", **said))
+
+    assert "erp.intents: found pre_order, which this ERP's mapping does not tell" in str(refused.value)
+    assert "erp.allocation.owner: found magento, although this ERP's mapping does not tell it" in str(refused.value)
+    check_blueprint(written(tmp_path, **said))

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from erp_adapters.conformance.documents import order_reference, payload
-from erp_adapters.mapping import Expression, MappingError
+from erp_adapters.mapping import Expression, Fulfilment, IntentRule, MappingError
 from erp_adapters.odoo.contacts import COLUMNS, contacts_of
 from erp_adapters.odoo.mapping import OrderDraft, draft_of, percent_text, unit_price
 from erp_adapters.odoo.names import guest_name, line_name, line_of, order_name
 from erp_adapters.odoo.names import order_of as order_named
 from erp_adapters.odoo.terms import OdooTerms
+from sidecar.domain.intents import Intent
 from sidecar.domain.order import order_of
+from sidecar.domain.special_cases import Skus
 
 SKUS = ("TG11", "TG12")
 TERMS = OdooTerms("odoo", 1, "SHIP", "DISC")
@@ -176,3 +178,21 @@ def test_an_external_identifier_gives_our_reference_back(reference: str) -> None
 
 def test_a_strangers_external_identifier_is_not_ours() -> None:
     assert order_named(["sale.order_1", "__export__.order.x", "__erp_sidecar__.guest.shop-42"]) is None
+
+
+def test_what_odoo_has_no_field_for_is_noted_and_is_part_of_the_promise() -> None:
+    document = payload(SKUS, shipping_method="instore_pickup", customer_note="Call me")
+    document["extra"] = {"order": {"pickup_location_code": "shop-1"}}
+    order = order_of(document)
+    contacts = contacts_of(order, "shop-42", "shop").order_columns
+    served = Fulfilment({Intent.DROP_SHIP: IntentRule(Skus(named=frozenset({"TG12"})))}).of(order)
+
+    usual = draft_of(order, order_reference("shop-42", 17), contacts, TERMS, CODES, {})
+    draft = draft_of(order, order_reference("shop-42", 17), contacts, TERMS, CODES, {}, served=served, warehouse=5)
+
+    assert draft.columns["note"] == (
+        "Call me<br>Drop shipment, from no warehouse: 1 x TG12<br>Collected by the customer: shop-1"
+    )
+    assert draft.birth["warehouse_id/.id"] == "5"
+    assert "warehouse_id/.id" not in {**draft.columns, **usual.birth}
+    assert draft.promise != usual.promise

@@ -211,6 +211,7 @@ def _order(order: etree._Element) -> Form:
         shipping=None
         if shipping is None
         else _kept(method=shipping.get("method"), amount=_text(shipping, "Amount"), tax=_text(shipping, "Tax")),
+        pickupWarehouse=None if order.find("{*}Pickup") is None else order.find("{*}Pickup").get("warehouse"),
         status="blocked" if _text(order, "Blocked") in ("true", "1") else "open",
         remarks=_text(order, "Remarks"),
         lines=[_line(line) for line in order.iterfind("{*}Lines/{*}Line")],
@@ -237,6 +238,10 @@ def _line(line: etree._Element) -> Form:
         discount=_text(line, "Discount"),
         tax=_text(line, "Tax"),
         total=_text(line, "Net"),
+        intent=line.get("intent"),
+        backordered=_text(line, "Backordered"),
+        warehouse=line.get("warehouse"),
+        warehouseIsBinding=None if line.get("binding") is None else line.get("binding") in ("true", "1"),
     )
 
 
