@@ -39,9 +39,13 @@ class PlainAudience:
 
     def glance(self, glance: Glance) -> None:
         """Tell it every three seconds."""
+        self.progress(in_words(glance))
+
+    def progress(self, words: str) -> None:
+        """The same, in words."""
         if time.monotonic() - self._told >= LINE_EVERY:
             self._told = time.monotonic()
-            self._line(in_words(glance))
+            self._line(words)
 
     def _line(self, words: str) -> None:
         print(f"{time.monotonic() - self._began:5.1f} s  {words}", file=sys.stderr, flush=True)
@@ -57,6 +61,10 @@ class TerminalAudience:
     def act(self, title: str) -> None:
         """Put a line above the table."""
         self._live.console.print(f"[dim]{time.monotonic() - self._began:5.1f} s[/]  {title}")
+
+    def progress(self, words: str) -> None:
+        """One line in the table's place."""
+        self._live.update(Text(words, "dim"))
 
     def glance(self, glance: Glance) -> None:
         """Draw the table again."""

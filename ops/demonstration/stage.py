@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SHOP = HERE / "shop" / "shop.php"
+USUAL_BLUEPRINT = (HERE / "blueprint.yaml").read_text(encoding="utf-8")
 SHOPS = 3
 STARTS_WITHIN = 20.0
 STOPS_WITHIN = timedelta(seconds=30)
@@ -37,9 +38,12 @@ class StageError(Exception):
 class Stage:
     """Files and tables of one demonstration, in a folder and a schema of its own."""
 
-    def __init__(self, folder: Path, database: DemoDatabase) -> None:
-        """Nothing is made yet."""
+    def __init__(
+        self, folder: Path, database: DemoDatabase, blueprint: str = USUAL_BLUEPRINT, scripts: Sequence[Path] = ()
+    ) -> None:
+        """Nothing is made yet. `blueprint` is the text of another one, `scripts` are more rows of the shop."""
         self.folder, self.database = folder, database
+        self._blueprint, self._scripts = blueprint, scripts
         self.ledger = folder / "ledger.sqlite"
         self.erp_port = free_port()
         self.rest_port = free_port()
@@ -53,8 +57,9 @@ class Stage:
     def build(self) -> None:
         """Load Magento's tables and a shop without orders, and install the sidecar beside them."""
         with closing(self.connect()) as connection, connection.cursor() as cursor:
-            for script in ("magento_tables.sql", "demo_tables.sql", "order_statuses.sql"):
-                for statement in statements_of(HERE / script):
+            usual = (HERE / name for name in ("magento_tables.sql", "demo_tables.sql", "order_statuses.sql"))
+            for script in (*usual, *self._scripts):
+                for statement in statements_of(script):
                     cursor.execute(statement)
         self.install_sidecar()
 
@@ -79,8 +84,9 @@ class Stage:
             "rest": self.rest_port,
         }
         self.settings.write_text(_filled_in(HERE / "sidecar.toml", words), encoding="utf-8")
-        blueprint = (HERE / "blueprint.yaml").read_text(encoding="utf-8")
-        (self.folder / "blueprint.yaml").write_text(blueprint.replace(":8090", f":{self.erp_port}"), encoding="utf-8")
+        (self.folder / "blueprint.yaml").write_text(
+            self._blueprint.replace(":8090", f":{self.erp_port}"), encoding="utf-8"
+        )
         api_key = secrets.token_urlsafe(24)
         self._write_secret("erp-key", api_key)
         self._write_secret("keys.json", json.dumps({api_key: KEY_FOR_ORDERS_AND_STOCK}))
@@ -156,13 +162,26 @@ class Erp:
         self._tell(f"orders/{number}/deliveries", {"warehouse": warehouse, "tracks": [parcel], "final": True})
         self._tell(f"orders/{number}/invoices", {})
 
+    def open_balances(self, balances: Sequence[Mapping[str, str]]) -> None:
+        """Say what is on hand before the first movement: warehouse, sku, quantity."""
+        self._tell("stock", {"balances": balances})
+
+    def calls(self) -> int:
+        """How many requests it has been asked since its start, whatever became of them."""
+        answers = json.loads(self._say("GET", "requests"))["requests"]
+        return sum(sum(counts.values()) for counts in answers.values())
+
     def _tell(self, what: str, body: object) -> None:
+        self._say("POST", what, json.dumps(body))
+
+    def _say(self, method: str, what: str, body: str | None = None) -> str:
         with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)) as connection:
-            connection.request("POST", f"/_control/{what}", json.dumps(body), {"X-Control-Key": self._key})
+            connection.request(method, f"/_control/{what}", body, {"X-Control-Key": self._key})
             answer = connection.getresponse()
             words = answer.read().decode()
         if answer.status not in (http.HTTPStatus.OK, http.HTTPStatus.CREATED):
             raise StageError(f"The sandbox ERP refused {what}: {words}")
+        return words
 
     def stop(self) -> None:
         """End it."""
@@ -233,9 +252,11 @@ class Sidecar:
 class Shops:
     """The shop: several processes of PHP at once."""
 
-    def __init__(self, stage: Stage, php: Path, arguments: Sequence[str], shops: Sequence[int]) -> None:
-        """Start one process for each number."""
-        common = ["--config", str(stage.shop_config), "--shops", str(SHOPS), *arguments]
+    def __init__(
+        self, stage: Stage, php: Path, arguments: Sequence[str], shops: Sequence[int], of: int = SHOPS
+    ) -> None:
+        """Start one process for each number, `of` so many that share the orders."""
+        common = ["--config", str(stage.shop_config), "--shops", str(of), *arguments]
         self._logs = [stage.folder / f"shop-{shop}.log" for shop in shops]
         self._processes = [
             GuardedProcess([str(php), str(SHOP), "--shop", str(shop), *common], log)

@@ -38,8 +38,32 @@ class Catalogue
         'SKU-A', 'SKU-B', 'ODD-1999', 'BOOK-7', 'TEE-S', 'TEE-M', 'CHAIR', 'TABLE', 'CABLE-M',
     ];
 
+    private const HOT = 20;
+
     public function __construct(private readonly Dice $dice)
     {
+    }
+
+    /** @return list<string> what a flash sale is about */
+    public static function hot(): array
+    {
+        return array_map(static fn (int $rank): string => sprintf('HOT-%02d', $rank), range(1, self::HOT));
+    }
+
+    /** @return list<array<string, mixed>> one or two of the hot ones, the hottest far more often than the last */
+    public function hotBasket(): array
+    {
+        $first = $this->hotRank();
+        $lines = [$this->line(self::hot()[$first], $this->dice->between(1, 2))];
+        if ($this->dice->chance(20)) {
+            $lines[] = $this->line(self::hot()[($first + $this->dice->between(1, self::HOT - 1)) % self::HOT], 1);
+        }
+        return $lines;
+    }
+
+    private function hotRank(): int
+    {
+        return min($this->dice->between(0, self::HOT - 1), $this->dice->between(0, self::HOT - 1));
     }
 
     /** @return list<array<string, mixed>> */
@@ -136,7 +160,8 @@ class Catalogue
     /** @return array<string, mixed> */
     private function line(string $sku, int $quantity, string $type = 'simple'): array
     {
-        [$id, $name, $price, $taxClass, $weight] = self::PRODUCTS[$sku];
+        [$id, $name, $price, $taxClass, $weight] = self::PRODUCTS[$sku]
+            ?? [100 + (int) substr($sku, 4), "Hot offer $sku", '19.90', 'goods', '0.4'];
         return [
             'product_id' => $id,
             'product_type' => $type,

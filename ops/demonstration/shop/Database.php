@@ -19,6 +19,7 @@ class Database
     private const ROLLED_BACK_PERCENT = 6;
     private const SLOWEST_COMMIT_US = 4_000;
     private const STALL_US = 1_000_000;
+    private const BETWEEN_STALLS = 400;
     private const TRIES = 5;
     private const DEADLOCK = 1213;
     private const LOCK_WAIT_TIMEOUT = 1205;
@@ -81,13 +82,27 @@ class Database
         $this->adapter->update($this->prefix . $table, $changes, ["$key = ?" => $value]);
     }
 
-    /** Adds to one source's stock of a SKU, or takes from it. */
-    public function moveStock(string $source, string $sku, int $quantity): void
+    /**
+     * Adds to one source's stock of a SKU, or takes from it.
+     *
+     * @return array{0: int, 1: int} what it held before and after
+     */
+    public function moveStock(string $source, string $sku, int $quantity): array
     {
+        $before = $this->inSource($source, $sku, isLocked: true);
         $this->adapter->query(
-            "UPDATE {$this->table('inventory_source_item')} SET quantity = quantity + ? WHERE source_code = ? AND sku = ?",
-            [Amount::text($quantity), $source, $sku]
+            "UPDATE {$this->table('inventory_source_item')} SET quantity = ? WHERE source_code = ? AND sku = ?",
+            [Amount::text($before + $quantity), $source, $sku]
         );
+        return [$before, $before + $quantity];
+    }
+
+    /** What a source holds of a SKU. */
+    public function inSource(string $source, string $sku, bool $isLocked = false): int
+    {
+        $sql = "SELECT quantity FROM {$this->table('inventory_source_item')} WHERE source_code = ? AND sku = ?"
+            . ($isLocked ? ' FOR UPDATE' : '');
+        return Amount::of($this->adapter->fetchRow($sql, [$source, $sku])['quantity'] ?? null);
     }
 
     /** Writes the grid's copy of an order, the ERP's number included, as Magento does on every save. */
@@ -167,7 +182,7 @@ class Database
 
     private function linger(): void
     {
-        $stalls = ++$this->transactions === $this->stallsAt;
+        $stalls = ++$this->transactions % self::BETWEEN_STALLS === $this->stallsAt;
         usleep($stalls ? self::STALL_US : $this->dice->between(0, self::SLOWEST_COMMIT_US));
     }
 

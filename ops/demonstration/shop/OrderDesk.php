@@ -158,11 +158,13 @@ class OrderDesk
     {
         $order = $this->database->row('sales_order', 'entity_id', $orderId);
         $items = new OrderItems($this->database->rows('sales_order_item', 'order_id', $orderId));
-        foreach ($items->shippable() as $row) {
-            foreach ($items->stocked($row, Amount::of($row['qty_ordered'])) as $sku => $quantity) {
-                $increment = (string) ($order['increment_id'] ?? '');
-                $this->journal->reserve((string) $sku, $quantity, 'order_canceled', (string) $orderId, $increment);
+        $increment = (string) ($order['increment_id'] ?? '');
+        $this->journal->reserveApart(function () use ($items, $orderId, $increment): void {
+            foreach ($items->shippable() as $row) {
+                foreach ($items->stocked($row, Amount::of($row['qty_ordered'])) as $sku => $quantity) {
+                    $this->journal->reserve((string) $sku, $quantity, 'order_canceled', (string) $orderId, $increment);
+                }
             }
-        }
+        });
     }
 }

@@ -6,10 +6,12 @@ namespace ErpSidecar\Demonstration;
 
 use ErpSidecar\Outbox\Core\Cause;
 use ErpSidecar\Outbox\Core\InventoryAdjustedPayload;
+use ErpSidecar\Outbox\Core\InventoryReservedPayload;
 use ErpSidecar\Outbox\Core\OrderChange;
 use ErpSidecar\Outbox\Core\OrderPayload;
 use ErpSidecar\Outbox\Core\OrderSnapshot;
 use ErpSidecar\Outbox\Core\OutboxRow;
+use ErpSidecar\Outbox\Core\StockLevel;
 use ErpSidecar\Outbox\Core\Subject;
 
 /**
@@ -22,7 +24,8 @@ class OrderJournal
     /** @var array<int, array{store_id: int, store_code: string, website_code: string, group_code: string}> */
     private array $stores = [];
 
-    public function __construct(private readonly Database $database)
+    /** @param bool $tellsReservations whether reservations are events, too: nobody takes them in most scenes */
+    public function __construct(private readonly Database $database, private readonly bool $tellsReservations = false)
     {
     }
 
@@ -45,37 +48,64 @@ class OrderJournal
     }
 
     /**
-     * Moves stock in the open transaction and tells it.
+     * Moves stock in the open transaction and tells it, with what the source held before and after.
      *
      * @param array{type: string, id: string} $cause
      */
     public function moved(string $source, string $sku, int $quantity, string $reason, array $cause): void
     {
-        $this->database->moveStock($source, $sku, $quantity);
+        [$before, $after] = $this->database->moveStock($source, $sku, $quantity);
         $this->database->announce(
             fn (): OutboxRow => $this->database->events()->event(
                 InventoryAdjustedPayload::TYPE,
                 Subject::sku($sku),
                 new Cause(),
-                static fn (): array => (new InventoryAdjustedPayload())
-                    ->facts($sku, $source, Amount::text($quantity), $reason, $cause)
+                static fn (): array => (new InventoryAdjustedPayload())->change(
+                    $sku,
+                    $source,
+                    new StockLevel(Amount::text($before), 1),
+                    new StockLevel(Amount::text($after), 1),
+                    $reason,
+                    $cause
+                )
             )
         );
     }
 
+    /** Reserves in the open transaction, or gives back. */
     public function reserve(string $sku, int $quantity, string $event, string $objectId, string $incrementId): void
     {
-        $this->database->insert('inventory_reservation', [
-            'stock_id' => self::STOCK_ID,
-            'sku' => $sku,
-            'quantity' => Amount::text($quantity),
-            'metadata' => json_encode([
-                'event_type' => $event,
-                'object_type' => 'order',
-                'object_id' => $objectId,
-                'object_increment_id' => $incrementId,
-            ], JSON_THROW_ON_ERROR),
-        ]);
+        $metadata = json_encode([
+            'event_type' => $event,
+            'object_type' => 'order',
+            'object_id' => $objectId,
+            'object_increment_id' => $incrementId,
+        ], JSON_THROW_ON_ERROR);
+        $row = ['stock_id' => self::STOCK_ID, 'sku' => $sku, 'quantity' => Amount::text($quantity)];
+        $this->database->insert('inventory_reservation', $row + ['metadata' => $metadata]);
+        if ($this->tellsReservations) {
+            $this->database->announce(fn (): OutboxRow => $this->database->events()->event(
+                InventoryReservedPayload::TYPE,
+                Subject::sku($sku),
+                new Cause(),
+                static fn (): array => (new InventoryReservedPayload())
+                    ->facts(self::STOCK_ID, $sku, Amount::text($quantity), $metadata)
+            ));
+        }
+    }
+
+    /**
+     * The same outside of the order's transaction, where Magento does it when an order is placed or cancelled.
+     *
+     * @param callable(): void $reservations
+     */
+    public function reserveApart(callable $reservations): void
+    {
+        if ($this->tellsReservations) {
+            $this->database->transaction($reservations);
+        } else {
+            $reservations();
+        }
     }
 
     /** @param array<string, string|null> $order */

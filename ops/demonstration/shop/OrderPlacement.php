@@ -32,6 +32,29 @@ class OrderPlacement
     }
 
     /**
+     * Places an order of a basket that somebody else has filled.
+     *
+     * @param list<array<string, mixed>> $basket
+     */
+    public function placeBasket(array $basket, Market $market, string $method): int
+    {
+        [$order] = $this->orderBasket($basket, $market, $method, false, 'new', times: 1);
+        return $order;
+    }
+
+    /**
+     * Reserves for an order whose payment then fails: what was reserved is given back, and there is no order.
+     *
+     * @param list<array<string, mixed>> $basket
+     */
+    public function failToPlace(array $basket, Market $market): void
+    {
+        $number = $this->nextIncrementId($market->storeId);
+        $this->reserve($basket, $number);
+        $this->reserve($basket, $number, 'order_place_failed');
+    }
+
+    /**
      * Orders one cart twice, as when its button is pressed again before the first answer came.
      *
      * @return array{0: int, 1: int} both ids
@@ -44,7 +67,21 @@ class OrderPlacement
     /** @return list<int> the ids of as many orders of one cart */
     private function order(string $kind, Market $market, string $method, bool $coupon, string $state, int $times): array
     {
-        $basket = $this->catalogue->basket($kind);
+        return $this->orderBasket($this->catalogue->basket($kind), $market, $method, $coupon, $state, $times);
+    }
+
+    /**
+     * @param list<array<string, mixed>> $basket
+     * @return list<int>
+     */
+    private function orderBasket(
+        array $basket,
+        Market $market,
+        string $method,
+        bool $coupon,
+        string $state,
+        int $times
+    ): array {
         $customer = $this->dice->oneOf($market->customers);
         $quote = $this->shop * 1_000_000 + $this->placed + 1;
         $orders = [];
@@ -68,15 +105,18 @@ class OrderPlacement
     }
 
     /** @param list<array<string, mixed>> $basket committed on its own, before the order, as Magento does */
-    private function reserve(array $basket, string $incrementId): void
+    private function reserve(array $basket, string $incrementId, string $event = 'order_placed'): void
     {
-        foreach ($basket as $line) {
-            foreach ($line['children'] ?: [$line] as $stocked) {
-                if ($stocked['product_type'] !== 'virtual') {
-                    $this->journal->reserve($stocked['sku'], -$stocked['quantity'], 'order_placed', '', $incrementId);
+        $sign = $event === 'order_placed' ? -1 : 1;
+        $this->journal->reserveApart(function () use ($basket, $incrementId, $event, $sign): void {
+            foreach ($basket as $line) {
+                foreach ($line['children'] ?: [$line] as $stocked) {
+                    if ($stocked['product_type'] !== 'virtual') {
+                        $this->journal->reserve($stocked['sku'], $sign * $stocked['quantity'], $event, '', $incrementId);
+                    }
                 }
             }
-        }
+        });
     }
 
     /**
