@@ -26,6 +26,8 @@ late_commits  events that were committed more than a window's age after an event
 commits_resolved   events whose COMMIT the database did not survive to answer, and which turned out to be committed
 stock_windows   references of accepted stock movements; `unfinished_windows` are those that the sidecar has not booked
 stock_mismatch   warehouse and SKU pairs at an ERP whose committed deltas do not add up to what it booked
+refused_lines   lines of movements that an ERP refused, as their item was being counted; `kept_back` are those that
+              nobody has sent again, and what is held behind them
 misfolded     deltas that no line of an ERP's windows counts, or several; ids that a line counts and that are none of
               its deltas; lines that are not the sum of theirs
 acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment,
@@ -110,6 +112,8 @@ class Verdict:
     late_deltas: int = 0
     stock_mismatch: int = 0
     misfolded: int = 0
+    refused_lines: int = 0
+    kept_back: int = 0
     stock_windows: int = 0
     unfinished_windows: int = 0
     unexplained: int = 0
@@ -151,6 +155,7 @@ class Verdict:
             "unreleased_sent": "documents went out of orders that were never free to go",
             "stock_mismatch": "stock balances do not add up",
             "misfolded": "stock changes are not in exactly one line",
+            "kept_back": "stock lines are kept back",
             "unfinished_windows": "stock windows are not done",
             "unacknowledged": "orders lack their ERP number in Magento",
             "refused": "requests were refused for what they say",
@@ -264,6 +269,7 @@ class _Side:
         if self.name in TAKES_STOCK:
             weigh_stock(self.name, self.log, self.magento.folded, self.ledger, self.verdict.blame)
             self.verdict.stock_windows += len(set(self.ledger.movements))
+            self.verdict.refused_lines += self.ledger.refused_lines
 
     def _weigh_lane(self, order: int, lane: Sequence[Event]) -> None:
         verdict, documents = self.verdict, self.documents.get(order, [])

@@ -105,7 +105,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One ERP's side; `movements` are the references of all accepted stock movements, repeated ones repeated."""
+    """One ERP's side; `movements` are the references of all accepted stock movements, repeated ones repeated, `lines`
+    what was booked of them; `refused_lines` of them were not.
+    """
 
     documents: tuple[Document, ...] = ()
     revisions: tuple[Revision, ...] = ()
@@ -113,6 +115,7 @@ class Ledger:
     lines: tuple[tuple[str, str, Decimal], ...] = ()
     refusals: tuple[Refusal, ...] = ()
     faults: tuple[Fault, ...] = ()
+    refused_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,7 @@ LINES = """
     SELECT m.warehouse, l.sku, l.quantity
     FROM stock_movement_lines l JOIN stock_movements m ON m.number = l.number WHERE l.status = 'booked'
 """
+REFUSED_LINES = "SELECT COUNT(*) FROM stock_movement_lines WHERE status <> 'booked'"
 REFUSALS = """
     SELECT status, code, COALESCE(reference, ''), COALESCE(source_event, ''), at_us
     FROM refusals WHERE operation IN ('order.create', 'order.change', 'order.cancel', 'stock.post') ORDER BY id
@@ -242,6 +246,7 @@ def read_ledger(path: Path) -> Ledger:
             tuple((warehouse, sku, Decimal(quantity)) for warehouse, sku, quantity in ledger.execute(LINES)),
             tuple(Refusal(*row) for row in ledger.execute(REFUSALS)),
             tuple(Fault(*row) for row in ledger.execute(FAULTS)),
+            ledger.execute(REFUSED_LINES).fetchone()[0],
         )
 
 

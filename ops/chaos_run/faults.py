@@ -31,6 +31,9 @@ LATER_CHANCE = 0.02
 LATER = 0.8
 """Some orders are accepted, and worked on so many seconds later: within what the profile calls longest_processing."""
 
+COUNTED_CHANCE = 0.1
+"""Of a movement's lines every second one is refused: its item is being counted. A person sends it again later."""
+
 SLOW_CHANCE = 0.004
 SLOW = 0.4
 SLOWER_THAN_THE_DEADLINE = 2.0
@@ -54,6 +57,8 @@ def _searchable() -> Iterator[Rule]:
         }
     for operation in CHANGES:
         yield {"operation": operation, "kind": "accept_later", "probability": LATER_CHANCE, "seconds": LATER}
+    yield {"operation": "stock.post", "kind": "partial_batch", "nth": 2}
+    yield {"operation": "stock.post", "kind": "partial_batch", "probability": COUNTED_CHANCE}
     for operation in LOOK_UPS:
         yield {"operation": operation, "kind": "http_503", "probability": 0.02, "retryAfter": 1}
         yield {"operation": operation, "kind": "lose_request", "probability": 0.02}

@@ -15,6 +15,7 @@ from ops.chaos_run import faults, schedule
 from ops.chaos_run.checker import Strikes, Verdict, judge
 from ops.chaos_run.commit_log import read_commit_logs, read_conflicts
 from ops.chaos_run.evidence import read_commits, read_ledger, read_magento
+from ops.chaos_run.person import Person
 from ops.chaos_run.shop import HISTORY
 from ops.chaos_run.stage import SLOTS, Purge, Shop, Sidecar, Stage, open_erps
 from ops.demonstration.stage import StageError
@@ -27,6 +28,7 @@ NOBODY_UP = 0.5
 
 TELL_EVERY = 5.0
 LONGEST_PAUSE_BETWEEN_PURGES = 10.0
+LOOK_AT_REFUSED_LINES_EVERY = 5.0
 JUDGE_EVERY = 2.0
 STANDS_STILL = 90.0
 """Seconds in which nothing that the checker counts has changed: longer than any wait between two attempts."""
@@ -70,6 +72,7 @@ class Run:
         self._recoveries: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._sidecars: dict[str, Sidecar] = {}
+        self._person = Person(stage)
 
     def play(self) -> Verdict:
         """Play the run and return what the checker says; raises StageError when the stage itself breaks."""
@@ -105,6 +108,7 @@ class Run:
 
     def _strike(self, shop: Shop) -> None:
         began, told = time.monotonic(), 0.0
+        looked = began
         purge, purged = Purge(self._stage, self._rows_a_purge()), began
         for strike in schedule.draw(self._script.seed, self._script.seconds):
             self._strike_at(began + strike.at, strike)
@@ -115,12 +119,16 @@ class Run:
             if time.monotonic() > purged + self._purge_every:
                 purged = time.monotonic()
                 purge.begin()
+            if time.monotonic() > looked + LOOK_AT_REFUSED_LINES_EVERY:
+                looked = time.monotonic()
+                self._person.begin()
             if time.monotonic() > told + TELL_EVERY:
                 told = time.monotonic()
                 shop.complain_if_broken()
                 self._tell()
             time.sleep(GLANCE)
         purge.end()
+        self._person.end()
 
     def _rows_a_purge(self) -> int:
         """So many that there is something left to purge until the end."""
@@ -215,6 +223,8 @@ class Run:
         while True:
             began = time.monotonic()
             verdict = self._judge()
+            if verdict.kept_back:
+                self._person.look()
             if verdict.numbers() != counted:
                 counted, moved = verdict.numbers(), time.monotonic()
             if not verdict.problems() or time.monotonic() > moved + STANDS_STILL:

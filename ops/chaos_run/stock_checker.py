@@ -16,6 +16,9 @@ WAREHOUSES: Final[Mapping[str, str]] = {"west": "W-WEST", "east": "W-EAST"}
 NOT_COUNTED: Final = frozenset({"carried"})
 """Lines whose changes a later line has taken over."""
 
+KEPT_BACK: Final = frozenset({"parked", "held", "retrying", "skipping"})
+"""Lines that a refusal keeps from the ERP, until a person has decided and it is carried out."""
+
 Blame = Callable[[str, str, int], None]
 """Counts against a promise: its name, an example, and how many."""
 
@@ -24,7 +27,11 @@ def weigh_stock(name: str, log: CommitLog, folded: tuple[FoldedLine, ...], ledge
     """Compare the log with what the ERP called `name` has booked, and with what its windows claim."""
     due = {delta.id: delta for delta in log.deltas if delta.reason in FLOWING_REASONS}
     _weigh_balances(name, due, ledger, blame)
-    _weigh_members(name, due, [line for line in folded if line.destination == name], blame)
+    lines = [line for line in folded if line.destination == name]
+    _weigh_members(name, due, lines, blame)
+    for line in lines:
+        if line.state in KEPT_BACK:
+            blame("kept_back", f"{name}: {line.sku} of {line.window} is {line.state}", 1)
     for reference, number in Counter(ledger.movements).items():
         if number > 1:
             blame("duplicates", f"{name}: movement {reference}", number - 1)

@@ -17,7 +17,18 @@ ORDERS = 200
 @pytest.mark.slow
 @pytest.mark.needs_php
 def test_a_flash_sale_is_told_in_few_calls_and_both_sides_agree_on_stock_and_demand() -> None:
-    command = [str(DEMO), "--scenario", "flash-sale", "--orders", str(ORDERS), "--minutes", "0.3", "--json", "--seed", "3"]
+    command = [
+        str(DEMO),
+        "--scenario",
+        "flash-sale",
+        "--orders",
+        str(ORDERS),
+        "--minutes",
+        "0.3",
+        "--json",
+        "--seed",
+        "3",
+    ]
 
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 

@@ -259,6 +259,10 @@ def carry_a_line_nowhere(world: World) -> None:
     world.folded[0] = replace(world.folded[0], state="carried")
 
 
+def leave_a_line_refused(world: World) -> None:
+    world.folded[0] = replace(world.folded[0], state="parked")
+
+
 def leave_a_window_open(world: World) -> None:
     world.unfinished_windows = ("exact W-WEST 7 is parked",)
 
@@ -353,6 +357,7 @@ def let_a_follower_of_the_parked_order_vanish(world: World) -> None:
         (add_up_wrongly, "misfolded"),
         (carry_a_line_nowhere, "misfolded"),
         (book_a_delta_twice, "stock_mismatch"),
+        (leave_a_line_refused, "kept_back"),
         (leave_a_window_open, "unfinished_windows"),
         (raise_a_false_alarm, "findings"),
         (purge_what_is_not_old, "purged_too_early"),
