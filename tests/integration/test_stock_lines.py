@@ -212,6 +212,20 @@ def test_what_waits_behind_a_retried_line_does_not_overtake_it(house: House) -> 
     assert house.erp.booked["M1.W1.4"] == {"TEE": Decimal(-1)}
 
 
+def test_a_window_of_which_everything_went_on_in_another_is_carried(house: House) -> None:
+    house.erp.refused = {"GHOST"}
+    house.freeze(GHOST="-1", TEE="-1")
+    house.settle()
+    house.erp.refused = set()
+    house.freeze(GHOST="-2")
+
+    house.decide("retry", "GHOST")
+    house.settle()
+
+    assert house.windows() == ["booked", "carried", "booked"]
+    assert house.erp.booked["M1.W1.3"] == {"GHOST": Decimal(-3)}
+
+
 def test_a_window_that_was_begun_keeps_its_content_whatever_is_refused_before_it_settles(house: House) -> None:
     house.freeze(GHOST="-1", TEE="-1")
     house.erp.trouble = "lost request"

@@ -105,10 +105,11 @@ WHERE window_id = :window_id AND sku = :sku;
 -- A window of which nothing stands any more: what was left of it counts in others now, or was given up.
 UPDATE {prefix}erp_stock_window w
 SET w.state = IF(EXISTS (SELECT 1 FROM {prefix}erp_stock_window_line c WHERE c.window_id = w.id AND c.state = 'carried'),
-                 'carried', 'skipped')
-WHERE w.id IN :window_ids AND w.state = 'held'
+                 'carried', 'skipped'),
+    w.settled_at = COALESCE(w.settled_at, NOW(6))
+WHERE w.id IN :window_ids AND w.state IN ('held', 'frozen')
   AND NOT EXISTS (SELECT 1 FROM {prefix}erp_stock_window_line l
-                  WHERE l.window_id = w.id AND l.state IN ('parked', 'held', 'retrying', 'skipping'));
+                  WHERE l.window_id = w.id AND l.state IN ('open', 'parked', 'held', 'retrying', 'skipping'));
 
 -- name: accounted_to
 SELECT accounted_to
