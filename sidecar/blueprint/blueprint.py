@@ -102,6 +102,7 @@ class Blueprint:
             start=part.start,
             withholds_echoes=part.withholds_echoes,
             inbound=None if part.inbound is None else part.inbound.policy(backwards(part.stock)),
+            stock_feed=None if part.stock_feed is None else part.stock_feed.policy(),
         )
 
     @property

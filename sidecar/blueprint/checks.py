@@ -25,6 +25,7 @@ from sidecar.blueprint.mapping import RULES, mapping_problems
 from sidecar.blueprint.odoo import KIND as ODOO
 from sidecar.blueprint.odoo import external_problems, odoo_problems
 from sidecar.blueprint.stock import backwards, stock_problems
+from sidecar.blueprint.stock_feed import FeedSurroundings, fed_twice, stock_feed_problems
 from sidecar.configuration import Problem, listed
 from sidecar.domain.delivery import Capabilities, ChangeKind, DocumentKind
 from sidecar.domain.events import MAPPED_TYPES, ORDER_TYPES, STOCK_TYPES, EventType
@@ -92,6 +93,16 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
         )
         warehouses = backwards(part.stock)
         yield from inbound_problems(f"{at}.inbound", part.inbound, warehouses, takes_orders=takes_orders(part))
+        around = FeedSurroundings(
+            authority=domains[Domain.STOCK].authority if Domain.STOCK in domains else None,
+            takes_orders=takes_orders(part),
+            takes_events=part.takes_events,
+            withholds_echoes=part.withholds_echoes,
+            inbound=part.inbound,
+            reasons=frozenset() if part.stock is None else frozenset(part.stock.reasons),
+            sources={} if part.inbound is None else part.inbound.policy(warehouses).sources,
+        )
+        yield from stock_feed_problems(f"{at}.stock_feed", name, part.stock_feed, around)
         if part.inbound is not None and part.echoes == "sent":
             found = "sent, although the ERP's own documents become Magento's (inbound)"
             yield Problem(f"{at}.echoes", found, "withheld: the ERP would be told of them again, and answer")
@@ -100,6 +111,7 @@ def problems_of(written: Written, destinations: Destinations, domains: Domains) 
             yield Problem(f"{at}.governor.quiet_hours.ranges", "the whole week", "some time in which calls may begin")
         if part.retry.ceiling < part.retry.first:
             yield Problem(f"{at}.retry.ceiling", f"less than the first wait ({part.retry.first})", "at least that")
+    yield from fed_twice({name: part.stock_feed for name, part in destinations.items() if part.stock_feed is not None})
     yield from _same_demand_twice(destinations)
     yield from _same_movement_twice(destinations)
     yield from _whose_echoes(destinations)

@@ -18,6 +18,7 @@ from sidecar.blueprint.lifecycle import LifecyclePart
 from sidecar.blueprint.mapping import MappedPart
 from sidecar.blueprint.odoo import OdooPart
 from sidecar.blueprint.stock import StockPart
+from sidecar.blueprint.stock_feed import StockFeedPart
 from sidecar.configuration import Duration, PositiveDuration, invalid, listed, shown
 from sidecar.domain.events import EventType
 from sidecar.domain.numbers import NUMBER_LIMIT, NumberRule
@@ -313,6 +314,9 @@ class DestinationPart(MappedPart):
         default=None, description="a table with " + listed(AllocationPart.model_fields)
     )
     inbound: InboundPart | None = Field(default=None, description="a table with " + listed(InboundPart.model_fields))
+    stock_feed: StockFeedPart | None = Field(
+        default=None, description="a table with " + listed(StockFeedPart.model_fields)
+    )
     batch: BatchPart = Field(default=BatchPart(), description="a table with events, bytes and receipts")
     tolerance: Annotated[Decimal, BeforeValidator(_decimal)] = Field(
         default=Decimal(0), lt=1, description="an amount below 1, such as 0.01"

@@ -15,6 +15,7 @@ from sidecar.domain.quiet_hours import QuietHours
 from sidecar.domain.release import ReleaseRule
 from sidecar.domain.special_cases import Skus
 from sidecar.domain.start import UNSAID, Start
+from sidecar.domain.stock_feed import StockFeedPolicy
 from sidecar.domain.warehouses import Warehouses
 
 PATIENCE: Final = timedelta(hours=2)
@@ -163,6 +164,7 @@ class DestinationPolicy:
     start: Start = UNSAID
     withholds_echoes: bool = False
     inbound: InboundPolicy | None = None
+    stock_feed: StockFeedPolicy | None = None
     mapping: str = ""
 
     def routes(self, event: Event) -> bool:

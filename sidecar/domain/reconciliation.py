@@ -51,6 +51,15 @@ class FindingKind(StrEnum):
     DOUBLE_DOCUMENT = "double_document"
     CAPTURE_FAILED = "capture_failed"
     CONTRACT_CHANGED = "contract_changed"
+    STOCK_SNAPSHOT = "stock_snapshot_held"
+    STOCK_NEGATIVE = "stock_negative"
+    STOCK_JUMP = "stock_jump"
+    STOCK_UNIT = "stock_unit_unknown"
+    STOCK_ROWS = "stock_several_rows"
+    STOCK_SKU = "stock_sku_unknown"
+    STOCK_MISSING = "stock_not_listed"
+    STOCK_WAITS = "stock_waits"
+    STOCK_REFUSED = "stock_refused"
 
     @property
     def is_critical(self) -> bool:

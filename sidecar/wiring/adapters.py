@@ -12,6 +12,7 @@ from sidecar.blueprint.inbound import untold_problems
 from sidecar.blueprint.intents import untold_intents
 from sidecar.blueprint.lifecycle_checks import stranger_problems
 from sidecar.blueprint.mapping import RulesPart, unread_problems
+from sidecar.blueprint.stock_feed import unfed_problems
 from sidecar.configuration import Problem, refusal
 from sidecar.domain.events import DestinationName
 
@@ -31,6 +32,7 @@ def check_blueprint(path: Path) -> Blueprint:
         problems += stranger_problems(f"{at}.lifecycle", policy.lifecycle, caps.order_statuses)
         problems += unmade_problems(f"{at}.takes", policy.takes, caps)
         problems += untold_problems(f"{at}.inbound", policy.inbound, caps.changes)
+        problems += unfed_problems(f"{at}.stock_feed", policy.stock_feed, caps)
         if caps.vocabulary is not None:
             part = blueprint.adapter_settings(name)
             problems += unread_problems(at, part.mapping, caps.vocabulary)

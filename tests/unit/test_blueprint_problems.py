@@ -134,7 +134,7 @@ FORMS: list[tuple[Change, str]] = [
             "allowed: code_maps, constants, custom_fields, per_store, special_cases, "
             "kind, profile, base_url, takes, stores, start, authority_for, echoes, acknowledges, release, "
             "duplicates, replacements, retry, pending, lifecycle, number, odoo, stock, intents, allocation, "
-            "inbound, batch, tolerance, read_back, concurrency, call_deadline, governor"
+            "inbound, stock_feed, batch, tolerance, read_back, concurrency, call_deadline, governor"
         ),
     ),
     (
