@@ -22,7 +22,10 @@ HOLDS: Final = "holds"
 STOCK: Final = ("source_items",)
 """The same, where an ERP's stock comes into Magento."""
 
-GRANTED_APART: Final = (*JANITORS, HOLDS, "magento_documents", "source_stock", *STOCK)
+STOCK_WRITES: Final = "stock_writes"
+"""The same, where it is written by SQL."""
+
+GRANTED_APART: Final = (*JANITORS, HOLDS, "magento_documents", "source_stock", *STOCK, STOCK_WRITES)
 """All files of statements that the relay's grants do not cover; magento_documents and source_stock are for what comes
 back from ERPs."""
 

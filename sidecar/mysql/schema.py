@@ -20,9 +20,10 @@ VERSION_TABLE: Final = "erp_schema_version"
 
 _FOR_THE_DBA: Final = "give the output of erp-sidecar schema plan to whoever administers the database"
 _NAME: Final = re.compile(r"[A-Za-z0-9_$-]{1,64}\Z")
-Role = Literal["relay", "hydration", "holds", "inbound", "stock", "reader", "janitor"]
-_GRANTS: Final = {"janitor": ("janitor", "hydration")}
-"""Roles that hold another one: the janitor writes the OrderPlaced of an order, for which it reads the whole order."""
+Role = Literal["relay", "hydration", "holds", "inbound", "stock", "stock_writes", "reader", "janitor"]
+_GRANTS: Final = {"janitor": ("janitor", "hydration"), "stock_writes": ("stock", "stock_writes")}
+"""Roles that hold another one: the janitor writes the OrderPlaced of an order, for which it reads the whole order; who
+writes stock reads it."""
 
 _ACCOUNT: Final = re.compile(r"'[^'\\]{1,80}'@'[^'\\]{1,255}'\Z")
 

@@ -35,10 +35,11 @@ from sidecar.mysql.projections import Projections
 from sidecar.mysql.receipt_store import ReceiptStore
 from sidecar.mysql.reconciliation_store import ReconciliationStore
 from sidecar.mysql.related_orders import RelatedOrders
-from sidecar.mysql.rights import STOCK, require_rights
+from sidecar.mysql.rights import STOCK, STOCK_WRITES, require_rights
 from sidecar.mysql.session import Session
 from sidecar.mysql.source_items import SourceItemRows
 from sidecar.mysql.stock_store import StockStore
+from sidecar.mysql.stock_writes import SqlStock
 from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.mysql.window_store import WindowStore
 from tests.support.acknowledging import carry
@@ -64,6 +65,7 @@ class Account:
             "hydration": "hydration",
             "inbound": "inbound",
             "stock": "stock",
+            "stock_writes": "stock_writes",
             "holds": "holds",
             "reader": "reader",
         }
@@ -285,6 +287,26 @@ def test_source_items_are_read_with_the_grants_of_stock_alone_and_written_by_non
         "UPDATE {prefix}inventory_source_item SET quantity = 1",
         "DELETE FROM {prefix}inventory_reservation",
         "SELECT email FROM {prefix}inventory_source",
+    ):
+        with pytest.raises(SchemaError, match="denied"):
+            relay.try_to(sql)
+
+
+def test_stock_is_written_with_a_grant_of_its_own_and_nothing_else_of_it(relay: Account) -> None:
+    relay.grant("stock")
+    stock = SqlStock(relay.session, ("west",))
+    before = stock.problems()
+    relay.grant("stock_writes")
+    require_rights(relay.session, *STOCK, STOCK_WRITES)
+    stock.close()
+
+    assert "schedule inventory cataloginventory_stock, then erp-sidecar schema grants stock_writes" in before[0]
+    for sql in (
+        *FORBIDDEN,
+        "UPDATE {prefix}inventory_source_item SET sku = 'x'",
+        "DELETE FROM {prefix}inventory_source_item",
+        "UPDATE {prefix}cataloginventory_stock_item SET backorders = 1",
+        "DELETE FROM {prefix}inventory_cl",
     ):
         with pytest.raises(SchemaError, match="denied"):
             relay.try_to(sql)
