@@ -302,7 +302,7 @@ def test_stock_is_written_with_a_grant_of_its_own_and_nothing_else_of_it(relay: 
 
     assert "schedule inventory cataloginventory_stock, then erp-sidecar schema grants stock_writes" in before[0]
     for sql in (
-        *FORBIDDEN,
+        *(sql for sql in FORBIDDEN if "inventory_source_item" not in sql),
         "UPDATE {prefix}inventory_source_item SET sku = 'x'",
         "DELETE FROM {prefix}inventory_source_item",
         "UPDATE {prefix}cataloginventory_stock_item SET backorders = 1",
