@@ -24,6 +24,7 @@ _LEVELS: Final = {
     "probe.problems": "WARNING",
     "lease.lost": "WARNING",
     "lease.renewal_failed": "WARNING",
+    "window.lines_parked": "WARNING",
     "window.parked": "WARNING",
     "window.unknown": "WARNING",
     "loop.failed": "ERROR",

@@ -57,6 +57,7 @@ from sidecar.domain.documents import (
     Page,
     Preview,
     RefundDocument,
+    StockCount,
     StockMovement,
     StockPage,
     StockQuery,
@@ -232,7 +233,7 @@ class LegacyAdapter:
                 canonical = canonical_order(order, ref, rules.custom_fields, rules.fulfilment)
             case OrderCancellation(order):  # who cannot say how an order is served can cancel it all the same
                 canonical = canonical_order(order, ref, rules.custom_fields)
-            case StockMovement():
+            case StockMovement() | StockCount():
                 canonical = canonical_stock(document, ref)
             case RefundDocument(refund):
                 canonical = canonical_refund(refund, ref, rules.custom_fields)

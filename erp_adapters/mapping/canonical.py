@@ -28,7 +28,8 @@ For a customer:
                    is_billing, is_shipping
     custom_fields, source
 
-And for stock: reference, warehouse, lines (sku, quantity, deltas).
+And for stock: reference, warehouse, lines (sku, quantity, unit, deltas); a count has expected and target instead of
+quantity. All are in the ERP's unit, whose name is empty where the blueprint names none.
 
 Amounts and quantities are decimal strings. `lines[].total` is before discount and without tax. Discounts are
 negative and net: Magento's tax-inclusive ones are reduced by the tax in them. `backordered`, warehouses and the pickup
@@ -46,11 +47,12 @@ from erp_adapters.mapping.fulfilment import Fulfilment, LineFulfilment
 from erp_adapters.mapping.render import MappingError
 from sidecar.domain.customer import Customer
 from sidecar.domain.delivery import Reference
-from sidecar.domain.documents import StockMovement
+from sidecar.domain.documents import StockCount, StockMovement
 from sidecar.domain.fields import Row
 from sidecar.domain.money import ZERO, decimal_of, text_of
 from sidecar.domain.order import Order, OrderLine
 from sidecar.domain.refund import Refund
+from sidecar.domain.stock import WindowLine
 
 Canonical = dict[str, Any]
 
@@ -146,15 +148,21 @@ def canonical_customer(customer: Customer, ref: Reference, custom_fields: Mappin
     }
 
 
-def canonical_stock(movement: StockMovement, ref: Reference) -> Canonical:
-    """Write a window's movement down for templates."""
-    return {
-        "reference": _reference(ref),
-        "warehouse": movement.warehouse,
-        "lines": [
-            {"sku": line.sku, "quantity": text_of(line.quantity), "deltas": line.deltas} for line in movement.lines
-        ],
-    }
+def canonical_stock(document: StockMovement | StockCount, ref: Reference) -> Canonical:
+    """Write a window down for templates."""
+    told = _count if isinstance(document, StockCount) else _movement
+    lines = [{"sku": line.sku, "unit": line.unit, "deltas": line.deltas, **told(line)} for line in document.lines]
+    return {"reference": _reference(ref), "warehouse": document.warehouse, "lines": lines}
+
+
+def _movement(line: WindowLine) -> dict[str, str]:
+    return {"quantity": text_of(line.quantity)}
+
+
+def _count(line: WindowLine) -> dict[str, str]:
+    if line.expected is None or line.target is None:
+        raise MappingError("lines", f"the level of {line.sku} has not been read", hint="erp-sidecar window retry")
+    return {"expected": text_of(line.expected), "target": text_of(line.target)}
 
 
 def custom_fields_of(source: Row, custom_fields: Mapping[str, Expression]) -> dict[str, str]:

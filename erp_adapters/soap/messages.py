@@ -23,6 +23,7 @@ from sidecar.domain.documents import (
     OrderCancellation,
     OrderDocument,
     RefundDocument,
+    StockCount,
     StockMovement,
 )
 
@@ -43,7 +44,7 @@ def canonical(document: Document, ref: Reference, rules: Rules) -> Mapping[str, 
             made = canonical_order(order, ref, rules.custom_fields, rules.fulfilment)
         case OrderCancellation(order):  # who cannot say how an order is served can cancel it all the same
             made = canonical_order(order, ref, rules.custom_fields)
-        case StockMovement():
+        case StockMovement() | StockCount():
             made = canonical_stock(document, ref)
         case RefundDocument(refund):
             made = canonical_refund(refund, ref, rules.custom_fields)

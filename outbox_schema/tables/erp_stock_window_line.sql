@@ -6,6 +6,10 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window_line (
     quantity DECIMAL(36, 12) NOT NULL COMMENT 'Sum of the deltas; zero is kept and not sent',
     deltas INT UNSIGNED NOT NULL COMMENT 'How many deltas made it',
     members MEDIUMTEXT NULL COMMENT 'Ids of these deltas: JSON list, ascending; NULL: frozen before ids were kept',
+    unit VARCHAR(16) NOT NULL DEFAULT '' COMMENT 'Unit of the ERP in which it was told; empty: none was named',
+    told DECIMAL(36, 12) NULL COMMENT 'The quantity in that unit; NULL: not told yet, or as it is',
+    expected DECIMAL(36, 12) NULL COMMENT 'What the ERP had, of one that is told absolutely, in that unit',
+    target DECIMAL(36, 12) NULL COMMENT 'What it was told to have instead',
     state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'open'
         COMMENT 'open, booked, net_zero, parked, held, retrying, skipping, carried or skipped',
     fault TEXT NOT NULL COMMENT 'The ERP''s refusal of this line in its own words',

@@ -11,6 +11,9 @@ stock:
       - {warehouse: H1}
   demand: {1: W1}                           # Magento's stock: the ERP's warehouse, or its sales channel
   window: {age: 60s, deltas: 5000, crossing: 0, crossing_pause: 5s, every: 10m}
+  unit: PCE                                 # the ERP's word for what Magento counts one by one
+  units:                                    # what it counts otherwise
+    - {skus: {prefix: CASE-}, unit: BOX, holds: 12}
 """
 
 import re
@@ -23,6 +26,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sidecar.blueprint.ground import Part, Text, as_text
 from sidecar.blueprint.mapping import SKUS_FORM, SkuCondition
+from sidecar.blueprint.units import UNITS_FORM, UnitName, UnitPart, units_of, units_problems
 from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, shown
 from sidecar.domain.events import STOCK_TYPES, EventType
 from sidecar.domain.policy import StockPolicy
@@ -120,6 +124,8 @@ class StockPart(Part):
         default_factory=dict, min_length=1, description="the ERP's warehouse or channel for each of Magento's stocks"
     )
     window: WindowPart = Field(default=WindowPart(), description="a table with " + listed(WindowPart.model_fields))
+    unit: UnitName = Field(default="", description="the ERP's word for what Magento counts one by one, such as PCE")
+    units: tuple[UnitPart, ...] = Field(default=(), description=UNITS_FORM)
 
     def by_source(self) -> Mapping[str, str | Sequence[WarehouseRule]]:
         """The warehouses in the words of the domain: where one rule holds for all, its warehouse alone."""
@@ -140,6 +146,7 @@ class StockPart(Part):
             crossing_pause=self.window.crossing_pause,
             every=self.window.every,
             drop_shipped=drop_shipped,
+            units=units_of(self.unit, self.units),
         )
 
 
@@ -164,6 +171,7 @@ def stock_problems(at: str, part: StockPart | None, takes: Collection[str], *, t
     yield from _halves(at, part, forms, EventType.INVENTORY_ADJUSTED, takes)
     demand = {"demand": "for each of Magento's stocks the ERP's warehouse or channel, such as {1: W1}"}
     yield from _halves(at, part, demand, EventType.INVENTORY_RESERVED, takes)
+    yield from units_problems(f"{at}.units", part.units)
     for source, rules in part.warehouses.items():
         yield from _rule_problems(f"{at}.warehouses.{source}", rules, part.reasons)
     if part.window.crossing is None and "crossing_pause" in part.window.model_fields_set:

@@ -7,6 +7,7 @@ units:
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -14,10 +15,11 @@ from pydantic import BeforeValidator, Field
 
 from sidecar.blueprint.ground import Part, Text
 from sidecar.blueprint.mapping import SKUS_FORM, SkuCondition
-from sidecar.configuration import invalid, shown
+from sidecar.configuration import Problem, invalid, shown
 from sidecar.domain.units import MOST_PLACES, UnitRule, Units
 
 _HOLDS: Final = re.compile(r"[0-9]{1,8}(\.[0-9]{1,4})?", re.ASCII)
+UNITS_FORM: Final = "a list of units with skus, unit, holds and places"
 _HOLDS_FORM: Final = "a number above 0 with up to four places, such as 12 or 0.5"
 
 
@@ -45,3 +47,12 @@ class UnitPart(Part):
 def units_of(unit: str, parts: tuple[UnitPart, ...]) -> Units:
     """The same in the words of the domain."""
     return Units(unit, tuple(UnitRule(part.skus, part.unit, part.holds, part.places) for part in parts))
+
+
+def units_problems(at: str, parts: Sequence[UnitPart]) -> Iterator[Problem]:
+    """SKUs that two units claim: the first would win, and nobody would see that the second does not."""
+    for index, part in enumerate(parts):
+        for before in range(index):
+            if part.skus.overlap(parts[before].skus):
+                allowed = f"SKUs that {at}[{before}] ({parts[before].unit}) does not have"
+                yield Problem(f"{at}[{index}].skus", f"SKUs that two units have ({part.unit})", allowed)

@@ -144,11 +144,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
-    """The ERP's word on one line of a batch."""
+    """The ERP's word on one line of a batch; `moved`: of a count, its level was not the one that was expected."""
 
     sku: str
     accepted: bool
     message: str = ""
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +314,8 @@ class Capabilities:
     the same. `where_to_look` is for a person: the place in the ERP where our reference can be searched for.
     `changes`: what the ERP tells of by itself, when asked. `order_statuses`: every status that an order of its can
     have, in its words; empty where nobody has written them down. `stock_batch`: how many lines one batch of stock may
-    have; None: as many as there are. `vocabulary`: None where the adapter does not tell.
+    have; None: as many as there are. `stock_guarded`: an ERP that is told levels sets one only where the expected one
+    stands. `vocabulary`: None where the adapter does not tell.
     """
 
     native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
@@ -324,6 +326,7 @@ class Capabilities:
     accepts: frozenset[DocumentKind] = frozenset()
     stock_write: Literal["delta", "absolute", "none"] = "none"
     stock_batch: int | None = None
+    stock_guarded: bool = True
     reads_stock: bool = False
     changes: frozenset[ChangeKind] = frozenset()
     order_statuses: frozenset[str] = frozenset()

@@ -54,6 +54,14 @@ class StockMovement:
 
 
 @dataclass(frozen=True, slots=True)
+class StockCount:
+    """A window for an ERP that takes no changes: each line has the level that is expected, and the target."""
+
+    warehouse: str
+    lines: tuple[WindowLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EventDocument:
     """An event as it is, for a destination that takes events and not documents."""
 
@@ -145,7 +153,9 @@ class Preview:
     notes: tuple[str, ...] = ()
 
 
-Document = OrderDocument | OrderCancellation | RefundDocument | CustomerDocument | StockMovement | EventDocument
+Document = (
+    OrderDocument | OrderCancellation | RefundDocument | CustomerDocument | StockMovement | StockCount | EventDocument
+)
 
 
 def subject_of(document: Document) -> Subject | None:
@@ -157,7 +167,7 @@ def subject_of(document: Document) -> Subject | None:
             return Subject(EntityType.REFUND, refund.entity_id)
         case CustomerDocument(customer):
             return Subject(EntityType.CUSTOMER, customer.entity_id)
-        case StockMovement() | EventDocument():
+        case StockMovement() | StockCount() | EventDocument():
             return None
         case _:
             assert_never(document)

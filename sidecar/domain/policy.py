@@ -16,6 +16,7 @@ from sidecar.domain.release import ReleaseRule
 from sidecar.domain.special_cases import Skus
 from sidecar.domain.start import UNSAID, Start
 from sidecar.domain.stock_feed import StockFeedPolicy
+from sidecar.domain.units import Units
 from sidecar.domain.warehouses import Warehouses
 
 PATIENCE: Final = timedelta(hours=2)
@@ -44,8 +45,8 @@ class StockPolicy:
     A window closes by its age, by how many deltas it has, or when a source's quantity goes over `crossing`, in either
     direction, or its status flips; None: not for that. After one that a crossing closed, none is for `crossing_pause`.
     Nothing is frozen sooner than `every` after the destination's last window. `demand` gives the warehouse, or the
-    channel, of a stock's reservations. `drop_shipped` are SKUs that no warehouse of the ERP
-    has: what Magento counts of them at its sources is no movement, and what it reserves no demand.
+    channel, of a stock's reservations. `drop_shipped` are SKUs that no warehouse of the ERP has: what Magento counts of
+    them at its sources is no movement, and what it reserves no demand. `units` are those in which the ERP is told.
     """
 
     reasons: frozenset[str] = frozenset()
@@ -57,6 +58,7 @@ class StockPolicy:
     every: timedelta = timedelta()
     demand: Mapping[int, str] = field(default_factory=dict)
     drop_shipped: Skus | None = None
+    units: Units = field(default_factory=Units)
 
     def leaves_out(self, sku: str) -> bool:
         """Tell whether no change of a SKU concerns the ERP."""

@@ -60,11 +60,18 @@ class FoldedLine:
 
 @dataclass(frozen=True, slots=True)
 class WindowLine:
-    """The folded quantity of one SKU, and how many deltas made it."""
+    """The folded quantity of one SKU, and how many deltas made it.
+
+    Once its window is begun the quantity is in the ERP's `unit`, and stays so. `expected` and `target` are the level
+    that an ERP had, and the one that it is told to have, where it takes no changes.
+    """
 
     sku: str
     quantity: Decimal
     deltas: int
+    unit: str = ""
+    expected: Decimal | None = None
+    target: Decimal | None = None
 
 
 class WindowState(StrEnum):
@@ -134,6 +141,7 @@ class Window:
     delay: timedelta = timedelta()
     fault: str = ""
     hint: str = ""
+    erp_number: str | None = None
     epoch: int = FIRST_EPOCH
     kind: WindowKind = WindowKind.MOVEMENT
 

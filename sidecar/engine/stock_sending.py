@@ -5,43 +5,26 @@ refused before it can take what follows; everything else goes on. A person's wor
 window.
 """
 
-import sys
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from typing import Final, assert_never
 
-from sidecar.domain.delivery import (
-    Delivery,
-    DeliveryState,
-    DocumentKind,
-    Found,
-    Outcome,
-    Presence,
-    Reference,
-)
+from sidecar.domain.delivery import Found, Presence
 from sidecar.domain.documents import StockMovement
 from sidecar.domain.errors import Retryable
-from sidecar.domain.events import Lane, OutboxId
 from sidecar.domain.policy import DestinationPolicy
-from sidecar.domain.stock import Window, WindowState, differences_between
+from sidecar.domain.stock import Window, WindowKind, WindowLine, WindowState, differences_between
+from sidecar.domain.stock_counts import PreparedLine, as_they_are, in_units
+from sidecar.domain.units import Units
 from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
-from sidecar.engine.settlement import (
-    Blocked,
-    Done,
-    GivenUp,
-    Settlement,
-    park,
-    settle_look_up,
-    settle_result,
-    unknown_after_restart,
-)
+from sidecar.engine.settlement import Blocked, park, settle_look_up, settle_result, unknown_after_restart
+from sidecar.engine.stock_counting import WindowCounter
+from sidecar.engine.window_settling import REFUSED, WindowSettler, as_delivery
 from sidecar.ports import Clock, ErpAdapter, Observer, WindowStore
 
 SEND_INTERVAL: Final = 0.2
 CONTRADICTION: Final = "the ERP has our reference with other content"
-_REFUSED: Final = frozenset({Outcome.REJECTED_BUSINESS, Outcome.REJECTED_INVALID})
-WITHOUT_END: Final = sys.maxsize
-"""A window waits for an ERP that is closed or throttled for as long as that lasts."""
 
 
 class WindowSender:
@@ -59,16 +42,18 @@ class WindowSender:
         observer: Observer,
     ) -> None:
         """Nothing is read before the first turn."""
-        self._policy, self._instance, self._name = policy, instance, policy.name
+        self._policy, self._name = policy, policy.name
         self._adapter, self._governor, self._caps = adapter, governor, adapter.capabilities()
         self._store, self._leadership, self._clock, self._observer = store, leadership, clock, observer
-        self._retry = replace(policy.retry, attempts=WITHOUT_END)
+        self._units = policy.stock.units if policy.stock else Units()
+        self._settler = WindowSettler(policy, instance, self._caps, store, leadership, clock, observer)
+        self._counter = WindowCounter(adapter, governor, self._settler, self._units, self._deadline)
         self._round: list[Window] = []
         self._send_at = 0.0
         self._ends_at = float("inf")
 
     def turn(self) -> bool:
-        """Make at most one call; tells whether one was made. After an idle turn the database rests for a moment."""
+        """Send or look up at most one window; tells whether one was. After an idle turn the database rests a moment."""
         now = self._clock.monotonic()
         if now < self._send_at:
             return False
@@ -107,16 +92,15 @@ class WindowSender:
             self._observer.note("window.carried", destination=self._name, warehouse=warehouse, lines=lines)
 
     def _carry_on(self, window: Window) -> None:
-        ref = self._reference(window)
         match window.state:
             case WindowState.FROZEN:
-                self._submit(window, ref)
+                self._submit(window)
             case (
                 WindowState.SENDING
             ):  # by a process that is gone, a moment ago perhaps: what it did may be invisible yet
-                self._settle(window, Blocked(unknown_after_restart(_as_delivery(window), self._caps)), {})
+                self._settler.settle(window, Blocked(unknown_after_restart(as_delivery(window), self._caps)))
             case WindowState.UNKNOWN:
-                self._look_up(window, ref)
+                self._look_up(window)
             case (
                 WindowState.PARKED
                 | WindowState.BOOKED
@@ -129,101 +113,62 @@ class WindowSender:
             case _:
                 assert_never(window.state)
 
-    def _submit(self, window: Window, ref: Reference) -> None:
-        begun = self._store.begin_window(window, self._leadership.token)
+    def _submit(self, window: Window) -> None:
+        if self._is_counted(window):
+            self._counter.submit(window)
+            return
+        settler, ref = self._settler, self._settler.reference(window)
+        begun = self._store.begin_window(window, self._leadership.token, partial(self._prepare, window))
         if begun.state is WindowState.HELD:
-            self._observer.note("window.held", destination=self._name, warehouse=window.warehouse)
+            settler.note("window.held", window)
             return
         if not self._leadership.trusted():
             return
-        movement = StockMovement(begun.warehouse, begun.lines)
+        movement = StockMovement(begun.warehouse, begun.lines, begun.kind)
         self._governor.began()
         result = self._adapter.submit(movement, ref, self._deadline())
         self._governor.heard(result)
         rejected = {line.sku: line.message for line in result.lines if not line.accepted}
-        if result.outcome in _REFUSED and rejected.keys() >= {line.sku for line in begun.lines}:
-            self._refused_line_by_line(begun, rejected)
+        if result.outcome in REFUSED and rejected.keys() >= {line.sku for line in begun.lines}:
+            settler.refused_line_by_line(begun, rejected)
             return
-        settlement = settle_result(_as_delivery(begun), ref, result, self._retry, self._caps, self._clock.jitter())
-        self._settle(begun, settlement, rejected)
+        jitter = self._clock.jitter()
+        settler.settle(
+            begun, settle_result(as_delivery(begun), ref, result, settler.retry, self._caps, jitter), rejected
+        )
 
-    def _refused_line_by_line(self, window: Window, rejected: dict[str, str]) -> None:
-        """The ERP made no document, and has said why of each line: no other window needs to wait for that."""
-        self._store.settle_window(window, self._leadership.token, WindowState.HELD, rejected=rejected)
-        self._tell_parked(window, rejected)
+    def _prepare(self, window: Window, lines: Sequence[WindowLine]) -> Sequence[PreparedLine]:
+        """In the ERP's units, once: from the first attempt on the content stands under its key."""
+        return in_units(lines, self._units) if window.is_untouched else as_they_are(lines)
 
-    def _tell_parked(self, window: Window, rejected: dict[str, str]) -> None:
-        if rejected:
-            facts = {"warehouse": window.warehouse, "sequence": window.sequence, "lines": len(rejected)}
-            self._observer.note("window.lines_parked", destination=self._name, **facts)
-
-    def _look_up(self, window: Window, ref: Reference) -> None:
+    def _look_up(self, window: Window) -> None:
+        if self._is_counted(window):
+            self._counter.look_up(window)
+            return
+        settler, ref = self._settler, self._settler.reference(window)
         self._governor.began()
         try:
             found = self._adapter.find([ref], self._deadline())
         except Retryable as error:
             self._governor.failed(error)
-            self._observer.note("window.look_up_failed", destination=self._name, error=str(error))
-            self._look_up_later(window, error)
+            settler.ask_later(window, error)
             return
         self._governor.succeeded()
         answer = found.get(ref.idempotency_key, Found(Presence.UNSEARCHABLE))
-        before, differences = _as_delivery(window), _differences(window, answer)
+        before, differences = as_delivery(window), _differences(window, answer)
         if differences:
             hint = "compare both, mend the ERP's, then: erp-sidecar window retry; or window skip"
             parked = park(before, CONTRADICTION, f"{CONTRADICTION}: {'; '.join(differences)}", hint)
-            self._settle(window, Blocked(parked), {})
+            settler.settle(window, Blocked(parked))
             return
         settlement = settle_look_up(before, ref, answer, [], self._caps, self._policy.call_deadline)
-        self._settle(window, settlement, _not_booked(window, answer))
+        settler.settle(window, settlement, _not_booked(window, answer))
 
-    def _look_up_later(self, window: Window, error: Retryable) -> None:
-        pause = self._retry.delay(max(1, window.attempts), self._clock.jitter())
-        self._store.settle_window(
-            window,
-            self._leadership.token,
-            WindowState.UNKNOWN,
-            fault=str(error),
-            hint=error.hint,
-            absents=window.absents,
-            resubmitted=window.resubmitted,
-            delay=max(pause, self._caps.find_visibility_lag),
-        )
+    def _is_counted(self, window: Window) -> bool:
+        return self._caps.stock_write == "absolute" and window.kind is WindowKind.MOVEMENT
 
     def _deadline(self) -> float:
         return min(self._policy.call_deadline.total_seconds(), max(0.0, self._ends_at - self._clock.monotonic()))
-
-    def _settle(self, window: Window, settlement: Settlement, rejected: dict[str, str]) -> None:
-        token = self._leadership.token
-        match settlement:
-            case Done(erp_number=number):
-                self._store.settle_window(window, token, WindowState.BOOKED, erp_number=number, rejected=rejected)
-                self._observer.note(
-                    "window.booked", destination=self._name, warehouse=window.warehouse, document=number
-                )
-                self._tell_parked(window, rejected)
-            case Blocked(delivery):
-                self._store.settle_window(
-                    window,
-                    token,
-                    _window_state(delivery),
-                    fault=delivery.fault or delivery.reason,
-                    hint=delivery.hint,
-                    absents=delivery.absents,
-                    resubmitted=delivery.resubmitted,
-                    delay=delivery.delay,
-                )
-                self._observer.note(
-                    f"window.{_window_state(delivery)}", destination=self._name, warehouse=window.warehouse
-                )
-            case GivenUp():
-                return  # only a person gives up, and no person decides about a window that is on its way
-            case _:
-                assert_never(settlement)
-
-    def _reference(self, window: Window) -> Reference:
-        name = window.reference(self._instance)
-        return Reference(DocumentKind.STOCK_MOVEMENT, name, window.sequence, "", name)
 
 
 def _not_booked(window: Window, found: Found) -> dict[str, str]:
@@ -239,22 +184,3 @@ def _differences(window: Window, found: Found) -> list[str]:
     if found.presence is not Presence.ONE or not found.snapshots:
         return []
     return differences_between(window, [(line.sku, line.quantity) for line in found.snapshots[0].lines])
-
-
-def _as_delivery(window: Window) -> Delivery:
-    """As the rules of settlement see it: unknown, until an answer says that it may go, or go once more."""
-    return Delivery(
-        OutboxId(0),
-        Lane(window.warehouse),
-        DeliveryState.UNKNOWN,
-        attempts=window.attempts,
-        absents=window.absents,
-        resubmitted=window.resubmitted,
-    )
-
-
-def _window_state(delivery: Delivery) -> WindowState:
-    if delivery.state is DeliveryState.PARKED or delivery.delay is None:
-        return WindowState.PARKED
-    waits_to_go = delivery.state in (DeliveryState.RETRY, DeliveryState.READY)
-    return WindowState.FROZEN if waits_to_go else WindowState.UNKNOWN

@@ -7,7 +7,7 @@ here: all that stands of the SKU becomes one line of a new window, whose deltas 
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -26,10 +26,13 @@ from sidecar.domain.stock import (
     WindowLine,
     WindowState,
 )
+from sidecar.domain.stock_counts import PreparedLine, as_they_are
 from sidecar.mysql.fence import STOCK, Fence
-from sidecar.mysql.rows import CHUNK, clip, microseconds, plain
+from sidecar.mysql.rows import CHUNK, chunks, clip, microseconds, plain
 from sidecar.mysql.session import Row, Session, Work
 from sidecar.mysql.stock_store import StockStore
+
+Prepare = Callable[[Sequence[WindowLine]], Sequence[PreparedLine]]
 
 
 class WindowStore:
@@ -52,26 +55,41 @@ class WindowStore:
                     lines[line["window_id"]].append(_line_of(line))
         return [_window_of(destination, row, lines[row["id"]]) for row in rows]
 
-    def begin_window(self, window: Window, token: int) -> Window:
+    def begin_window(self, window: Window, token: int, prepare: Prepare = as_they_are) -> Window:
         """Mark a window SENDING and count the attempt, fenced; returns it as stored.
 
-        Before its first attempt lines are held of whose SKU an older one stands; where none is left, it is HELD.
+        Before its first attempt lines are held of whose SKU an older one stands. What `prepare` makes of the others is
+        kept; where none is left to send, the window is HELD, or BOOKED if something of it is done.
         """
 
         def body(work: Work) -> Window:
             self._fence.check(work, window.destination, token)
-            begun = window
             if window.is_untouched:
                 work.run(self._sql["hold_lines"], **_key(window), kind=window.kind)
-                begun = replace(window, lines=self._lines_to_send(work, window))
-                if not begun.lines:
-                    self._settle(work, window, WindowState.HELD)
-                    return replace(begun, state=WindowState.HELD)
+            prepared = self._prepare(work, window, prepare)
+            begun = replace(window, lines=tuple(one.line for one in prepared if not (one.refusal or one.done)))
+            if not begun.lines:
+                nothing = window.is_untouched and not any(one.done for one in prepared)
+                state = WindowState.HELD if nothing else WindowState.BOOKED
+                self._settle(work, window, state)
+                return replace(begun, state=state)
             _expect_one(work.run(self._sql["begin_window"], **_key(window)), window)
             attempts = int(work.rows(self._sql["window_attempts"], **_key(window))[0]["attempts"])
-            return replace(begun, state=WindowState.SENDING, attempts=attempts, delay=timedelta())
+            return replace(begun, state=WindowState.SENDING, attempts=attempts, delay=timedelta(), erp_number=None)
 
         return self._session.transaction(body)
+
+    def _prepare(self, work: Work, window: Window, prepare: Prepare) -> Sequence[PreparedLine]:
+        rows = work.rows(self._sql["lines_to_send"], **_key(window))
+        lines = [_line_of(row) for row in rows]
+        prepared = prepare(lines)
+        changed = [
+            _prepared(row, one)
+            for row, line, one in zip(rows, lines, prepared, strict=True)
+            if one != PreparedLine(line)
+        ]
+        work.run_many(self._sql["prepare_lines"], changed)
+        return prepared
 
     def carry_lines(
         self, destination: DestinationName, token: int, batch: int | None, blueprint_version: str
@@ -96,6 +114,8 @@ class WindowStore:
         *,
         erp_number: str | None = None,
         rejected: Mapping[str, str] | None = None,
+        booked: Collection[str] = (),
+        undone: Collection[str] = (),
         fault: str = "",
         hint: str = "",
         absents: int = 0,
@@ -104,7 +124,8 @@ class WindowStore:
     ) -> None:
         """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines.
 
-        `delay` counts from the database's clock now.
+        `booked` lines are done whatever becomes of the others, `undone` ones are to be counted anew. `delay` counts
+        from the database's clock now.
         """
 
         def body(work: Work) -> None:
@@ -122,6 +143,9 @@ class WindowStore:
             )
             for sku, words in sorted((rejected or {}).items()):
                 work.run(self._sql["park_line"], **_key(window), sku=sku, fault=clip(words, 15_000))
+            for statement, skus in (("book_some", sorted(booked)), ("undo_some", sorted(undone))):
+                for part in chunks(skus):
+                    work.run(self._sql[statement], **_key(window), skus=part)
             if state is WindowState.BOOKED:
                 work.run(self._sql["book_lines"], **_key(window))
 
@@ -131,9 +155,6 @@ class WindowStore:
         nothing: dict[str, object] = {"erp_number": None, "fault": "", "hint": "", "delay": None}
         values = {**nothing, "absents": 0, "resubmitted": False, **told}
         _expect_one(work.run(self._sql["settle_window"], **_key(window), state=state, **values), window)
-
-    def _lines_to_send(self, work: Work, window: Window) -> tuple[WindowLine, ...]:
-        return tuple(_line_of(row) for row in work.rows(self._sql["lines_to_send"], **_key(window)))
 
     # -- carrying --------------------------------------------------------------------------------------------
 
@@ -181,7 +202,21 @@ class WindowStore:
 
 
 def _line_of(row: Row) -> WindowLine:
-    return WindowLine(row["sku"], plain(row["quantity"]), row["deltas"])
+    """In the ERP's unit, once it has been told."""
+    quantity = row["quantity"] if row["told"] is None else row["told"]
+    expected, target = (None if row[name] is None else plain(row[name]) for name in ("expected", "target"))
+    return WindowLine(row["sku"], plain(quantity), row["deltas"], row["unit"], expected, target)
+
+
+def _prepared(row: Row, prepared: PreparedLine) -> dict[str, object]:
+    line = prepared.line
+    state = LineState.PARKED if prepared.refusal else LineState.BOOKED if prepared.done else LineState.OPEN
+    told: dict[str, object] = {"unit": line.unit, "told": line.quantity}
+    if prepared.refusal:
+        told = {"unit": row["unit"], "told": row["told"]}
+    kept = {name: row[name] for name in ("window_id", "line", "sku", "quantity", "deltas")}
+    counts = {"expected": line.expected, "target": line.target}
+    return {**kept, **told, **counts, "state": state, "fault": clip(prepared.refusal, 15_000)}
 
 
 def _added_up(rows: Sequence[Row]) -> tuple[FoldedLine, ...]:
@@ -231,6 +266,7 @@ def _window_of(destination: DestinationName, row: Row, lines: Sequence[WindowLin
         delay=timedelta(microseconds=max(row["due_in_us"] or 0, 0)),
         fault=row["fault"],
         hint=row["hint"],
+        erp_number=row["erp_number"],
         epoch=row["epoch"],
         kind=WindowKind(row["kind"]),
     )

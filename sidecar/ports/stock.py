@@ -1,13 +1,14 @@
 """What stock reads and writes in Magento's database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from sidecar.domain.delivery import Delivery
 from sidecar.domain.events import DestinationName, OutboxId
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import FrozenFold, Membership, Window, WindowState
+from sidecar.domain.stock import FrozenFold, Membership, Window, WindowLine, WindowState
+from sidecar.domain.stock_counts import PreparedLine, as_they_are
 from sidecar.domain.stock_feed import SourceItem, StockChange, Written
 
 
@@ -49,10 +50,16 @@ class WindowStore(Protocol):
         """
         ...
 
-    def begin_window(self, window: Window, token: int) -> Window:
+    def begin_window(
+        self,
+        window: Window,
+        token: int,
+        prepare: Callable[[Sequence[WindowLine]], Sequence[PreparedLine]] = as_they_are,
+    ) -> Window:
         """Mark a window SENDING and count the attempt, fenced; returns it as stored.
 
-        Before its first attempt lines are held of whose SKU an older one stands; where none is left, it is HELD.
+        Before its first attempt lines are held of whose SKU an older one stands. What `prepare` makes of the others is
+        kept; where none is left to send, the window is HELD, or BOOKED if something of it is done.
         """
         ...
 
@@ -73,6 +80,8 @@ class WindowStore(Protocol):
         *,
         erp_number: str | None = None,
         rejected: Mapping[str, str] | None = None,
+        booked: Collection[str] = (),
+        undone: Collection[str] = (),
         fault: str = "",
         hint: str = "",
         absents: int = 0,
@@ -81,7 +90,8 @@ class WindowStore(Protocol):
     ) -> None:
         """Write what became of a window, fenced; `rejected` maps SKUs to the ERP's words, parking those lines.
 
-        `delay` counts from the database's clock; None: nothing to wait for.
+        `booked` lines are done whatever becomes of the others, `undone` ones are to be counted anew. `delay` counts
+        from the database's clock; None: nothing to wait for.
         """
         ...
 

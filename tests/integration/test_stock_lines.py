@@ -1,8 +1,6 @@
 """A line that the ERP refuses is parked alone, later ones of its SKU are held behind it, and all else goes on."""
 
 import json
-from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,104 +8,27 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sidecar.daemon import SystemClock
-from sidecar.domain.events import OutboxId
-from sidecar.domain.step import Cursor
-from sidecar.domain.stock import FoldedLine, FrozenFold, LineState, Membership, StandingLine, WindowKind
-from sidecar.engine.governor import Governor
-from sidecar.engine.leadership import Leadership
-from sidecar.engine.stock_sending import WindowSender
+from sidecar.domain.special_cases import Skus
+from sidecar.domain.stock import LineState, WindowKind
+from sidecar.domain.units import UnitRule, Units
 from sidecar.mysql.insights import Insights
-from sidecar.mysql.lease_store import LeaseStore
-from sidecar.mysql.line_decisions import LineDecisions
-from sidecar.mysql.stock_store import StockStore
-from sidecar.mysql.window_store import WindowStore
 from tests.support.daemon import configure
 from tests.support.forgetful import ForgetfulErp, Killed, Trouble
-from tests.support.rig import POLICY, TERMS, Notes, Rig, turn_until
+from tests.support.rig import Rig, turn_until
+from tests.support.stock_house import House
 from tests.support.stores import ERP, Tables
 
+ForgetfulHouse = House[ForgetfulErp]
 SKUS = ("CUP", "GHOST", "TEE")
 STANDING = ("parked", "held", "retrying", "skipping")
 
 
-class House:
-    """A destination whose windows a test freezes itself, and whose sender it turns."""
-
-    def __init__(self, tables: Tables, erp: ForgetfulErp) -> None:
-        self.tables, self.erp, self.notes = tables, erp, Notes()
-        self.decisions, self.store = LineDecisions(tables.session), StockStore(tables.session)
-        self.newest = 0
-        self.start()
-
-    def start(self) -> None:
-        """A freshly started process, which fences the one before out."""
-        session, clock = self.tables.session, SystemClock()
-        self.lead = Leadership(LeaseStore(session.apart()), "stock", ERP, "one", TERMS, clock, self.notes)
-        assert self.lead.acquire()
-        policy = replace(POLICY, name=ERP, call_deadline=timedelta(milliseconds=1))
-        governor = Governor(clock, 8, policy.governor)
-        self.sender = WindowSender(policy, "M1", self.erp, governor, WindowStore(session), self.lead, clock, self.notes)
-
-    def freeze(self, kind: WindowKind = WindowKind.MOVEMENT, /, **quantities: str) -> None:
-        """One window of warehouse W1, each line made by one delta."""
-        ids = range(self.newest + 1, self.newest + 1 + len(quantities))
-        lines = tuple(
-            FoldedLine(sku, Decimal(quantity), [outbox_id])
-            for outbox_id, (sku, quantity) in zip(ids, sorted(quantities.items()), strict=True)
-        )
-        membership = Membership(OutboxId(self.newest), OutboxId(ids[-1]))
-        self.newest = ids[-1]
-        fold = FrozenFold("W1", lines, kind)
-        cursor = Cursor(OutboxId(self.newest))
-        self.store.freeze_windows(ERP, self.lead.token, cursor, membership, [fold], "v1", [])
-
-    def settle(self) -> None:
-        """Send until nothing is due."""
-        while self.sender.send() or self.unfinished():
-            continue
-
-    def unfinished(self) -> int:
-        """Windows that are on their way."""
-        rows = self.tables.rows(
-            "SELECT COUNT(*) FROM {prefix}erp_stock_window WHERE state IN ('frozen', 'sending', 'unknown')"
-        )
-        return int(rows[0][0])
-
-    def lines(self) -> list[tuple[int, str, str]]:
-        """Window, SKU and state of every line."""
-        return self.tables.rows(
-            "SELECT w.sequence, l.sku, l.state FROM {prefix}erp_stock_window_line l"
-            " JOIN {prefix}erp_stock_window w ON w.id = l.window_id"
-            " ORDER BY w.sequence, l.line"
-        )
-
-    def windows(self) -> list[str]:
-        """The states of all windows, by number."""
-        return [state for (state,) in self.tables.rows("SELECT state FROM {prefix}erp_stock_window ORDER BY sequence")]
-
-    def decide(self, verb: str, sku: str | None) -> list[StandingLine]:
-        """A person's word."""
-        assert verb in ("retry", "skip")
-        return list(
-            self.decisions.decide("retry" if verb == "retry" else "skip", ERP, "W1", sku, "ann", "x", dry_run=False)
-        )
-
-    def counted(self) -> dict[str, list[int]]:
-        """The ids of the deltas of every line that counts, by SKU."""
-        ids: dict[str, list[int]] = {}
-        rows = self.tables.rows("SELECT sku, members FROM {prefix}erp_stock_window_line WHERE state <> 'carried'")
-        for sku, members in rows:
-            ids.setdefault(sku, []).extend(json.loads(members))
-        return {sku: sorted(members) for sku, members in ids.items()}
-
-
 @pytest.fixture
-def house(tables: Tables) -> House:
+def house(tables: Tables) -> ForgetfulHouse:
     return House(tables, ForgetfulErp())
 
 
-def with_a_refused_line(house: House) -> None:
+def with_a_refused_line(house: ForgetfulHouse) -> None:
     house.erp.refused = {"GHOST"}
     house.freeze(GHOST="-1", TEE="-1")
     house.freeze(GHOST="-2.5", CUP="-4")
@@ -115,7 +36,7 @@ def with_a_refused_line(house: House) -> None:
     house.settle()
 
 
-def test_later_lines_of_a_refused_sku_are_held_and_the_rest_goes_on(house: House) -> None:
+def test_later_lines_of_a_refused_sku_are_held_and_the_rest_goes_on(house: ForgetfulHouse) -> None:
     with_a_refused_line(house)
 
     assert house.lines() == [
@@ -133,7 +54,7 @@ def test_later_lines_of_a_refused_sku_are_held_and_the_rest_goes_on(house: House
     assert standing.fault == "it is counted"
 
 
-def test_a_line_that_is_retried_goes_with_all_that_is_held_behind_it_in_one_new_window(house: House) -> None:
+def test_a_line_that_is_retried_goes_with_all_that_is_held_behind_it_in_one_new_window(house: ForgetfulHouse) -> None:
     with_a_refused_line(house)
     house.erp.refused = set()
 
@@ -155,7 +76,7 @@ def test_a_line_that_is_retried_goes_with_all_that_is_held_behind_it_in_one_new_
     ]
 
 
-def test_a_line_that_is_skipped_is_given_up_and_what_was_held_behind_it_goes_on(house: House) -> None:
+def test_a_line_that_is_skipped_is_given_up_and_what_was_held_behind_it_goes_on(house: ForgetfulHouse) -> None:
     with_a_refused_line(house)
     house.erp.refused = set()
 
@@ -171,7 +92,7 @@ def test_a_line_that_is_skipped_is_given_up_and_what_was_held_behind_it_goes_on(
     ]
 
 
-def test_a_line_that_is_refused_again_is_parked_again_with_everything_before_it(house: House) -> None:
+def test_a_line_that_is_refused_again_is_parked_again_with_everything_before_it(house: ForgetfulHouse) -> None:
     with_a_refused_line(house)
 
     house.decide("retry", "GHOST")
@@ -185,7 +106,7 @@ def test_a_line_that_is_refused_again_is_parked_again_with_everything_before_it(
     assert house.erp.balance("TEE") == Decimal(-2)
 
 
-def test_what_adds_up_to_nothing_when_it_is_carried_is_kept_and_not_sent(house: House) -> None:
+def test_what_adds_up_to_nothing_when_it_is_carried_is_kept_and_not_sent(house: ForgetfulHouse) -> None:
     house.erp.refused = {"GHOST"}
     house.freeze(GHOST="-1")
     house.freeze(GHOST="1")
@@ -200,7 +121,7 @@ def test_what_adds_up_to_nothing_when_it_is_carried_is_kept_and_not_sent(house: 
     assert house.windows() == ["booked", "carried", "net_zero"]
 
 
-def test_what_waits_behind_a_retried_line_does_not_overtake_it(house: House) -> None:
+def test_what_waits_behind_a_retried_line_does_not_overtake_it(house: ForgetfulHouse) -> None:
     with_a_refused_line(house)
     house.erp.refused = set()
     house.freeze(GHOST="-2", TEE="-1")
@@ -212,7 +133,7 @@ def test_what_waits_behind_a_retried_line_does_not_overtake_it(house: House) -> 
     assert house.erp.booked["M1.W1.4"] == {"TEE": Decimal(-1)}
 
 
-def test_a_window_of_which_everything_went_on_in_another_is_carried(house: House) -> None:
+def test_a_window_of_which_everything_went_on_in_another_is_carried(house: ForgetfulHouse) -> None:
     house.erp.refused = {"GHOST"}
     house.freeze(GHOST="-1", TEE="-1")
     house.settle()
@@ -226,7 +147,7 @@ def test_a_window_of_which_everything_went_on_in_another_is_carried(house: House
     assert house.erp.booked["M1.W1.3"] == {"GHOST": Decimal(-3)}
 
 
-def test_a_window_that_was_begun_keeps_its_content_whatever_is_refused_before_it_settles(house: House) -> None:
+def test_a_window_that_was_begun_keeps_its_content_whatever_is_refused_before_it_settles(house: ForgetfulHouse) -> None:
     house.freeze(GHOST="-1", TEE="-1")
     house.erp.trouble = "lost request"
     house.sender.send()
@@ -244,7 +165,7 @@ def test_a_window_that_was_begun_keeps_its_content_whatever_is_refused_before_it
     assert house.erp.booked["M1.W1.1"] == {"GHOST": Decimal(-1), "TEE": Decimal(-1)}
 
 
-def test_demand_is_not_held_behind_a_movement_of_the_same_sku(house: House) -> None:
+def test_demand_is_not_held_behind_a_movement_of_the_same_sku(house: ForgetfulHouse) -> None:
     house.erp.refused = {"GHOST"}
     house.freeze(GHOST="-1")
     house.settle()
@@ -256,7 +177,7 @@ def test_demand_is_not_held_behind_a_movement_of_the_same_sku(house: House) -> N
     assert house.lines() == [(1, "GHOST", "parked"), (2, "GHOST", "booked")]
 
 
-def test_an_erp_that_makes_no_document_but_names_each_line_holds_up_no_other_window(house: House) -> None:
+def test_an_erp_that_makes_no_document_but_names_each_line_holds_up_no_other_window(house: ForgetfulHouse) -> None:
     house.erp.refused, house.erp.whole = {"GHOST"}, True
     house.freeze(GHOST="-1")
     house.freeze(TEE="-1")
@@ -268,7 +189,9 @@ def test_an_erp_that_makes_no_document_but_names_each_line_holds_up_no_other_win
     assert house.notes.named("window.lines_parked")[0]["lines"] == 1
 
 
-def test_lines_that_were_held_before_their_window_was_skipped_stand_and_go_with_the_refused_one(house: House) -> None:
+def test_lines_that_were_held_before_their_window_was_skipped_go_with_the_refused_one(
+    house: ForgetfulHouse,
+) -> None:
     with_a_refused_line(house)
     house.freeze(GHOST="-2", TEE="-8")
     house.tables.run("UPDATE {prefix}erp_stock_window SET state = 'parked' WHERE sequence = 4")
@@ -299,7 +222,7 @@ def test_all_refused_lines_of_a_warehouse_are_retried_within_the_erps_batches(ta
     assert [len(house.erp.booked[f"M1.W1.{number}"]) for number in (3, 4)] == [2, 1]
 
 
-def test_a_line_frozen_before_ids_were_kept_is_carried_with_its_count_alone(house: House) -> None:
+def test_a_line_frozen_before_ids_were_kept_is_carried_with_its_count_alone(house: ForgetfulHouse) -> None:
     with_a_refused_line(house)
     house.tables.run("UPDATE {prefix}erp_stock_window_line SET members = NULL, deltas = 7 WHERE state = 'parked'")
     house.erp.refused = set()
@@ -310,6 +233,50 @@ def test_a_line_frozen_before_ids_were_kept_is_carried_with_its_count_alone(hous
     assert house.tables.rows(
         "SELECT deltas, members FROM {prefix}erp_stock_window_line ORDER BY window_id DESC LIMIT 1"
     ) == [(9, None)]
+
+
+BOXES = Units("PCE", (UnitRule(Skus(prefix="CASE"), "BOX", Decimal(12)),))
+
+
+def test_what_is_no_whole_number_of_boxes_is_held_until_later_changes_complete_it(tables: Tables) -> None:
+    house = House(tables, ForgetfulErp(), BOXES)
+    house.freeze(CASE="-18", TEE="-1")
+    house.freeze(CASE="-6")
+    house.settle()
+    (standing,) = house.decisions.standing_lines(10)
+
+    house.decide("retry", "CASE")
+    house.settle()
+
+    assert standing.fault == "-18 pieces are no whole number of BOX: one BOX holds 12"
+    assert (standing.quantity, standing.held_quantity) == (Decimal(-18), Decimal(-6))
+    assert house.erp.booked == {"M1.W1.1": {"TEE": Decimal(-1)}, "M1.W1.3": {"CASE": Decimal(-2)}}
+    assert house.erp.units == {"TEE": "PCE", "CASE": "BOX"}
+
+
+def test_a_window_is_told_in_the_units_of_its_first_attempt_whatever_the_blueprint_says_later(tables: Tables) -> None:
+    house = House(tables, ForgetfulErp(), BOXES)
+    house.freeze(CASE="-24")
+    house.erp.trouble = "killed before"
+    with pytest.raises(Killed):
+        house.sender.send()
+
+    house.units = Units("PCE")
+    house.start()
+    house.settle()
+
+    assert house.erp.booked == {"M1.W1.1": {"CASE": Decimal(-2)}}
+
+
+def test_a_lost_answer_in_boxes_is_compared_in_boxes(tables: Tables) -> None:
+    house = House(tables, ForgetfulErp(), BOXES)
+    house.erp.trouble = "lost answer"
+    house.freeze(CASE="-24", TEE="-1")
+
+    house.settle()
+
+    assert house.windows() == ["booked"]
+    assert house.lines() == [(1, "CASE", "booked"), (1, "TEE", "booked")]
 
 
 def test_a_person_retries_a_refused_line_at_the_sandbox(rig: Rig, tmp_path: Path) -> None:
@@ -376,7 +343,7 @@ def test_every_delta_counts_once_whatever_is_refused_retried_skipped_and_killed(
     run()
 
 
-def _play(house: House, kind: str, what: object, made: dict[str, Decimal]) -> None:
+def _play(house: ForgetfulHouse, kind: str, what: object, made: dict[str, Decimal]) -> None:
     match kind, what:
         case "freeze", dict(quantities):
             house.freeze(**{sku: str(quantity) for sku, quantity in quantities.items()})
@@ -395,14 +362,14 @@ def _play(house: House, kind: str, what: object, made: dict[str, Decimal]) -> No
                 made[sku] -= line.quantity if kind == "skip" else 0
 
 
-def _settled(house: House) -> None:
+def _settled(house: ForgetfulHouse) -> None:
     house.erp.trouble = None
     house.settle()
     while house.sender.send():  # carries out what was decided last
         house.settle()
 
 
-def _standing_skus_alone_differ(house: House, made: dict[str, Decimal]) -> None:
+def _standing_skus_alone_differ(house: ForgetfulHouse, made: dict[str, Decimal]) -> None:
     _settled(house)
     standing = {line.sku for line in house.decisions.standing_lines(100)}
     for sku in set(SKUS) - standing:

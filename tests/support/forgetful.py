@@ -39,6 +39,7 @@ class ForgetfulErp(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[mis
         self.trouble: Trouble | None = None
         self.booked: dict[str, dict[str, Decimal]] = {}
         self.said: dict[str, Content] = {}
+        self.units: dict[str, str] = {}
         self.calls = 0
         self._batch = batch
 
@@ -66,6 +67,7 @@ class ForgetfulErp(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[mis
         content = tuple((line.sku, line.quantity) for line in document.lines)
         assert self.said.setdefault(ref.idempotency_key, content) == content, "one key, two contents"
         assert content, "nothing to send"
+        self.units |= {line.sku: line.unit for line in document.lines}
         assert self._batch is None or len(content) <= self._batch
         if trouble == "killed before":
             raise Killed

@@ -16,8 +16,10 @@ from erp_adapters.mapping import (
 )
 from sidecar.domain.customer import customer_of
 from sidecar.domain.delivery import DocumentKind, ErpId, Reference
+from sidecar.domain.documents import StockCount
 from sidecar.domain.order import order_of
 from sidecar.domain.refund import refund_of
+from sidecar.domain.stock import WindowLine
 from tests.support.events import creditmemo_payload, customer_payload
 
 SKUS = ("A", "B")
@@ -93,9 +95,22 @@ def test_a_movement_keeps_its_quantities() -> None:
 
     assert document["warehouse"] == "main"
     assert document["lines"] == [
-        {"sku": "A", "quantity": "-2.0000", "deltas": 1},
-        {"sku": "B", "quantity": "0.5000", "deltas": 1},
+        {"sku": "A", "unit": "", "deltas": 1, "quantity": "-2.0000"},
+        {"sku": "B", "unit": "", "deltas": 1, "quantity": "0.5000"},
     ]
+
+
+def test_a_count_tells_what_is_expected_and_what_shall_be_there_in_the_erps_unit() -> None:
+    line = WindowLine("A", Decimal(-2), 1, "BOX", Decimal("10.5"), Decimal("8.5"))
+
+    document = canonical_stock(StockCount("main", (line,)), movement_reference("M1.main.7"))
+
+    assert document["lines"] == [{"sku": "A", "unit": "BOX", "deltas": 1, "expected": "10.5", "target": "8.5"}]
+
+
+def test_a_count_whose_level_was_not_read_is_refused() -> None:
+    with pytest.raises(MappingError, match="the level of A has not been read"):
+        canonical_stock(StockCount("main", (WindowLine("A", Decimal(-2), 1),)), movement_reference("M1.main.7"))
 
 
 def test_a_refund_names_its_order_its_way_of_payment_and_every_amount() -> None:

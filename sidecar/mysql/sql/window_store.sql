@@ -2,7 +2,7 @@
 -- Per warehouse the oldest window that is not done; one that was refused as a whole blocks its warehouse.
 SELECT w.id, w.warehouse, w.sequence, w.epoch, w.state, w.after_id, w.upto_id, w.holes, w.late_ids, w.blueprint_version,
        w.attempts, TIMESTAMPDIFF(MICROSECOND, NOW(6), w.next_attempt_at) AS due_in_us, w.absents, w.resubmitted,
-       w.fault, w.hint, w.kind
+       w.fault, w.hint, w.kind, w.erp_number
 FROM {prefix}erp_stock_window w
 JOIN (
     SELECT warehouse, MIN(sequence) AS sequence
@@ -14,7 +14,7 @@ WHERE w.destination = :destination AND w.state <> 'parked'
 ORDER BY w.warehouse;
 
 -- name: window_lines
-SELECT window_id, sku, quantity, deltas
+SELECT window_id, sku, quantity, deltas, unit, told, expected, target
 FROM {prefix}erp_stock_window_line
 WHERE window_id IN :window_ids AND state = 'open'
 ORDER BY window_id, line;
@@ -34,15 +34,25 @@ SET l.state = 'held'
 WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open';
 
 -- name: lines_to_send
-SELECT l.sku, l.quantity, l.deltas
+SELECT l.window_id, l.line, l.sku, l.quantity, l.deltas, l.unit, l.told, l.expected, l.target
 FROM {prefix}erp_stock_window_line l
 JOIN {prefix}erp_stock_window w ON w.id = l.window_id
 WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open'
 ORDER BY l.line;
 
+-- name: prepare_lines
+-- An UPDATE of many rows in one round trip: each of them is there.
+INSERT INTO {prefix}erp_stock_window_line
+    (window_id, line, sku, quantity, deltas, state, fault, unit, told, expected, target)
+VALUES
+    (:window_id, :line, :sku, :quantity, :deltas, :state, :fault, :unit, :told, :expected, :target)
+ON DUPLICATE KEY UPDATE
+    state = VALUES(state), fault = VALUES(fault), unit = VALUES(unit), told = VALUES(told),
+    expected = VALUES(expected), target = VALUES(target);
+
 -- name: begin_window
 UPDATE {prefix}erp_stock_window
-SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL
+SET state = 'sending', attempts = attempts + 1, next_attempt_at = NULL, erp_number = NULL
 WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence;
 
 -- name: window_attempts
@@ -52,7 +62,7 @@ WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequ
 
 -- name: settle_window
 UPDATE {prefix}erp_stock_window
-SET state = :state, next_attempt_at = NOW(6) + INTERVAL :delay MICROSECOND, erp_number = :erp_number,
+SET state = :state, next_attempt_at = NOW(6) + INTERVAL :delay MICROSECOND, erp_number = COALESCE(:erp_number, erp_number),
     fault = :fault, hint = :hint, absents = :absents, resubmitted = :resubmitted,
     settled_at = IF(:state IN ('booked', 'held'), NOW(6), NULL)
 WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequence;
@@ -68,6 +78,21 @@ UPDATE {prefix}erp_stock_window_line l
 JOIN {prefix}erp_stock_window w ON w.id = l.window_id
 SET l.state = 'booked'
 WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open';
+
+-- name: book_some
+UPDATE {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+SET l.state = 'booked'
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open'
+  AND l.sku IN :skus;
+
+-- name: undo_some
+-- Lines that were certainly not done: what they were told is void.
+UPDATE {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+SET l.expected = NULL, l.target = NULL
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open'
+  AND l.sku IN :skus;
 
 -- name: decided_lines
 -- What a person has decided about parked lines, and nobody has carried out.
