@@ -26,6 +26,7 @@ from sidecar.domain.fields import (
 )
 from sidecar.domain.money import ZERO
 
+_DECODE = json.JSONDecoder().raw_decode
 DEEPEST = 64
 """How many objects and lists may lie in one another; deeper ones would exhaust whoever walks them."""
 
@@ -123,6 +124,31 @@ def parse_payload(text: str) -> Row:
 
     What comes back can be walked by recursion and encoded: it does not nest too deeply and holds whole characters.
     """
+    payload = _plainly_sound(text) or _sound(text)
+    if "erased" in payload:
+        message = f"the payload is gone: {payload['erased']}"
+        raise MalformedEvent(message, hint=EDIT_OR_SKIP)
+    if "payload_error" in payload:
+        message = f"Magento could not build the payload: {payload['payload_error']}"
+        raise MalformedEvent(message, hint="mend the cause in Magento, save the order again, then skip this event")
+    return payload
+
+
+def _plainly_sound(text: str) -> Row | None:
+    """The payload of a text that cannot nest too deeply and writes every character out; None where that is not plain.
+
+    Stock events come by the million, and this takes half of the time that a whole look takes.
+    """
+    if "\\" in text or text.count("{") + text.count("[") > DEEPEST:
+        return None
+    try:
+        payload, end = _DECODE(text)
+    except (ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) and end == len(text) else None
+
+
+def _sound(text: str) -> Row:
     try:
         payload = json.loads(text)
     except ValueError as error:
@@ -136,12 +162,6 @@ def parse_payload(text: str) -> Row:
     if _nests_too_deeply(payload):
         raise _too_deep()
     _refuse_half_characters(payload, text)
-    if "erased" in payload:
-        message = f"the payload is gone: {payload['erased']}"
-        raise MalformedEvent(message, hint=EDIT_OR_SKIP)
-    if "payload_error" in payload:
-        message = f"Magento could not build the payload: {payload['payload_error']}"
-        raise MalformedEvent(message, hint="mend the cause in Magento, save the order again, then skip this event")
     return payload
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Context, Decimal, Inexact
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.domain.events import DestinationName, OutboxId
 from sidecar.domain.identity import FIRST_EPOCH
@@ -34,8 +34,7 @@ class WindowKind(StrEnum):
     DEMAND = "demand"
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """A signed change of one SKU's quantity in one warehouse of the ERP.
 
     `crosses`: with it a source has run out, or has something again; nobody should wait for a window's age then.

@@ -61,7 +61,8 @@ class StockFolder:
         self._leadership, self._clock, self._observer = leadership, clock, observer
         cursor = store.load_stock_cursor(policy.name)
         self._after = cursor.accounted_to
-        self._tailer = Tailer(outbox, GapTracker(outbox, clock, cursor.gaps, gap_patience), cursor.accounted_to)
+        gaps = GapTracker(outbox, clock, cursor.gaps, gap_patience)
+        self._tailer = Tailer(outbox, gaps, cursor.accounted_to, payloads="stock")
         self._closing = Closing(stock, lambda: store.since_frozen(policy.name))
         self._batch = batch
         self._open = _Open()
@@ -121,10 +122,11 @@ class StockFolder:
                 stock.append(event)
             elif event.is_stock and event.id <= self._after:
                 self._open.late.append(event.id)
-        payloads = {**self._outbox.read_payloads([event.id for event in stock]), **edits} if stock else {}
+        unread = [event.id for event in stock if event.payload is None and event.id not in edits]
+        payloads = {**self._outbox.read_payloads(unread), **edits} if unread else edits
         for event in stock:
             try:
-                delta = delta_in(event, payloads.get(event.id, ""), self._stock)
+                delta = delta_in(event, payloads.get(event.id, event.payload or ""), self._stock)
             except MalformedEvent as error:
                 self._park(event, str(error), error.hint)
                 continue

@@ -25,9 +25,9 @@ class Tailer:
         outbox: OutboxStore,
         gaps: GapTracker,
         after: OutboxId,
-        payloads: Literal["none", "small", "all"] = "none",
+        payloads: Literal["none", "small", "stock", "all"] = "none",
     ) -> None:
-        """Begin behind `after`; of payloads, a read may bring none along, the small ones, or all."""
+        """Begin behind `after`; of payloads, a read may bring none along, the small ones, those of stock, or all."""
         self._outbox, self._gaps = outbox, gaps
         self._newest = self._read_to = after
         self._payloads = payloads
@@ -67,6 +67,8 @@ class Tailer:
                 return self._outbox.read_whole(self._read_to, limit, WHOLE_BYTES)
             case "small":
                 return self._outbox.read_fresh(self._read_to, limit)
+            case "stock":
+                return self._outbox.read_stock(self._read_to, limit)
             case "none":
                 return self._outbox.read_tail(self._read_to, limit)
             case _ as never:

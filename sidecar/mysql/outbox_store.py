@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from sidecar.domain.errors import SchemaError
-from sidecar.domain.events import DestinationName, Event, OutboxId
+from sidecar.domain.events import STOCK_TYPES, DestinationName, Event, OutboxId, lane_of
 from sidecar.domain.gaps import AliveTransaction, Gap
 from sidecar.domain.hydration import BY_THE_SIDECAR
 from sidecar.mysql.rows import chunks
@@ -20,6 +20,11 @@ _FEW: Final = 64
 
 _SMALL_PAYLOAD: Final = 16_384
 """Bytes; payloads up to this come along with a short tail."""
+
+_STOCK_PAYLOAD: Final = 4096
+"""Bytes; a change of stock has a tenth of that."""
+
+_STOCK: Final = sorted(STOCK_TYPES)
 
 _LOOK_INTERVAL: Final = 0.4
 """Seconds between two looks at the server's transactions, whoever asks."""
@@ -44,6 +49,16 @@ class OutboxStore:
         """The same, with those payloads that are small."""
         statement = self._sql["read_fresh"]
         return _events(self._session.tuples(statement, after=after, limit=limit, payload_limit=_SMALL_PAYLOAD))
+
+    def read_stock(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The same, as the stock stream needs them: its own with their payloads, of all others little more than ids."""
+        rows = self._session.tuples(
+            self._sql["read_stock"], after=after, limit=limit, types=_STOCK, payload_limit=_STOCK_PAYLOAD
+        )
+        return [
+            Event(number, event_id, kind, version, lane_of(None, number), "", None, 0, None, origin, "", payload)
+            for number, event_id, kind, version, origin, payload in rows
+        ]
 
     def read_whole(self, after: OutboxId, limit: int, max_bytes: int) -> Sequence[Event]:
         """Events above `after` with their payloads, ascending: up to `limit`, and no more than fit into `max_bytes`."""

@@ -9,8 +9,8 @@ from sidecar.domain.step import Cursor
 from sidecar.domain.stock import FoldedLine, FrozenFold, Membership
 from sidecar.mysql.deliveries import Deliveries
 from sidecar.mysql.fence import STOCK, Fence
-from sidecar.mysql.rows import compact
-from sidecar.mysql.session import Session, Work
+from sidecar.mysql.rows import chunks, compact
+from sidecar.mysql.session import Row, Session, Work
 
 
 class StockStore:
@@ -87,24 +87,19 @@ class StockStore:
             late_ids=compact(list(membership.late)),
             blueprint_version=blueprint_version,
         )
-        work.run_many(
-            self._sql["insert_lines"],
-            [
-                {
-                    "window_id": window_id,
-                    "line": number,
-                    "sku": line.sku,
-                    "quantity": line.quantity,
-                    "deltas": len(line.members),
-                    "members": _members(line),
-                    "state": "open" if line.quantity else "net_zero",
-                    "fault": "",
-                }
-                for number, line in enumerate(fold.lines, start=1)
-            ],
-        )
+        for chunk in chunks(list(enumerate(fold.lines, start=1))):
+            work.run_many(self._sql["insert_lines"], [_line_row(window_id, number, line) for number, line in chunk])
         return window_id
 
 
-def _members(line: FoldedLine) -> str:
-    return f"[{','.join(map(str, line.members))}]"
+def _line_row(window_id: int, number: int, line: FoldedLine) -> Row:
+    return {
+        "window_id": window_id,
+        "line": number,
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "deltas": len(line.members),
+        "members": f"[{','.join(map(str, line.members))}]",
+        "state": "open" if line.quantity else "net_zero",
+        "fault": "",
+    }

@@ -26,6 +26,10 @@ class OutboxStore(Protocol):
         """The same, with those payloads that are small."""
         ...
 
+    def read_stock(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The same for the stock stream: its own events with small payloads, of all others little more than the id."""
+        ...
+
     def read_whole(self, after: OutboxId, limit: int, max_bytes: int) -> Sequence[Event]:
         """Events above `after` with their payloads, ascending: up to `limit`, and no more than fit into `max_bytes`.
 

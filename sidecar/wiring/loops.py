@@ -279,6 +279,11 @@ class WatchedOutbox(OutboxStore):
         self._guard.require()
         return self._told(super().read_fresh(after, limit))
 
+    def read_stock(self, after: OutboxId, limit: int) -> Sequence[Event]:
+        """The same; raises IdentityError once the guard has met trouble."""
+        self._guard.require()
+        return self._told(super().read_stock(after, limit))
+
     def _told(self, events: Sequence[Event]) -> Sequence[Event]:
         if events:
             self._guard.saw(Mark(events[-1].id, events[-1].event_id))

@@ -38,6 +38,10 @@ class Sizes:
     mappings: int
     adapter_orders: int
     """Orders of one side of one pair of an adapter and the bare calls."""
+    deltas: int
+    """Stock changes that are folded."""
+    few_deltas: int
+    """The backlog that they are compared with."""
 
 
 FULL: Final = Sizes(
@@ -59,6 +63,8 @@ FULL: Final = Sizes(
     acknowledgements=10_000,
     mappings=2_000,
     adapter_orders=120,
+    deltas=1_000_000,
+    few_deltas=100_000,
 )
 QUICK: Final = Sizes(
     backlog=30_000,
@@ -79,6 +85,8 @@ QUICK: Final = Sizes(
     acknowledgements=2_000,
     mappings=100,
     adapter_orders=16,
+    deltas=30_000,
+    few_deltas=10_000,
 )
 TINY: Final = Sizes(
     backlog=300,
@@ -99,6 +107,8 @@ TINY: Final = Sizes(
     acknowledgements=50,
     mappings=2,
     adapter_orders=8,
+    deltas=300,
+    few_deltas=100,
 )
 """Too little to say anything; shows that the harness runs."""
 

@@ -86,6 +86,9 @@ TARGETS: Final[dict[str, Target | None]] = {
     "producer_overhead_120_lines_ms": Target("<", 3),
     "payload_us_per_line": None,
     "concurrency_ratio": Target(">=", 0.9),
+    "stock_fold_per_s": Target(">=", 50_000),
+    "stock_fold_linear_ratio": Target("<=", 1.1),
+    "stock_fold_rss_mb": Target("<", 150),
     "projector_orders_per_s": Target(">=", 500),
     "projector_lock_p99_ms": Target("<", 50),
 }

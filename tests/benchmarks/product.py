@@ -101,9 +101,9 @@ def _receipts(per_event: bool) -> Any:  # noqa: ANN401, FBT001 -- one of the two
     return "each" if per_event else "ranges"
 
 
-def lead(session: Session, destination: DestinationName) -> Leadership:
-    """The lease of a destination, for the whole measurement."""
+def lead(session: Session, destination: DestinationName, role: str = "relay") -> Leadership:
+    """A lease of a destination, for the whole measurement."""
     leases = LeaseStore(session.apart())
-    leadership = Leadership(leases, "relay", destination, "bench", TERMS, SystemClock(), Silent())
+    leadership = Leadership(leases, role, destination, "bench", TERMS, SystemClock(), Silent())
     leadership.acquire()
     return leadership

@@ -90,6 +90,27 @@ def test_what_appears_late_in_narrow_and_in_wide_gaps_is_found_in_order(tables: 
     assert ids(store.read_gaps([], 2)) == []
 
 
+def test_the_stock_stream_reads_its_own_payloads_and_of_other_events_that_they_are_there(tables: Tables) -> None:
+    tables.add_event(3, lane=None, kind="InventoryAdjusted", payload='{"sku": "A"}')
+    tables.add_event(4, payload='{"order": 1}')
+    tables.add_event(5, lane=None, kind="InventoryReserved", payload="x" * 4097)
+    store = OutboxStore(tables.session)
+
+    events = store.read_stock(OutboxId(2), 10)
+
+    assert [(event.id, event.event_id, event.payload) for event in events] == [
+        (3, "event-3", '{"sku": "A"}'),
+        (4, "event-4", None),
+        (5, "event-5", None),
+    ]
+    facts = ("type", "schema_version", "origin")
+    plain = store.read_tail(OutboxId(2), 10)
+    assert [[getattr(event, fact) for fact in facts] for event in events] == [
+        [getattr(event, fact) for fact in facts] for event in plain
+    ]
+    assert ids(store.read_stock(OutboxId(2), 2)) == [3, 4]
+
+
 def test_events_are_read_whole_as_far_as_their_payloads_fit_and_one_always_does(tables: Tables) -> None:
     for number, payload in ((1, "a" * 600), (2, "b" * 300), (3, "c" * 200), (5, "d")):
         tables.add_event(number, payload=payload)

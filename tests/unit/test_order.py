@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.order import DEEPEST, content_hash, lines_of, order_of, parse_payload, role_of, totals_of
@@ -147,6 +149,18 @@ def test_a_payload_with_half_a_character_is_malformed_with_a_hint(text: str) -> 
 
 def test_a_character_that_is_written_as_a_pair_is_whole() -> None:
     assert parse_payload('{"name":"\\ud83d\\ude00"}') == {"name": "\U0001f600"}
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.text()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=30)
+
+
+@given(st.dictionaries(st.text().filter(lambda name: name not in ("erased", "payload_error")), JSON, min_size=1))
+def test_a_payload_means_the_same_however_its_characters_are_written(payload: dict[str, object]) -> None:
+    escaped, spaced = json.dumps(payload), f" {json.dumps(payload, ensure_ascii=False, indent=1)}\n"
+
+    assert parse_payload(json.dumps(payload, ensure_ascii=False)) == payload
+    assert parse_payload(escaped) == parse_payload(spaced) == payload
 
 
 def test_what_cannot_be_hashed_is_malformed() -> None:

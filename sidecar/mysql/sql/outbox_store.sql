@@ -15,6 +15,15 @@ WHERE id > :after
 ORDER BY id
 LIMIT :limit;
 
+-- name: read_stock
+-- Few columns, and payloads only of the stream's own events: it is read to the end after every restart.
+SELECT id, event_id, type, schema_version, origin,
+       IF(type IN :types AND payload_bytes <= :payload_limit, payload, NULL)
+FROM {prefix}erp_outbox
+WHERE id > :after
+ORDER BY id
+LIMIT :limit;
+
 -- name: read_extent
 -- Most pages fit, and then nobody needs the size of each payload.
 SELECT COUNT(*) AS events, MAX(id) AS upto, SUM(payload_bytes) AS size
