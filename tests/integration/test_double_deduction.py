@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.inventory_shop import InventoryShop, InventoryTables
 from tests.support.profiles import Promise, options_for, profile_with
 from tests.support.rig import Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, a_movement, sandbox
@@ -95,3 +96,31 @@ def test_a_batch_whose_sender_dies_before_it_reads_the_answer_takes_stock_once(r
     turn_until(rig.aggregator(), lambda: windows(rig) == ["booked"])
 
     assert on_hand(rig.erp) == {"TEE": Decimal(-2)}
+
+
+# -- C18: an absolute quantity and a shipment at the same time -------------------------------------------------------
+
+
+@pytest.mark.needs_php
+def test_a_quantity_that_is_compared_before_it_is_set_erases_no_shipment(database: Database) -> None:
+    tables = InventoryTables(database)
+    for sku in ("NAIVE", "TEE"):
+        tables.put("west", sku, 100)
+    with InventoryShop(database) as shop:
+        read = tables.stock()
+        for sku in ("NAIVE", "TEE"):
+            shop.deduct("west", [[sku, 3]], "shipment_created", "42")
+        counted = {key: held - 5 for key, held in read.items()}  # the ERP has written off five, and computed with 100
+
+        shop.save(["west", "NAIVE", float(counted["west", "NAIVE"]), 1])
+        (told,) = shop.apply(row_to_set("TEE", expected=read["west", "TEE"], quantity=counted["west", "TEE"]))
+        (again,) = shop.apply(row_to_set("TEE", expected=Decimal(97), quantity=Decimal(92)))
+
+    assert tables.stock()["west", "NAIVE"] == 95, "the three that left are on sale again"
+    assert (told["outcome"], told["found_quantity"], again["outcome"]) == ("moved", "97.0000", "written")
+    assert tables.stock()["west", "TEE"] == 92
+
+
+def row_to_set(sku: str, *, expected: Decimal, quantity: Decimal) -> dict[str, object]:
+    told = {"expected_quantity": str(expected), "quantity": str(quantity), "status": 1}
+    return {"source_code": "west", "sku": sku, **told}

@@ -30,7 +30,10 @@ from sidecar.settings import load_settings
 from tests.benchmarks.figures import TARGETS
 
 PROJECT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "ops/runbook.md", "ops/connecting.md", "ops/CHANGELOG.md", "erp_adapters/mapping/README.md")
+DOCUMENTS = (
+    *("README.md", "ops/runbook.md", "ops/connecting.md", "ops/stock.md", "ops/CHANGELOG.md"),
+    "erp_adapters/mapping/README.md",
+)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 CODE_LINE = re.compile(r"^    (\S.*)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
