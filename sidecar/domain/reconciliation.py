@@ -60,6 +60,9 @@ class FindingKind(StrEnum):
     STOCK_MISSING = "stock_not_listed"
     STOCK_WAITS = "stock_waits"
     STOCK_REFUSED = "stock_refused"
+    STOCK_OVERSOLD = "stock_oversold"
+    STOCK_INDEX_BEHIND = "stock_index_behind"
+    STOCK_NOT_SALABLE = "stock_not_salable"
 
     @property
     def is_critical(self) -> bool:

@@ -25,7 +25,7 @@ from sidecar.domain.errors import (
     TransactionConflict,
 )
 from sidecar.mysql.errors import translated
-from sidecar.mysql.statements import Statements, checked_prefix, for_the_driver
+from sidecar.mysql.statements import DEFAULT_STOCK, Statements, checked_prefix, for_the_driver
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -153,9 +153,9 @@ class Session:
         """A session with connections of its own to the same place, for what must not wait for others."""
         return Session(self._url, prefix=self.prefix, silence=self._silence, lock_wait=lock_wait)
 
-    def statements(self, name: str) -> Statements:
-        """The statements of one store, with this session's table prefix."""
-        return Statements(name, self.prefix)
+    def statements(self, name: str, *, stock: int = DEFAULT_STOCK) -> Statements:
+        """The statements of one store, with this session's table prefix; about this stock, where they are about one."""
+        return Statements(name, self.prefix, stock=stock)
 
     def greet(self) -> str:
         """Connect once and return the server's version; the first thing to do with a new session."""

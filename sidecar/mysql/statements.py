@@ -1,7 +1,8 @@
 """Named SQL statements, read from `sql/<store>.sql`.
 
 A file holds blocks that start with `-- name: words_of_the_method`. Values are bound as `:name`, lists as
-`IN :names`; the one thing put into the text is the table prefix, which is checked first. The name is put into
+`IN :names`; what is put into the text is the table prefix, which is checked first, and the number of a stock, since
+each has an index of its own. The name is put into
 each statement as a comment, so that whoever looks at the server's process list sees who asks. It goes behind
 the first word: the driver sends many rows at once only when a statement begins with INSERT itself.
 """
@@ -15,6 +16,9 @@ from typing import Final
 from sqlalchemy import TextClause, bindparam, text
 
 from sidecar.domain.errors import ConfigurationError
+
+DEFAULT_STOCK: Final = 1
+"""The stock that every shop has."""
 
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_]{0,20}\Z")
 _NAME: Final = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -34,10 +38,11 @@ def checked_prefix(prefix: str) -> str:
 class Statements(Mapping[str, TextClause]):
     """The statements of one file, by name."""
 
-    def __init__(self, name: str, prefix: str) -> None:
-        """Read `sql/<name>.sql` and put the table prefix in."""
+    def __init__(self, name: str, prefix: str, *, stock: int = DEFAULT_STOCK) -> None:
+        """Read `sql/<name>.sql` and put the table prefix and the stock in."""
         source = resources.files("sidecar.mysql").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-        _, *parts = _NAME.split(source.replace("{prefix}", checked_prefix(prefix)))
+        filled = source.replace("{prefix}", checked_prefix(prefix)).replace("{stock}", str(int(stock)))
+        _, *parts = _NAME.split(filled)
         self._texts = {title: _labelled(title, block) for title, block in zip(parts[::2], parts[1::2], strict=True)}
         self._clauses = {title: _clause(sql) for title, sql in self._texts.items()}
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from sidecar.domain.delivery import Delivery
 from sidecar.domain.events import DestinationName, OutboxId
+from sidecar.domain.reconciliation import Finding
+from sidecar.domain.salable import Salable
 from sidecar.domain.step import Cursor
 from sidecar.domain.stock import FrozenFold, Membership, Window, WindowLine, WindowState
 from sidecar.domain.stock_counts import PreparedLine, as_they_are
@@ -93,6 +95,25 @@ class WindowStore(Protocol):
         `booked` lines are done whatever becomes of the others, `undone` ones are to be counted anew. `delay` counts
         from the database's clock; None: nothing to wait for.
         """
+        ...
+
+
+class SalableStock(Protocol):
+    """What stocks can sell, beside what the shop shows, and what was found to differ."""
+
+    def salable(self, sources: Sequence[str], skus: Sequence[str]) -> Sequence[Salable]:
+        """These SKUs in every stock that sells from one of these sources, read at one moment.
+
+        Raises SchemaError where a stock's index cannot be read.
+        """
+        ...
+
+    def doubtful(self, destination: DestinationName, limit: int) -> Sequence[str]:
+        """SKUs of which something was found that is still open."""
+        ...
+
+    def settle(self, destination: DestinationName, skus: Sequence[str], findings: Sequence[Finding]) -> int:
+        """Keep what was found of these SKUs, close what was open of them and is found no more; says how many are new."""
         ...
 
 
