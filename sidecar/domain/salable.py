@@ -53,7 +53,7 @@ def subject_of(sku: str) -> str:
 
 
 def differences(destination: str, seen: Salable, *, backorders: bool) -> list[Finding]:
-    """What is not as it should be, a while after the stock was written; `backorders` is what the shop's settings say."""
+    """What is not as it should be, a while after a write; `backorders` is what the shop's settings say."""
     return list(_differences(destination, seen, allowed=backorders if seen.backorders is None else seen.backorders))
 
 

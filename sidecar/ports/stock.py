@@ -113,7 +113,7 @@ class SalableStock(Protocol):
         ...
 
     def settle(self, destination: DestinationName, skus: Sequence[str], findings: Sequence[Finding]) -> int:
-        """Keep what was found of these SKUs, close what was open of them and is found no more; says how many are new."""
+        """Keep what was found of these SKUs, close what is found of them no more; says how many are new."""
         ...
 
 
