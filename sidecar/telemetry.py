@@ -34,6 +34,8 @@ _LEVELS: Final = {
     "order.acknowledgement_refused": "ERROR",
     "projector.put_off": "DEBUG",
     "reconciliation.interrupted": "WARNING",
+    "stock.not_as_written": "WARNING",
+    "stock.unwatched": "WARNING",
 }
 
 
