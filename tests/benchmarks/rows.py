@@ -29,7 +29,7 @@ _INSERT_CHANGES: Final = f"""
     SELECT n, event_id, 'InventoryAdjusted', 1, NULL, 'sku', sku, NULL, 1795600000000000 + n, 'admin',
            LENGTH(%s), REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(%s, '@event_id@', event_id), '@sku@', sku),
                                                '@source@', source), '@quantity@', -quantity), '@new@', 500 - quantity)
-    FROM (SELECT UUID() AS event_id, %s + a.i * 100 + b.i * 10 + c.i AS n,
+    FROM (SELECT INSERT(UUID(), 15, 1, '7') AS event_id, %s + a.i * 100 + b.i * 10 + c.i AS n,
                  CONCAT('SKU-', LPAD(FLOOR(EXP(RAND() * LN({SKUS}))), 5, '0')) AS sku,
                  ELT(1 + FLOOR(RAND() * {len(SOURCES)}), {", ".join(f"'{source}'" for source in SOURCES)}) AS source,
                  1 + FLOOR(RAND() * 5) AS quantity

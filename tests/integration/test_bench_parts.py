@@ -11,8 +11,10 @@ from tests.benchmarks.apart import ApartError, run_apart
 from tests.benchmarks.counters import Counters
 from tests.benchmarks.erp import erp
 from tests.benchmarks.figures import NotMeasurableError
-from tests.benchmarks.rows import PAYLOAD_BYTES, fill_outbox
+from tests.benchmarks.folding import fold
+from tests.benchmarks.rows import PAYLOAD_BYTES, fill_outbox, fill_with_changes
 from tests.benchmarks.traffic import latencies, produce_for
+from tests.support.event_schemas import check
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
@@ -42,6 +44,19 @@ def test_a_backlog_is_made_without_gaps_and_read_back_whole(shop: Shop) -> None:
     assert figures["events"] == 1500
     assert figures["seconds"] > 0
     assert figures["cpu_seconds"] > 0
+
+
+@pytest.mark.mariadb
+def test_changes_of_stock_are_made_as_the_module_writes_them_and_folded_to_the_last(shop: Shop) -> None:
+    fill_with_changes(shop.database, 1500)
+
+    figures = fold(shop.database)
+
+    for (payload,) in shop.rows("SELECT payload FROM erp_outbox WHERE id IN (1, 1500)"):
+        check(json.loads(payload), "InventoryAdjusted.v1.json")
+    assert figures["events"] == 1500
+    assert 5 < figures["lines"] < 1500
+    assert shop.rows("SELECT COUNT(DISTINCT warehouse), COUNT(*) FROM erp_stock_window") == [(5, 5)]
 
 
 def test_bare_receipts_are_those_that_a_feed_would_write(shop: Shop) -> None:
