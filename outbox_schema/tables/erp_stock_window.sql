@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window (
     UNIQUE KEY {prefix}erp_stock_window_sequence (destination, warehouse, sequence),
     KEY {prefix}erp_stock_window_open (destination, state, warehouse, sequence),
     KEY {prefix}erp_stock_window_newest (destination, frozen_at),
+    KEY {prefix}erp_stock_window_settled (destination, settled_at),
     CONSTRAINT {prefix}erp_stock_window_kind_is_known CHECK (kind IN ('movement', 'demand')),
     CONSTRAINT {prefix}erp_stock_window_state_is_known
         CHECK (state IN ('frozen', 'sending', 'unknown', 'parked', 'booked', 'net_zero', 'held', 'carried', 'skipped')),

@@ -80,6 +80,10 @@ class Rejected(DeliveryError):
     """The ERP refused; a person decides."""
 
 
+class IncompleteSnapshot(SidecarError):
+    """A reading of an ERP's stock is not whole; nothing of it is used."""
+
+
 class InboundError(SidecarError):
     """An ERP's document does not become Magento's now."""
 

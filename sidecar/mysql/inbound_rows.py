@@ -49,7 +49,7 @@ def entry_of(row: Row) -> InboundEntry:
     return InboundEntry(
         id=row["id"],
         entity_id=row["entity_id"],
-        document=_document_of(row),
+        document=document_in(row),
         state=InboundState(row["state"]),
         attempts=row["attempts"],
         waits=row["waits"],
@@ -128,7 +128,8 @@ def _document_as_json(document: InboundDocument) -> dict[str, object]:
     }
 
 
-def _document_of(row: Row) -> InboundDocument:
+def document_in(row: Row) -> InboundDocument:
+    """The ERP's document that a row keeps."""
     said: dict[str, Any] = json.loads(row["document"])
     return InboundDocument(
         kind=InboundKind(row["kind"]),

@@ -23,6 +23,9 @@ FENCED: Final = {"relay": DOCUMENTS, "stock": STOCK}
 CHANGES: Final = "changes"
 """The role that reads an ERP's changes, whose scope is the destination; its token lies on their cursors."""
 
+STOCK_FEED: Final = "stock_feed"
+"""The role that brings an ERP's stock into Magento, whose scope is the destination; its token lies on its readings."""
+
 
 class LeaseStore:
     """Takes, renews and releases leases; give it a session of its own, such as `session.apart()`."""

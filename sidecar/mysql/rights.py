@@ -19,7 +19,7 @@ JANITORS: Final = ("janitor_store", "synthesis_store", "erasure_store", "whole_o
 HOLDS: Final = "holds"
 """The same, for shops whose lifecycle map puts orders on hold."""
 
-STOCK: Final = ("source_items", "salable")
+STOCK: Final = ("source_items", "salable", "feed_facts")
 """The same, where an ERP's stock comes into Magento."""
 
 STOCK_WRITES: Final = "stock_writes"

@@ -27,7 +27,8 @@ from sidecar.ports.relaying import (
     RelatedOrders,
     WholeOrders,
 )
-from sidecar.ports.stock import SourceItems, StockStore, WindowStore
+from sidecar.ports.stock import SourceItems, SourceRows, StockStore, WindowStore
+from sidecar.ports.stock_feed import FeedFacts, SnapshotStore
 from sidecar.ports.surroundings import Archive, Clock, HostMemory, Observer
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "ContractStore",
     "ErasureStore",
     "ErpAdapter",
+    "FeedFacts",
     "HostMemory",
     "InboundStore",
     "Insights",
@@ -58,7 +60,9 @@ __all__ = [
     "ReconciliationStore",
     "RelatedOrders",
     "RestoreStore",
+    "SnapshotStore",
     "SourceItems",
+    "SourceRows",
     "StockStore",
     "WholeOrders",
     "WindowStore",

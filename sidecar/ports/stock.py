@@ -117,8 +117,8 @@ class SalableStock(Protocol):
         ...
 
 
-class SourceItems(Protocol):
-    """Magento's source items, read in its tables and written the way that the blueprint names."""
+class SourceRows(Protocol):
+    """Magento's source items, read in its tables."""
 
     def items(self, sources: Sequence[str], after: tuple[str, str], limit: int) -> Sequence[SourceItem]:
         """Rows of these sources behind a source and SKU, up to `limit`: source by source as they are given, SKUs in the
@@ -129,6 +129,10 @@ class SourceItems(Protocol):
     def items_of(self, sources: Sequence[str], skus: Sequence[str]) -> Sequence[SourceItem]:
         """The rows of these SKUs in these sources, from a fresh snapshot."""
         ...
+
+
+class SourceItems(SourceRows, Protocol):
+    """Magento's source items, read in its tables and written the way that the blueprint names."""
 
     def write(self, changes: Sequence[StockChange], deadline: float) -> Sequence[Written]:
         """Set each row that still holds what was expected; one word for each change, in their order.

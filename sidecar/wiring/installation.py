@@ -53,7 +53,7 @@ from sidecar.mysql.session import Session as DatabaseSession
 from sidecar.mysql.stock_insights import StockInsights
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.synthesis_store import SynthesisStore
-from sidecar.ports import BatchSink, ErpAdapter, MagentoServices, Observer
+from sidecar.ports import BatchSink, ErpAdapter, Observer
 from sidecar.settings import Settings, load_settings
 from sidecar.state_file import StateFile
 from sidecar.transport import Secret, Way
@@ -74,7 +74,7 @@ class Installation:
     observer: Observer
     _adapters: dict[DestinationName, ErpAdapter] = field(default_factory=dict)
     _sinks: dict[DestinationName, BatchSink] = field(default_factory=dict)
-    _services: list[MagentoServices] = field(default_factory=list)
+    _services: list[RestServices] = field(default_factory=list)
     _ways: dict[DestinationName, Way] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -119,7 +119,7 @@ class Installation:
             self._ways[destination] = self.settings.way_to(destination)
         return self._ways[destination]
 
-    def magento_services(self) -> MagentoServices:
+    def magento_services(self) -> RestServices:
         """Magento's own services, one client for all who call them; raises ConfigurationError without [magento]."""
         part = self.settings.magento
         if part is None:

@@ -31,7 +31,7 @@ from sidecar.engine.stock_folding import StockFolder
 from sidecar.engine.stock_sending import WindowSender
 from sidecar.mysql.changes_store import ChangesStore
 from sidecar.mysql.inbound_store import InboundStore
-from sidecar.mysql.lease_store import CHANGES, LeaseStore
+from sidecar.mysql.lease_store import CHANGES, STOCK_FEED, LeaseStore
 from sidecar.mysql.magento_documents import MagentoDocuments
 from sidecar.mysql.magento_store import MagentoStore
 from sidecar.mysql.missing_entries import MissingEntries
@@ -47,6 +47,7 @@ from sidecar.mysql.whole_orders import WholeOrders
 from sidecar.mysql.window_store import WindowStore
 from sidecar.ports import BatchSink, ErpAdapter
 from sidecar.scheduling import Job, ScheduledJobs
+from sidecar.wiring.feeding import Feeding
 from sidecar.wiring.installation import Installation
 
 SHORTEST_LOCK_WAIT: Final = timedelta(seconds=1)
@@ -100,6 +101,10 @@ class Loops:
             yield Loop("projector", projector, build, settings.projector.poll)
         if policy.inbound is not None:
             yield from self._inbound_loops(policy, policy.inbound, adapter, governor)
+        if policy.stock_feed is not None:
+            feeding, feeder = Feeding(self._installation, policy.name), self._leadership(STOCK_FEED, policy.name)
+            build_feeder = partial(feeding.importer, governor, feeder, self._clock)
+            yield Loop(f"stock feed {policy.name}", feeder, build_feeder, _A_SECOND)
         if policy.stock is not None:
             stock = self._leadership("stock", policy.name)
             build_stock = partial(self._stock, policy, policy.stock, adapter, governor, stock)

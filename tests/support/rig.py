@@ -105,6 +105,7 @@ class Rig:
     def __post_init__(self) -> None:
         self.notes = Notes()
         self._relays: list[Relay] = []
+        self._apart: list[Session] = []
         self.clock = SystemClock()
         self.session = Session(self.shop.database.url, connections=6)
         configuration = AdapterConfiguration(
@@ -119,7 +120,8 @@ class Rig:
 
     def leadership(self, role: str) -> Leadership:
         """Acquire a role for this rig."""
-        leases = LeaseStore(self.session.apart(), self.beginnings)
+        self._apart.append(self.session.apart())
+        leases = LeaseStore(self._apart[-1], self.beginnings)
         lead = Leadership(leases, role, self.policy.name, "one", TERMS, self.clock, self.notes)
         assert lead.acquire(), f"{role} is held by somebody else"
         return lead
@@ -218,7 +220,8 @@ class Rig:
         """Give threads, connections and sockets back."""
         for relay in self._relays:
             relay.close()
-        self.session.close()
+        for session in (self.session, *self._apart):
+            session.close()
         close = getattr(self.adapter, "close", None)
         if close is not None:
             close()
