@@ -23,4 +23,6 @@ GRANT SELECT (item_id, product_id, website_id, qty, min_qty, use_config_min_qty,
     ON {database}.{prefix}cataloginventory_stock_item TO {account};
 GRANT SELECT ON {database}.{prefix}cataloginventory_stock_status TO {account};
 GRANT SELECT (view_id, mode, status, updated, version_id) ON {database}.{prefix}mview_state TO {account};
+GRANT SELECT (id, topic_name) ON {database}.{prefix}queue_message TO {account};
+GRANT SELECT (message_id, status, updated_at) ON {database}.{prefix}queue_message_status TO {account};
 GRANT SELECT ON {database}.{prefix}inventory_stock_1 TO {account};

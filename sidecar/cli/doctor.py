@@ -4,6 +4,7 @@ import argparse
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from sidecar.cli.output import Output
 from sidecar.cli.parsers import Nouns
@@ -27,10 +28,16 @@ from sidecar.domain.examination import (
 )
 from sidecar.domain.identity import UNTROUBLED
 from sidecar.domain.special_cases import judge_terms
+from sidecar.domain.stock_examination import judge_stock
+from sidecar.domain.stock_feed import StockFeedPolicy
 from sidecar.engine.identity import trouble
+from sidecar.magento.stock import RestStock
 from sidecar.mysql import examination, schema
 from sidecar.mysql.drift import drift
-from sidecar.mysql.rights import HOLDS, require_rights
+from sidecar.mysql.rights import HOLDS, STOCK, require_rights
+from sidecar.mysql.salable import SalableStock
+from sidecar.mysql.stock_examination import stock_facts
+from sidecar.mysql.stock_writes import SqlStock
 from sidecar.telemetry import Telemetry
 from sidecar.wiring import Installation, install
 
@@ -80,6 +87,9 @@ def _checks(installation: Installation) -> Iterator[Check]:
         yield from _magento(installation)
     for name in blueprint.destinations:
         yield from _erp(installation, name)
+        feed = blueprint.policy(name).stock_feed
+        if feed is not None:
+            yield from _asked(f"stock feed of {name}", partial(_stock_feed, installation, name, feed))
 
 
 def _tables(installation: Installation) -> Iterator[Check]:
@@ -196,6 +206,34 @@ def _magento(installation: Installation) -> Iterator[Check]:
         yield Check("Magento's services", Verdict.OK, found)
     if health.clock_skew is not None:
         yield judge_clock("Magento", health.clock_skew, ERP_SKEW)
+
+
+def _stock_feed(installation: Installation, name: DestinationName, feed: StockFeedPolicy) -> Sequence[Check]:
+    """Whether an ERP's stock can get into Magento, and whether it would be sold there."""
+    check, database = f"stock feed of {name}", installation.database
+    try:
+        require_rights(database, *STOCK)
+        SalableStock(database).salable(feed.sources, ())
+    except SchemaError as error:
+        do = "erp-sidecar schema grants stock \"'user'@'host'\" prints the statements for your DBA: one for each stock"
+        return [Check(check, Verdict.FAIL, f"this user may not read the shop's stock: {error}", do)]
+    checks = []
+    for problem in _in_the_way(installation, feed):
+        found, _, do = problem.partition(": ")
+        checks.append(Check(check, Verdict.FAIL, found, do))
+    if not checks:
+        checks.append(Check(check, Verdict.OK, f"stock can be written ({feed.write}) where it is still as it was read"))
+    return [*checks, *judge_stock(name, feed.sources, stock_facts(database, feed.sources))]
+
+
+def _in_the_way(installation: Installation, feed: StockFeedPolicy) -> Sequence[str]:
+    if feed.write == "rest":
+        return RestStock(installation.magento_services()).problems()
+    stock = SqlStock(installation.database, feed.sources)
+    try:
+        return stock.problems()
+    finally:
+        stock.close()
 
 
 def _asked(check: str, ask: Callable[[], Sequence[Check]]) -> Sequence[Check]:

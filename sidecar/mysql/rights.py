@@ -25,7 +25,15 @@ STOCK: Final = ("source_items", "salable", "feed_facts")
 STOCK_WRITES: Final = "stock_writes"
 """The same, where it is written by SQL."""
 
-GRANTED_APART: Final = (*JANITORS, HOLDS, "magento_documents", "source_stock", *STOCK, STOCK_WRITES)
+GRANTED_APART: Final = (
+    *JANITORS,
+    HOLDS,
+    "magento_documents",
+    "source_stock",
+    *STOCK,
+    STOCK_WRITES,
+    "stock_examination",
+)
 """All files of statements that the relay's grants do not cover; magento_documents and source_stock are for what comes
 back from ERPs."""
 

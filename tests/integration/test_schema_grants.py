@@ -280,7 +280,7 @@ def test_source_items_are_read_with_the_grants_of_stock_alone_and_written_by_non
     with pytest.raises(SchemaError, match="denied"):
         rows.items(("west",), ("", ""), 5)
     relay.grant("stock")
-    require_rights(relay.session, *STOCK)
+    require_rights(relay.session, *STOCK, "stock_examination")
 
     for sql in (
         *FORBIDDEN,

@@ -89,3 +89,16 @@ CREATE SQL SECURITY INVOKER VIEW {prefix}inventory_stock_1 AS
 SELECT DISTINCT s.product_id, s.website_id, s.stock_id, s.qty AS quantity, s.stock_status AS is_salable, p.sku
 FROM {prefix}cataloginventory_stock_status s
 INNER JOIN {prefix}catalog_product_entity p ON s.product_id = p.entity_id;
+
+CREATE TABLE {prefix}queue_message (
+    id int unsigned NOT NULL AUTO_INCREMENT, topic_name varchar(255), body longtext,
+    PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
+CREATE TABLE {prefix}queue_message_status (
+    id int unsigned NOT NULL AUTO_INCREMENT, queue_id int unsigned NOT NULL, message_id int unsigned NOT NULL,
+    updated_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    status smallint unsigned NOT NULL, number_of_trials smallint unsigned NOT NULL DEFAULT 0,
+    PRIMARY KEY (id), UNIQUE KEY (queue_id, message_id), KEY (status, updated_at),
+    FOREIGN KEY (message_id) REFERENCES {prefix}queue_message (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
