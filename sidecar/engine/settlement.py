@@ -251,7 +251,7 @@ def for_a_person(before: Delivery, ref: Reference, caps: Capabilities) -> Delive
 
 
 def _where_to_look(ref: Reference, caps: Capabilities) -> str:
-    if ref.kind is DocumentKind.STOCK_MOVEMENT:
+    if ref.kind in (DocumentKind.STOCK_MOVEMENT, DocumentKind.STOCK_DEMAND, DocumentKind.STOCK_COUNT):
         return (
             f"look in the ERP for {ref.external_ref}. If it is there: erp-sidecar window skip; "
             "if it is not: erp-sidecar window retry, which looks once more before it sends"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from sidecar.domain.policy import StockPolicy
-from sidecar.domain.stock import MOST_DELTAS, Fold
+from sidecar.domain.stock import Fold
 
 SinceFrozen = Callable[[], timedelta | None]
 
@@ -25,7 +25,7 @@ class Closing:
 
     def is_due(self, fold: Fold, since: float, now: float) -> bool:
         """Tell whether what has been added up since that moment is to be frozen."""
-        return len(fold) >= MOST_DELTAS or (self._is_wanted(fold, since, now) and self.may_freeze(fold, now))
+        return self._is_wanted(fold, since, now) and self.may_freeze(fold, now)
 
     def may_freeze(self, fold: Fold, now: float) -> bool:
         """Tell whether the throttle allows it; what makes no window is not throttled."""

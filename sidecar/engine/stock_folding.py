@@ -16,7 +16,7 @@ from sidecar.domain.errors import MalformedEvent
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.policy import DestinationPolicy, StockPolicy
 from sidecar.domain.step import Cursor
-from sidecar.domain.stock import Fold, Membership
+from sidecar.domain.stock import MOST_DELTAS, Fold, Membership
 from sidecar.engine.gaps import GapTracker
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.settlement import park
@@ -38,6 +38,11 @@ class _Open:
     late: list[OutboxId] = field(default_factory=list)
     parked: list[Delivery] = field(default_factory=list)
     since: float | None = None
+
+    @property
+    def size(self) -> int:
+        """How much memory it is, in ids."""
+        return len(self.fold) + len(self.late) + len(self.parked)
 
 
 class StockFolder:
@@ -147,13 +152,14 @@ class StockFolder:
 
     def _take_released(self, now: float) -> None:
         """Deltas that were parked and that an operator released join the open window, by their ids."""
-        taken = {*self._open.late, *(delivery.id for delivery in self._open.parked)}
-        released = set(self._store.released_deltas(self._name)) - taken
+        released = self._store.released_deltas(self._name)
         if released:
-            edits = self._outbox.read_edits(self._name, sorted(released))
-            self._take(self._outbox.read_events(sorted(released)), now, edits)
+            taken = {*self._open.late, *(delivery.id for delivery in self._open.parked)}
+            fresh = [number for number in released if number not in taken]
+            self._take(self._outbox.read_events(fresh), now, self._outbox.read_edits(self._name, fresh))
 
     def _is_due(self, now: float) -> bool:
         if self._open.since is not None:
-            return self._closing.is_due(self._open.fold, self._open.since, now)
+            is_full = self._open.size >= MOST_DELTAS
+            return is_full or self._closing.is_due(self._open.fold, self._open.since, now)
         return self._tailer.newest > self._after and now - self._frozen_at >= IDLE_CURSOR

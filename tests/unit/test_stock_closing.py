@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from sidecar.domain.events import EventType, OutboxId
+import pytest
+
+from sidecar.domain.events import EventType
 from sidecar.domain.policy import StockPolicy
-from sidecar.domain.stock import MOST_DELTAS, Delta, Fold
-from sidecar.engine.stock_closing import Closing
 from sidecar.engine.stock_folding import StockFolder
 from tests.support.stock_play import STOCK, HandClock, MemoryStage, Quiet, policy_of
 
@@ -161,14 +161,16 @@ def test_what_makes_no_window_is_not_throttled() -> None:
     assert shop.stage.parked() == {unreadable}
 
 
-def test_a_million_deltas_are_frozen_whatever_the_throttle_says() -> None:
-    class Full(Fold):
-        def __len__(self) -> int:
-            return MOST_DELTAS
+def test_a_million_ids_are_frozen_whatever_the_throttle_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sidecar.engine.stock_folding.MOST_DELTAS", 3)
+    shop = Shop(THROTTLED)
+    shop.sell(1)
+    shop.after(0)
+    assert shop.after(60) == [-1]
 
-    closing = Closing(THROTTLED, timedelta)
-    few, full = Fold(), Full()
-    few.add(Delta(OutboxId(1), "A", "W1", Decimal(1)))
+    shop.sell(1)
+    shop.stage.insert(None, EventType.INVENTORY_ADJUSTED, "{}", "")
+    assert shop.after(61) == [-1]
+    shop.sell(1)
 
-    assert not closing.is_due(few, since=0, now=61)
-    assert closing.is_due(full, since=61, now=61)
+    assert shop.after(0) == [-1, -2]
