@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from sidecar.domain.delivery import DocumentKind, ErpId, Reference
-from sidecar.domain.documents import StockMovement
+from sidecar.domain.documents import StockCount, StockMovement
 from sidecar.domain.order import Order, order_of
 from sidecar.domain.stock import WindowLine
 
@@ -197,6 +197,18 @@ def order_reference(
 def movement(*lines: tuple[str, str]) -> StockMovement:
     """A movement in warehouse 'main' of (SKU, quantity) pairs."""
     return StockMovement("main", tuple(WindowLine(sku, Decimal(quantity), 1) for sku, quantity in lines))
+
+
+def count(*lines: tuple[str, Decimal, Decimal]) -> StockCount:
+    """A count in warehouse 'main' of (SKU, expected, target)."""
+    return StockCount(
+        "main", tuple(WindowLine(sku, target - here, 1, expected=here, target=target) for sku, here, target in lines)
+    )
+
+
+def demand_reference(external_ref: str) -> Reference:
+    """The identity of a document of demand."""
+    return Reference(DocumentKind.STOCK_DEMAND, external_ref, 1, "0" * 64, f"window-{external_ref}")
 
 
 def movement_reference(external_ref: str) -> Reference:

@@ -14,7 +14,7 @@ from erp_adapters.conformance.traits import Trait
 from sidecar.domain.delivery import ChangeKind, DocumentKind, ErpId
 from sidecar.ports import ErpAdapter
 
-Operation = Literal["create", "change", "cancel", "refund", "customer", "stock_post"]
+Operation = Literal["create", "change", "cancel", "refund", "customer", "stock_post", "stock_demand", "stock_count"]
 
 
 class Fault(StrEnum):
@@ -174,6 +174,10 @@ class Harness:
     def movements(self, reference: str) -> int:  # noqa: ARG002 -- what a harness is told
         """STOCK_MOVEMENT: how many stock movements the ERP's own books hold under the reference."""
         _not_played(DocumentKind.STOCK_MOVEMENT)
+
+    def demands(self, reference: str) -> int:  # noqa: ARG002 -- as above
+        """STOCK_DEMAND: how many documents of demand the ERP's own books hold under the reference."""
+        _not_played(DocumentKind.STOCK_DEMAND)
 
     def accept_later(self, reference: str) -> None:  # noqa: ARG002 -- as above
         """LATER: let the next order of this reference be accepted now and done later."""

@@ -22,6 +22,7 @@ from erp_adapters.conformance.refunds import RefundsOrders
 from erp_adapters.conformance.rivals import TellsRivals
 from erp_adapters.conformance.silence import ShowsSilentFailures
 from erp_adapters.conformance.steps import DEADLINE, Orders
+from erp_adapters.conformance.stock_documents import SetsLevels, TellsDemand
 from erp_adapters.conformance.stock_levels import ReadsStock
 from erp_adapters.conformance.texts import KeepsTexts
 from erp_adapters.conformance.traits import Trait, needs
@@ -253,6 +254,8 @@ class AdapterConformance(
     FollowsParts,
     WaitsForWork,
     MovesStock,
+    TellsDemand,
+    SetsLevels,
     RefundsOrders,
     KeepsCustomers,
     ReadsStock,

@@ -133,7 +133,7 @@ class LegacyAdapter:
             return error.result()
         reply = self._transport.call(request, ends_at - monotonic())
         result = result_of(self._profile, OPERATIONS[ref.kind], effect, reply, ref, request.body)
-        if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
+        if isinstance(document, StockMovement | StockCount) and effect.answer.lines:
             return every_line(result, document)
         return with_custom_fields(result, document, self._profile.order, self._rules)
 
@@ -277,6 +277,8 @@ def _places(profile: Profile) -> Places[Search, Read]:
         customer_find=operations.customer_find,
         movement=profile.movement,
         stock_find=operations.stock_find,
+        demand=profile.demand,
+        stock_demand_find=operations.stock_demand_find,
     )
 
 

@@ -17,8 +17,13 @@ EFFECTS = {
     "refund": DocumentKind.REFUND,
     "customer": DocumentKind.CUSTOMER,
     "stock_post": DocumentKind.STOCK_MOVEMENT,
+    "stock_demand": DocumentKind.STOCK_DEMAND,
+    "stock_count": DocumentKind.STOCK_COUNT,
 }
 """The operations that make effects."""
+
+OF_STOCK = ("stock_post", "stock_demand", "stock_count")
+"""Those of stock, of which nothing is put aside to be done later."""
 
 
 @dataclass(frozen=True, slots=True)

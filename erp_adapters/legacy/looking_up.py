@@ -78,6 +78,8 @@ class Places(Generic[S, R]):
     customer_find: S | None = None
     movement: Header | None = None
     stock_find: S | None = None
+    demand: Header | None = None
+    stock_demand_find: S | None = None
 
 
 class LookUps(Generic[S, R]):
@@ -97,6 +99,8 @@ class LookUps(Generic[S, R]):
             **self._find_orders(of[DocumentKind.ORDER], ends_at),
             **self.search(places.refund_find, places.refund, of[DocumentKind.REFUND], ends_at),
             **self.search(places.stock_find, places.movement, of[DocumentKind.STOCK_MOVEMENT], ends_at),
+            **self.search(places.stock_demand_find, places.demand, of[DocumentKind.STOCK_DEMAND], ends_at),
+            **{ref.idempotency_key: Found(Presence.UNSEARCHABLE) for ref in of[DocumentKind.STOCK_COUNT]},
             **{ref.idempotency_key: self._find_revision(ref, ends_at) for ref in changed},
             **self._find_customers(of[DocumentKind.CUSTOMER], ends_at),
         }

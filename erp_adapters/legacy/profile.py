@@ -1,36 +1,37 @@
 """The profile of a REST ERP: how it is asked, what its answers mean, what it promises.
 
-A profile names operations. Those that make effects (`create`, `change`, `cancel`, `refund`, `customer`, `stock_post`)
-have a body template and say where their answer shows success, number and status; those that read (`find`, `read`,
-`refund_find`, `customer_find`, `stock_find`) say where the documents are, and those that follow changes (`list` for
-orders, `deliveries`, `invoices`, `credit_memos`) or list stock (`stock_read`) how to go on; `poll` asks what became of
-a document that was accepted to be worked on later. `order`, `refund`, `customer`, `movement`, `delivery`, `invoice` and
-`credit_memo` say how one document of theirs is read. What a profile does not name, the ERP cannot do. Expressions are
-JMESPath.
+A profile names operations. Those that make effects (`create`, `change`, `cancel`, `refund`, `customer`, and of stock
+`stock_post` for changes, `stock_demand` for what is sold, `stock_count` for levels) have a body template and say where
+their answer shows success, number and status; those that read (`find`, `read`, `refund_find`, `customer_find`,
+`stock_find`, `stock_demand_find`) say where the documents are, and those that follow changes (`list` for orders,
+`deliveries`, `invoices`, `credit_memos`) or list stock (`stock_read`) how to go on; `poll` asks what became of a
+document that was accepted to be worked on later. `order`, `refund`, `customer`, `movement`, `demand`, `delivery`,
+`invoice` and `credit_memo` say how one document of theirs is read. What a profile does not name, the ERP cannot do.
+Expressions are JMESPath.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from erp_adapters.legacy.authentication import Auth
-from erp_adapters.legacy.faults import EFFECTS, Fault, Missing
+from erp_adapters.legacy.faults import EFFECTS, OF_STOCK, Fault, Missing
 from erp_adapters.legacy.form import Count, Jmes, Part, Path, Template, Text
 from erp_adapters.legacy.levels import StockList
 from erp_adapters.legacy.listings import DocumentReading, Listing
+from erp_adapters.legacy.promises import Promises, StockOperations, Wire
 from erp_adapters.mapping import vocabulary_of
-from sidecar.configuration import Duration, PositiveDuration, Problem, invalid, listed, refusal, validated
-from sidecar.domain.delivery import (
-    FEWEST_ABSENT_CONFIRMATIONS,
-    Capabilities,
-    ChangeKind,
-    DocumentKind,
-    Outcome,
-    Vocabulary,
-)
-from sidecar.transport import TransportTerms
+from sidecar.configuration import Problem, invalid, listed, refusal, validated
+from sidecar.domain.delivery import Capabilities, ChangeKind, DocumentKind, Outcome, Vocabulary
+
+READ_AS = {
+    "stock_find": "movement",
+    "stock_demand_find": "demand",
+    "refund_find": "refund",
+    "customer_find": "customer",
+}
+"""What each search finds is read as this."""
 
 _HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
 
@@ -42,6 +43,7 @@ class StockLines(Part):
     sku: Jmes = Field(description="a line's SKU")
     accepted: Jmes = Field(description="true for a line that was booked")
     message: Jmes = Field(description="why a line was refused")
+    moved: Jmes | None = Field(default=None, description="true where a count's level was not the one expected")
 
 
 class EffectAnswer(Part):
@@ -51,7 +53,7 @@ class EffectAnswer(Part):
     id: Jmes = Field(description="the ERP's key of the document, as used in paths")
     number: Jmes = Field(description="the document's number, as people call it")
     status: Jmes | None = Field(default=None, description="the document's status")
-    lines: StockLines | None = Field(default=None, description="for stock_post: what became of each line")
+    lines: StockLines | None = Field(default=None, description="of stock: what became of each line")
     pending: Jmes | None = Field(default=None, description="true for a document that the ERP works on later")
     handle: Jmes | None = Field(default=None, description="what to ask operations.poll for then")
 
@@ -131,6 +133,9 @@ class Operations(Part):
     customer_find: Search | None = None
     stock_post: Effect | None = None
     stock_find: Search | None = None
+    stock_demand: Effect | None = None
+    stock_demand_find: Search | None = None
+    stock_count: Effect | None = None
     stock_read: StockList | None = None
 
 
@@ -217,42 +222,6 @@ class FaultRow(Part):
         return self
 
 
-class Promises(Part):
-    """What the ERP promises, as far as it is proven; see Capabilities."""
-
-    native_dedupe: Literal["none", "unique_ref", "idempotency_key"] = "none"
-    find_by_ref: Literal["exact", "weak", "none"] = "none"
-    find_visibility_lag: Duration = Field(description="how long a new document may stay invisible, such as 5s")
-    longest_processing: Duration = Field(
-        description="how long an abandoned call may still take effect, such as 10m; work that is accepted for later too"
-    )
-    absent_confirmations: int = Field(
-        default=3,
-        strict=True,
-        ge=FEWEST_ABSENT_CONFIRMATIONS,
-        description="a whole number from 2: one look-up cannot be spread over longest_processing",
-    )
-    stock_write: Literal["delta", "none"] = "none"
-    reference_limit: Count = Field(description="how many characters a reference may have")
-    where_to_look: Text = Field(
-        default="the ERP", description="where a person searches for our reference, such as: the ERP under Sales orders"
-    )
-
-
-class Wire(Part):
-    """How connections are used."""
-
-    keepalive: PositiveDuration = timedelta(seconds=20)
-    connections: Count = 8
-    answer_limit: Count = 8 * 1024 * 1024
-    allow_plain_http: bool = False
-
-    @property
-    def terms(self) -> TransportTerms:
-        """The same for the transport."""
-        return TransportTerms(self.keepalive, self.connections, self.answer_limit, self.allow_plain_http)
-
-
 class Profile(Part):
     """One product or customisation of a REST ERP."""
 
@@ -265,6 +234,7 @@ class Profile(Part):
     refund: Reading | None = Field(default=None, description="how a refund of theirs is read")
     customer: Header | None = Field(default=None, description="how a customer of theirs is read")
     movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
+    demand: Reading | None = Field(default=None, description="how a document of demand of theirs is read")
     delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
     invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
     credit_memo: DocumentReading | None = Field(default=None, description="how a credit memo of theirs is read")
@@ -283,9 +253,10 @@ class Profile(Part):
         unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
         if unheard:
             raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
-        for search, reading in (("stock_find", "movement"), ("refund_find", "refund"), ("customer_find", "customer")):
+        for search, reading in READ_AS.items():
             if getattr(self.operations, search) is not None and getattr(self, reading) is None:
                 raise invalid(f"operations.{search} without {reading}", "both or neither")
+        self.promises.must_be_kept_by(self._stock())
         return self
 
     @model_validator(mode="after")
@@ -304,8 +275,8 @@ class Profile(Part):
         operations = self.operations
         effects = {name: getattr(operations, name) for name in EFFECTS}
         pending = [name for name, effect in effects.items() if effect is not None and effect.answer.pending is not None]
-        if "stock_post" in pending:
-            raise invalid("operations.stock_post.answer.pending", "an ERP that books stock movements at once")
+        for at_once in sorted(set(OF_STOCK).intersection(pending)):
+            raise invalid(f"operations.{at_once}.answer.pending", "an ERP that books stock at once")
         if bool(pending) != (operations.poll is not None):
             there = "operations.poll without pending" if operations.poll else f"operations.{pending[0]} with pending"
             raise invalid(there, "operations.poll and answer.pending of an effect, or neither")
@@ -328,35 +299,25 @@ class Profile(Part):
 
     def effect(self, kind: DocumentKind) -> Effect | None:
         """The operation that makes this kind of effect, if the ERP has one."""
-        operations = self.operations
-        return {
-            DocumentKind.ORDER: operations.create,
-            DocumentKind.ORDER_CHANGE: operations.change,
-            DocumentKind.ORDER_CANCEL: operations.cancel,
-            DocumentKind.REFUND: operations.refund,
-            DocumentKind.CUSTOMER: operations.customer,
-            DocumentKind.STOCK_MOVEMENT: operations.stock_post,
-        }.get(kind)
+        name = next((name for name, made in EFFECTS.items() if made is kind), "")
+        effect: Effect | None = getattr(self.operations, name, None)
+        return effect
 
     def capabilities(self) -> Capabilities:
         """The promises in the port's terms."""
-        promises = self.promises
-        return Capabilities(
-            native_dedupe=promises.native_dedupe,
-            find_by_ref=promises.find_by_ref,
-            find_visibility_lag=promises.find_visibility_lag,
-            longest_processing=promises.longest_processing,
-            absent_confirmations=promises.absent_confirmations,
+        return self.promises.capabilities(
+            self._stock(),
             accepts=frozenset(kind for kind in DocumentKind if self.effect(kind) is not None),
-            stock_write=promises.stock_write,
-            reads_stock=self.operations.stock_read is not None,
             changes=frozenset(kind for kind in ChangeKind if self.listing(kind) is not None),
-            reference_limit=promises.reference_limit,
             max_concurrency=self.transport.connections,
-            where_to_look=promises.where_to_look,
             order_statuses=frozenset(self.statuses),
             vocabulary=self._vocabulary(),
         )
+
+    def _stock(self) -> StockOperations:
+        operations = self.operations
+        count = None if operations.stock_count is None else operations.stock_count.body
+        return StockOperations(count, operations.stock_read is not None)
 
     def _vocabulary(self) -> Vocabulary:
         effects = [getattr(self.operations, name) for name in EFFECTS]

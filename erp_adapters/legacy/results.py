@@ -8,7 +8,7 @@ from erp_adapters.legacy.faults import EFFECTS
 from erp_adapters.legacy.profile import Reading
 from erp_adapters.mapping import MappingError, RuleBook, custom_fields_of, scope_of
 from sidecar.domain.delivery import ErpMessage, LineResult, Outcome, Reference, Result
-from sidecar.domain.documents import Document, OrderDocument, StockMovement
+from sidecar.domain.documents import Document, OrderDocument, StockCount, StockMovement
 from sidecar.domain.errors import ErpThrottled, Retryable
 
 OPERATIONS: Final = {kind: name for name, kind in EFFECTS.items()}
@@ -21,8 +21,10 @@ def without_operation(product: str, ref: Reference) -> Result:
     return MappingError("", sentence, hint="add the operation to the profile, then retry the event").result()
 
 
-def every_line(result: Result, movement: StockMovement) -> Result:
-    """One word on each of our lines; a line that the ERP did not mention is not booked."""
+def every_line(result: Result, movement: StockMovement | StockCount) -> Result:
+    """Of a document that was made: one word on each of our lines; one that the ERP did not mention is not booked."""
+    if result.outcome is not Outcome.CONFIRMED:
+        return result
     said = {line.sku: line for line in result.lines}
     lines = tuple(
         said.get(line.sku, LineResult(line.sku, accepted=False, message="the ERP's answer leaves this line out"))

@@ -12,7 +12,7 @@ from erp_adapters.mapping.fulfilment import Fulfilment, IntentRule, OrderFulfilm
 from erp_adapters.mapping.render import CodeMaps, MappingError, render
 from erp_adapters.mapping.rules import RuleBook, Rules, SpecialCase, scope_of
 from erp_adapters.mapping.template import Node, parse_template
-from erp_adapters.mapping.vocabulary import vocabulary_of
+from erp_adapters.mapping.vocabulary import reads_name, vocabulary_of
 from sidecar.domain.special_cases import Scope
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "canonical_stock",
     "custom_fields_of",
     "parse_template",
+    "reads_name",
     "render",
     "scope_of",
     "vocabulary_of",

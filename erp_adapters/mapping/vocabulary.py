@@ -32,6 +32,11 @@ def vocabulary_of(nodes: Iterable[Node], code_maps: Iterable[str] = ()) -> Vocab
     )
 
 
+def reads_name(node: Node, name: str) -> bool:
+    """Tell whether a template reads something of this name."""
+    return any(name in path.names for part in _parts(node) for path in _paths(part))
+
+
 def _parts(node: Node) -> Iterator[Node]:
     yield node
     match node:

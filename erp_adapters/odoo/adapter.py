@@ -27,7 +27,7 @@ from erp_adapters.odoo.reading import STATUSES
 from erp_adapters.odoo.recording import NOTES, RecordingDoor
 from erp_adapters.odoo.refunds import MOVES, Refunds
 from erp_adapters.odoo.returns import Returns
-from erp_adapters.odoo.stock import STOCK_PAGE, StockLevels, StockMoves
+from erp_adapters.odoo.stock import STOCK_LINES, STOCK_PAGE, StockLevels, StockMoves
 from erp_adapters.odoo.terms import CODE_MAPS, OdooTerms
 from erp_adapters.odoo.walking import Walk
 from erp_adapters.odoo.writing import Writing
@@ -110,6 +110,7 @@ class OdooAdapter:
             longest_processing=timedelta(minutes=3),  # limit_time_real is two; and what is sent again is one order
             accepts=_ACCEPTED,
             stock_write="delta",
+            stock_batch=STOCK_LINES,
             reads_stock=True,
             changes=frozenset(ChangeKind),
             order_statuses=STATUSES,

@@ -8,7 +8,7 @@ A batch that was loaded and not validated has moved nothing, and counts as absen
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -42,6 +42,11 @@ PRODUCT_FIELDS: Final = ("default_code", "is_storable", "tracking", "uom_id", "p
 WAREHOUSE_FIELDS: Final = ("code", "lot_stock_id", "int_type_id")
 STOCK_PAGE: Final = 200
 """Products in one page of levels."""
+
+STOCK_LINES: Final = 200
+"""Lines of one batch. A transfer is validated as a whole, in one transaction that holds the quants of all its products:
+a bound keeps it within a call's deadline, and short for those who pick the same goods meanwhile.
+"""
 
 _MOST_NAMED: Final = 10
 _WAREHOUSE: Final = "correct stock.warehouses in the destination's blueprint, or the warehouse's short name in Odoo"
@@ -148,7 +153,8 @@ class StockMoves:
         lines = [line for line in movement.lines if line.sku in known]
         if not lines:
             words = "; ".join(f"{sku}: {reason}" for sku, reason in list(reasons.items())[:_MOST_NAMED])
-            return refused("NO_LINE", words or "there is no line to book", _SETTLE)
+            said = tuple(LineResult(sku, accepted=False, message=reason) for sku, reason in reasons.items())
+            return replace(refused("NO_LINE", words or "there is no line to book", _SETTLE), lines=said)
         names, rows = _rows(ref.external_ref, lines, known, warehouse)
         keys = self.writing.load(PICKINGS, names, rows, ends_at, create_only=True)
         if isinstance(keys, Result):
@@ -237,6 +243,8 @@ def _obstacle(line: WindowLine, products: Sequence[Record], steps: Mapping[int, 
         return "Odoo keeps no stock of this product"
     if product["tracking"] != "none":
         return "Odoo wants the lot or serial number of each unit of it, which Magento does not know"
+    if line.unit and line.unit != shown(product["uom_id"]):
+        return f"Odoo counts it in {shown(product['uom_id'])}, and the blueprint's stock.units in {line.unit}"
     step = steps.get(key_of(product["uom_id"]), ZERO)
     if step and line.quantity % step:  # Odoo would round it without a word
         return f"Odoo counts it in steps of {text_of(step)}, and {text_of(line.quantity)} is none of them"

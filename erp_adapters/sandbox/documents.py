@@ -30,6 +30,9 @@ OPERATIONS = (
     "stock.post",
     "stock.find",
     "stock.read",
+    "stock.count",
+    "demand.post",
+    "demand.find",
     "delivery.changes",
     "delivery.read",
     "invoice.changes",
@@ -52,6 +55,7 @@ STATUSES = (
     "rejected",
     "cancelled",
 )
+MOST_STOCK_LINES = 500
 REFERENCE = Text(40, re.compile(r"[A-Za-z0-9_.:-]+"), "may hold only A-Z a-z 0-9 _ . : -")
 SOURCE_EVENT = Text(64)
 CURRENCY = Text(3, re.compile(r"[A-Z]{3}"), "must be three capital letters")
@@ -189,13 +193,28 @@ MOVEMENT = Record(
         "lines": Rows(
             Record(
                 required={"sku": Text(64), "quantity": Amount(zero=False)},
-                optional={"unit": Text(8), "reason": Text(32)},
+                optional={"unit": Text(16), "reason": Text(32)},
             ),
             least=1,
-            most=500,
+            most=MOST_STOCK_LINES,
         ),
     },
     optional={"sourceEvent": SOURCE_EVENT},
+)
+COUNT = Record(
+    required={
+        "reference": REFERENCE,
+        "warehouse": Text(40),
+        "lines": Rows(
+            Record(
+                required={"sku": Text(64), "quantity": Amount()},
+                optional={"expected": Amount(), "unit": Text(16)},
+            ),
+            least=1,
+            most=MOST_STOCK_LINES,
+        ),
+    },
+    optional={"sourceEvent": SOURCE_EVENT, "sourceRevision": Whole()},
 )
 
 NOTHING = Record()

@@ -11,7 +11,7 @@ from erp_adapters.sandbox.plane import Kind, Play, Repertoire, Rule
 SILENT_OPERATIONS: Final = ("order.create", "order.change")
 LATER_OPERATIONS: Final = (*SILENT_OPERATIONS, "order.cancel")
 LISTING_OPERATIONS: Final = ("order.changes", "delivery.changes", "invoice.changes", "credit_memo.changes")
-SEARCHES: Final = ("order.find", "refund.find", "customer.find", "stock.find", *LISTING_OPERATIONS)
+SEARCHES: Final = ("order.find", "refund.find", "customer.find", "stock.find", "demand.find", *LISTING_OPERATIONS)
 LISTING_KINDS: Final = frozenset({Kind.REPEAT_ENTRIES, Kind.CURSOR_BACK})
 SPOILING_KINDS: Final = frozenset(
     {Kind.DROP_LINE, Kind.DROP_CUSTOM_FIELDS, Kind.ROUND_TOTALS, Kind.CHANGE_PRICE, Kind.MERGE_LINES}
@@ -40,9 +40,11 @@ REPERTOIRE: Final = Repertoire(
         Kind.ACCEPT_LATER: Play("202, put aside to be done later", LATER_OPERATIONS),
         Kind.DUPLICATE_ACCEPT: Play(
             "booked twice, as by a gateway that repeats what took long; the answer names the first",
-            ("order.create", "refund.create", "stock.post"),
+            ("order.create", "refund.create", "stock.post", "demand.post"),
         ),
-        Kind.PARTIAL_BATCH: Play("every second line is rejected: its item is being counted", ("stock.post",)),
+        Kind.PARTIAL_BATCH: Play(
+            "every second line is rejected: its item is being counted", ("stock.post", "stock.count", "demand.post")
+        ),
         Kind.STALE_READ: Play("a search does not see what is younger than the seconds of the rule", SEARCHES),
         Kind.REPEAT_ENTRIES: Play("a listing holds every entry twice", LISTING_OPERATIONS),
         Kind.CURSOR_BACK: Play("a listing's next is that of the beginning", LISTING_OPERATIONS),

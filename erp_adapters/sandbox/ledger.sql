@@ -18,6 +18,8 @@ SELECT reference FROM orders WHERE number = :number
 UNION ALL
 SELECT reference FROM stock_movements WHERE number = :number
 UNION ALL
+SELECT reference FROM demands WHERE number = :number
+UNION ALL
 SELECT order_reference FROM documents WHERE number = :number
 UNION ALL
 SELECT reference FROM refunds WHERE number = :number
@@ -194,6 +196,44 @@ WHERE (warehouse, sku) > (:after_warehouse, :after_sku)
   AND (:any_warehouse OR warehouse IN (SELECT value FROM json_each(:warehouses)))
   AND (:any_sku OR sku IN (SELECT value FROM json_each(:skus)))
 ORDER BY warehouse, sku LIMIT :limit;
+
+-- name: insert_count
+INSERT INTO stock_counts (number, sequence, reference, source_event, source_revision, warehouse, dropped, accepted_us)
+VALUES (:number, :sequence, :reference, :source_event, :source_revision, :warehouse, :dropped, :at_us);
+
+-- name: insert_count_line
+INSERT INTO stock_count_lines (number, position, sku, expected, quantity, unit, found, status, message)
+VALUES (:number, :position, :sku, :expected, :quantity, :unit, :found, :status, :message);
+
+-- name: demand_by_number
+SELECT * FROM demands WHERE number = :number;
+
+-- name: first_demand_of_reference
+SELECT number FROM demands WHERE reference = :reference ORDER BY sequence LIMIT 1;
+
+-- name: demands_by_reference
+SELECT * FROM demands
+WHERE reference IN (SELECT value FROM json_each(:references)) AND accepted_us <= :visible_us
+ORDER BY sequence;
+
+-- name: demand_lines
+SELECT * FROM demand_lines WHERE number = :number ORDER BY position;
+
+-- name: insert_demand
+INSERT INTO demands (number, sequence, reference, source_event, warehouse, dropped, accepted_us)
+VALUES (:number, :sequence, :reference, :source_event, :warehouse, :dropped, :at_us);
+
+-- name: insert_demand_line
+INSERT INTO demand_lines (number, position, sku, quantity, unit, reason, status, message)
+VALUES (:number, :position, :sku, :quantity, :unit, :reason, :status, :message);
+
+-- name: demand_balance
+SELECT quantity FROM demand_balances WHERE warehouse = :warehouse AND sku = :sku;
+
+-- name: set_demand_balance
+INSERT INTO demand_balances (warehouse, sku, quantity)
+VALUES (:warehouse, :sku, :quantity)
+ON CONFLICT (warehouse, sku) DO UPDATE SET quantity = excluded.quantity;
 
 -- name: insert_refusal
 INSERT INTO refusals (operation, reference, source_event, status, code, message, at_us)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from erp_adapters.sandbox import control, customers, documents, fulfilment, jobs, orders, refunds, stock
+from erp_adapters.sandbox import control, counts, customers, documents, fulfilment, jobs, orders, refunds, stock
 from erp_adapters.sandbox.answers import Answer, Detail, RefusedError, now
 from erp_adapters.sandbox.call import Call
 from erp_adapters.sandbox.control import Tally
@@ -156,12 +156,17 @@ def _customer_routes() -> tuple[Route, ...]:
 
 
 def _stock_routes() -> tuple[Route, ...]:
-    write, read, movements = "stock.write", "stock.read", "/api/stock-movements"
+    write, read = "stock.write", "stock.read"
+    movements, demands = "/api/stock-movements", "/api/stock-demand"
     return (
         Route("POST", movements, "stock.post", write, Writes(stock.post), documents.MOVEMENT),
         Route("GET", movements, "stock.find", read, Reads(stock.find), parameter="reference"),
         Route("GET", f"{movements}/{NUMBER}", "stock.find", read, Reads(stock.read)),
         Route("GET", "/api/stock", "stock.read", read, Reads(stock.on_hand)),
+        Route("PUT", "/api/stock-levels", "stock.count", write, Writes(counts.put), documents.COUNT),
+        Route("POST", demands, "demand.post", write, Writes(stock.post_demand), documents.MOVEMENT),
+        Route("GET", demands, "demand.find", read, Reads(stock.find_demand), parameter="reference"),
+        Route("GET", f"{demands}/{NUMBER}", "demand.find", read, Reads(stock.read_demand)),
     )
 
 

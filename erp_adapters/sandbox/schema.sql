@@ -128,6 +128,60 @@ CREATE TABLE IF NOT EXISTS stock_balances (
     PRIMARY KEY (warehouse, sku)
 );
 
+CREATE TABLE IF NOT EXISTS stock_counts (
+    number          TEXT    NOT NULL PRIMARY KEY,
+    sequence        INTEGER NOT NULL UNIQUE,
+    reference       TEXT    NOT NULL,
+    source_event    TEXT,
+    source_revision INTEGER,
+    warehouse       TEXT    NOT NULL,
+    dropped         TEXT    NOT NULL,
+    accepted_us     INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS stock_count_lines (
+    number          TEXT    NOT NULL REFERENCES stock_counts (number),
+    position        INTEGER NOT NULL,
+    sku             TEXT    NOT NULL,
+    expected        TEXT,
+    quantity        TEXT    NOT NULL,
+    unit            TEXT,
+    found           TEXT    NOT NULL,
+    status          TEXT    NOT NULL CHECK (status IN ('set', 'moved', 'rejected')),
+    message         TEXT,
+    PRIMARY KEY (number, position)
+);
+
+CREATE TABLE IF NOT EXISTS demands (
+    number          TEXT    NOT NULL PRIMARY KEY,
+    sequence        INTEGER NOT NULL UNIQUE,
+    reference       TEXT    NOT NULL,
+    source_event    TEXT,
+    warehouse       TEXT    NOT NULL,
+    dropped         TEXT    NOT NULL,
+    accepted_us     INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS demands_by_reference ON demands (reference);
+
+CREATE TABLE IF NOT EXISTS demand_lines (
+    number          TEXT    NOT NULL REFERENCES demands (number),
+    position        INTEGER NOT NULL,
+    sku             TEXT    NOT NULL,
+    quantity        TEXT    NOT NULL,
+    unit            TEXT,
+    reason          TEXT,
+    status          TEXT    NOT NULL CHECK (status IN ('booked', 'rejected')),
+    message         TEXT,
+    PRIMARY KEY (number, position)
+);
+
+CREATE TABLE IF NOT EXISTS demand_balances (
+    warehouse       TEXT    NOT NULL,
+    sku             TEXT    NOT NULL,
+    quantity        TEXT    NOT NULL,
+    PRIMARY KEY (warehouse, sku)
+);
+
 CREATE TABLE IF NOT EXISTS refusals (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     operation       TEXT,

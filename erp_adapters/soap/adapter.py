@@ -42,6 +42,7 @@ from sidecar.domain.documents import (
     OrderDocument,
     Page,
     Preview,
+    StockCount,
     StockMovement,
     StockPage,
     StockQuery,
@@ -129,7 +130,7 @@ class SoapAdapter:
         except MappingError as error:
             return error.result()
         result = result_of(self._profile, OPERATIONS[ref.kind], effect, reply, ref)
-        if isinstance(document, StockMovement) and effect.answer.lines and result.outcome is Outcome.CONFIRMED:
+        if isinstance(document, StockMovement | StockCount) and effect.answer.lines:
             return every_line(result, document)
         return with_custom_fields(result, document, self._profile.order, self._rules)
 
@@ -267,4 +268,6 @@ def _places(profile: Profile) -> Places[Search, Read]:
         customer_find=operations.customer_find,
         movement=profile.movement,
         stock_find=operations.stock_find,
+        demand=profile.demand,
+        stock_demand_find=operations.stock_demand_find,
     )

@@ -190,7 +190,8 @@ def _line_results(lines: StockLines | None, data: object) -> Iterator[LineResult
         return
     for line in elements(lines.each, data):
         accepted = found(lines.accepted, line) is True
-        yield LineResult(text(lines.sku, line), accepted, "" if accepted else text(lines.message, line))
+        words, moved = text(lines.message, line), found(lines.moved, line) is True
+        yield LineResult(text(lines.sku, line), accepted, "" if accepted else words, moved=moved and not accepted)
 
 
 def _rows_of_http(profile: Profile) -> tuple[Fault, ...]:

@@ -14,12 +14,13 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, model_validator
 
 from erp_adapters.legacy.authentication import Auth
-from erp_adapters.legacy.faults import EFFECTS
+from erp_adapters.legacy.faults import EFFECTS, OF_STOCK
 from erp_adapters.legacy.form import Count, Jmes, Part, Template, Text
 from erp_adapters.legacy.levels import LevelReading, StockList
 from erp_adapters.legacy.listings import Clock, DocumentReading
 from erp_adapters.legacy.listings import Listing as PagedListing
-from erp_adapters.legacy.profile import EffectAnswer, ErrorReading, Header, Promises, Reading, Wire
+from erp_adapters.legacy.profile import READ_AS, EffectAnswer, ErrorReading, Header, Reading
+from erp_adapters.legacy.promises import Promises, StockOperations, Wire
 from erp_adapters.mapping import vocabulary_of
 from erp_adapters.soap.faults import Fault
 from sidecar.configuration import Problem, invalid, listed, refusal, shown, validated
@@ -197,6 +198,9 @@ class Operations(Part):
     credit_memos: Listing | None = None
     stock_post: Effect | None = None
     stock_find: Search | None = None
+    stock_demand: Effect | None = None
+    stock_demand_find: Search | None = None
+    stock_count: Effect | None = None
     stock_read: StockRead | None = None
 
 
@@ -287,6 +291,7 @@ class Profile(Part):
     refund: Reading | None = Field(default=None, description="how a refund of theirs is read")
     customer: Header | None = Field(default=None, description="how a customer of theirs is read")
     movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
+    demand: Reading | None = Field(default=None, description="how a document of demand of theirs is read")
     delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
     invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
     credit_memo: DocumentReading | None = Field(default=None, description="how a credit memo of theirs is read")
@@ -313,19 +318,20 @@ class Profile(Part):
         unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
         if unheard:
             raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
-        for search, reading in (("stock_find", "movement"), ("refund_find", "refund"), ("customer_find", "customer")):
+        for search, reading in READ_AS.items():
             if getattr(operations, search) is not None and getattr(self, reading) is None:
                 raise invalid(f"operations.{search} without {reading}", "both or neither")
         for name, reading in (("deliveries", "delivery"), ("invoices", "invoice"), ("credit_memos", "credit_memo")):
             if (getattr(operations, name) is None) != (getattr(self, reading) is None):
                 raise invalid(f"only one of operations.{name} and {reading}", "both or neither")
+        self.promises.must_be_kept_by(self._stock())
         return self
 
     @model_validator(mode="after")
     def _asks_for_what_is_pending(self) -> "Profile":
         effects = self.effects()
         pending = [name for name, effect in effects.items() if effect.answer.pending is not None]
-        for at_once in sorted({"refund", "customer", "stock_post"}.intersection(pending)):
+        for at_once in sorted({"refund", "customer", *OF_STOCK}.intersection(pending)):
             raise invalid(f"operations.{at_once}.answer.pending", "an ERP that does it at once")
         if bool(pending) != (self.operations.poll is not None):
             there = "operations.poll without pending" if self.operations.poll else f"{pending[0]} with pending"
@@ -356,23 +362,19 @@ class Profile(Part):
 
     def capabilities(self) -> Capabilities:
         """The promises in the port's terms."""
-        promises = self.promises
-        return Capabilities(
-            native_dedupe=promises.native_dedupe,
-            find_by_ref=promises.find_by_ref,
-            find_visibility_lag=promises.find_visibility_lag,
-            longest_processing=promises.longest_processing,
-            absent_confirmations=promises.absent_confirmations,
+        return self.promises.capabilities(
+            self._stock(),
             accepts=frozenset(EFFECTS[name] for name in self.effects()),
-            stock_write=promises.stock_write,
-            reads_stock=self.operations.stock_read is not None,
             changes=frozenset(kind for kind in ChangeKind if self.listing(kind) is not None),
-            reference_limit=promises.reference_limit,
             max_concurrency=self.transport.connections,
-            where_to_look=promises.where_to_look,
             order_statuses=frozenset(self.statuses),
             vocabulary=self._vocabulary(),
         )
+
+    def _stock(self) -> StockOperations:
+        operations = self.operations
+        count = None if operations.stock_count is None else operations.stock_count.arguments
+        return StockOperations(count, operations.stock_read is not None)
 
     def _vocabulary(self) -> Vocabulary:
         effects = self.effects().values()

@@ -11,7 +11,7 @@ from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.events import DestinationName
 from sidecar.domain.examination import export_command
 from sidecar.settings import load_settings
-from sidecar.wiring import check_blueprint
+from sidecar.wiring import check_blueprint, unguarded
 
 
 def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
@@ -31,13 +31,19 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace, output: Output) -> int:
     path = _path(options)
     blueprint = check_blueprint(path)
-    names = ", ".join(blueprint.destinations)
+    names, merely_set = ", ".join(blueprint.destinations), unguarded(blueprint, path)
     output.say(
         f"{path} is sound: version {blueprint.version_id}, destinations {names}.",
         version=blueprint.version_id,
         destinations=list(blueprint.destinations),
         exported_products=list(blueprint.exported_products),
+        unguarded_stock=merely_set,
     )
+    for name in merely_set if not output.as_json else ():
+        output.say(
+            f"{name} is told levels of stock without the one that is expected: what it changes between reading and "
+            "setting is overwritten."
+        )
     if blueprint.exported_products and not output.as_json:
         output.say(f"The shop has to export the same of its products: {export_command(blueprint.exported_products)}")
     return 0

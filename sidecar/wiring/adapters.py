@@ -42,6 +42,19 @@ def check_blueprint(path: Path) -> Blueprint:
     return blueprint
 
 
+def unguarded(blueprint: Blueprint, path: Path) -> list[DestinationName]:
+    """Destinations that are told levels of stock, and set them whatever stands there."""
+    names = []
+    for name in blueprint.destinations:
+        if blueprint.policy(name).stock is not None and not blueprint.takes_batches(name):
+            adapter = build(configuration_of(blueprint, name, path), SecretStr("not the real one"), blueprint.instance)
+            adapter.close()
+            caps = adapter.capabilities()
+            if caps.stock_write == "absolute" and not caps.stock_guarded:
+                names.append(name)
+    return names
+
+
 def configuration_of(blueprint: Blueprint, destination: DestinationName, path: Path) -> AdapterConfiguration:
     """What the adapter of one destination is built from, its secret left out."""
     part = blueprint.adapter_settings(destination)

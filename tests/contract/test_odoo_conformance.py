@@ -277,6 +277,8 @@ class TestOdooAdapter(AdapterConformance):
         Trait.CODED_PAYMENT: "a payment is told as a payment term, its transaction is not mapped",
         Trait.CUSTOM_FIELDS_READ_BACK: "a snapshot holds lines and totals; custom fields are not compared",
         Trait.LINE_DECISIONS: "people change a line's quantity; nothing says that one was refused",
+        DocumentKind.STOCK_DEMAND: "Odoo reserves by the orders that it is told; demand beside them would count twice",
+        DocumentKind.STOCK_COUNT: "a change of stock is a transfer; a level set beside it would hide who moved what",
         Trait.INTENTS: "a line has no intent; what is unusual is noted on the order, tested below",
         Fault.ROUNDED: "totals are computed from the lines, never taken from the caller",
         Fault.MERGED: "lines stay apart under their external identifiers",

@@ -1,16 +1,28 @@
 """An ERP that takes no changes is told levels: read, computed, compared and set, and read again."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from sidecar.domain.documents import StockPage, StockQuery
+from sidecar.domain.events import EventType
+from sidecar.domain.policy import StockPolicy
 from sidecar.domain.special_cases import Skus
 from sidecar.domain.units import UnitRule, Units
 from sidecar.mysql.insights import Insights
+from sidecar.ports import ErpAdapter
 from tests.support.counting import CountingErp, CountTrouble
 from tests.support.forgetful import Killed
+from tests.support.profiles import profile_with_levels
+from tests.support.rig import POLICY, Rig, rig_on, turn_until
+from tests.support.sandbox import Sandbox
+from tests.support.servers import Database
 from tests.support.stock_house import House
 from tests.support.stores import ERP, Tables
 
@@ -148,6 +160,88 @@ def test_levels_are_compared_in_the_unit_that_the_erp_counts_in(tables: Tables) 
 
     assert house.erp.levels == {"CUP": Decimal(3), "TEE": Decimal(5)}
     assert fault(house) == "the ERP counts TEE in BOX, the blueprint in PCE"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["lose_response_after_commit", "lose_request", "http_429"])
+def test_an_erp_over_http_has_every_change_once_whatever_answer_is_lost(
+    database: Database, erp: Sandbox, tmp_path: Path, kind: str
+) -> None:
+    erp.control("POST", "stock", {"balances": [{"warehouse": "W1", "sku": "TEE", "quantity": "100"}]})
+    with rig_on(database, erp, profile=profile_with_levels(tmp_path)) as rig:
+        erp.plan({"operation": "stock.count", "nth": 1, "count": 1, "kind": kind})
+        for quantity in ("-1.5000", "-0.5000"):
+            rig.shop.adjust("TEE", quantity)
+        rig.shop.adjust("CUP", "4.0000")
+
+        turn_until(rig.aggregator(), lambda: windows(rig) == ["booked"])
+
+        on_hand = {row["sku"]: row["on_hand"] for row in erp.rows("SELECT sku, on_hand FROM stock_balances")}
+        assert on_hand == {"TEE": "98.0000", "CUP": "4.0000"}
+        assert erp.rows("SELECT * FROM stock_movements") == []
+
+
+def test_a_level_that_somebody_moves_at_the_erp_is_computed_anew_and_an_item_it_lacks_is_parked(
+    database: Database, erp: Sandbox, tmp_path: Path
+) -> None:
+    erp.control("POST", "masterdata", {"unknownItems": ["GHOST"]})
+    with rig_on(database, erp, profile=profile_with_levels(tmp_path), wrap=lambda one: Busy(one, erp)) as rig:
+        rig.shop.adjust("TEE", "-1.0000")
+        rig.shop.adjust("GHOST", "-1.0000")
+
+        turn_until(rig.aggregator(), lambda: windows(rig) == ["booked"])
+
+        (row,) = erp.rows("SELECT on_hand FROM stock_balances WHERE sku = 'TEE'")
+        assert row["on_hand"] == "6.0000"
+        told = "SELECT l.status, c.source_revision FROM stock_count_lines l JOIN stock_counts c USING (number)"
+        assert [tuple(one.values()) for one in erp.rows(f"{told} WHERE sku = 'TEE' ORDER BY sequence")] == [
+            ("moved", 1),
+            ("set", 2),
+        ]
+        assert dict(rig.shop.rows("SELECT sku, state FROM erp_stock_window_line")) == {
+            "GHOST": "parked",
+            "TEE": "booked",
+        }
+
+
+class Busy(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[misc]
+    """The adapter of an ERP where goods come in just after its levels were read for the first time."""
+
+    def __init__(self, adapter: ErpAdapter, erp: Sandbox) -> None:
+        self._adapter, self._erp, self._came = adapter, erp, False
+
+    def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
+        """Read, and then let seven pieces come."""
+        page = self._adapter.read_stock(query, cursor, deadline)
+        if not self._came:
+            self._came = True
+            line = {"sku": "TEE", "quantity": "7"}
+            self._erp.ask("POST", "/api/stock-movements", {"reference": "IN-1", "warehouse": "W1", "lines": [line]})
+        return page
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._adapter, name)
+
+
+def test_what_sales_reserve_goes_to_the_erps_book_of_demand(database: Database, erp: Sandbox) -> None:
+    takes = POLICY.takes | {EventType.INVENTORY_RESERVED}
+    stock = StockPolicy(demand={1: "WEB"}, window_age=timedelta(milliseconds=50))
+    with rig_on(database, erp, replace(POLICY, takes=takes, stock=stock)) as rig:
+        erp.plan({"operation": "demand.post", "nth": 1, "count": 1, "kind": "lose_response_after_commit"})
+        rig.shop.reserve("TEE", "-2.0000")
+        rig.shop.reserve("TEE", "-1.0000")
+
+        turn_until(rig.aggregator(), lambda: windows(rig) == ["booked"])
+
+        booked = erp.rows("SELECT warehouse, sku, quantity FROM demand_balances")
+        assert [tuple(row.values()) for row in booked] == [("WEB", "TEE", "-3.0000")]
+        assert erp.rows("SELECT * FROM stock_movements") == []
+
+
+def windows(rig: Rig) -> list[str]:
+    return [state for (state,) in rig.shop.rows("SELECT state FROM erp_stock_window ORDER BY warehouse, sequence")]
 
 
 TROUBLES = ("lost request", "lost answer", "killed before", "killed after", "throttled", "moves", "unread")

@@ -37,6 +37,8 @@ OPERATIONS = {
     "refund": "refund.create",
     "customer": "customer.put",
     "stock_post": "stock.post",
+    "stock_demand": "demand.post",
+    "stock_count": "stock.count",
 }
 FAULTS: dict[Fault, dict[str, object]] = {
     Fault.LOST_REQUEST: {"kind": "lose_request"},
@@ -111,6 +113,9 @@ class HouseHarness(Harness):
 
     def movements(self, reference: str) -> int:
         return len(self.ledger("stock_movements", reference))
+
+    def demands(self, reference: str) -> int:
+        return len(self.ledger("demands", reference))
 
     def ledger(self, table: str, reference: str) -> list[dict[str, Any]]:
         """The rows of the ERP's books under a reference."""

@@ -65,3 +65,14 @@ def profile_with_a_clock(folder: Path) -> str:
     path = folder / "clock.yaml"
     path.write_text(yaml.safe_dump(data), encoding="utf-8")
     return str(path)
+
+
+def profile_with_levels(folder: Path, *, guarded: bool = True) -> str:
+    """Write the profile of an ERP that takes no changes of stock, and is told levels; returns its path."""
+    data: Any = read_profile(profile_path("sandbox", folder))
+    data["promises"]["stock_write"] = "absolute"
+    if not guarded:
+        del data["operations"]["stock_count"]["body"]["lines"]["each"]["expected"]
+    path = folder / "levels.yaml"
+    path.write_text(yaml.safe_dump(data))
+    return str(path)

@@ -25,6 +25,8 @@ OFFERS: dict[str, Callable[[Capabilities], bool]] = {
     "refund": lambda can: DocumentKind.REFUND in can.accepts,
     "customer": lambda can: DocumentKind.CUSTOMER in can.accepts,
     "stock written": lambda can: DocumentKind.STOCK_MOVEMENT in can.accepts,
+    "demand": lambda can: DocumentKind.STOCK_DEMAND in can.accepts,
+    "levels set": lambda can: DocumentKind.STOCK_COUNT in can.accepts,
     "stock read": lambda can: can.reads_stock,
     "changes followed": lambda can: bool(can.changes),
 }

@@ -117,11 +117,7 @@ def test_the_examples_adapter_can_be_built() -> None:
     adapter = build(configuration, SecretStr("key"), blueprint.instance)
     adapter.close()
 
-    assert adapter.capabilities().accepts == set(DocumentKind) - {
-        DocumentKind.EVENT,
-        DocumentKind.STOCK_DEMAND,
-        DocumentKind.STOCK_COUNT,
-    }
+    assert adapter.capabilities().accepts == set(DocumentKind) - {DocumentKind.EVENT}
 
 
 def test_a_profile_with_a_path_is_looked_for_beside_the_blueprint(tmp_path: Path) -> None:

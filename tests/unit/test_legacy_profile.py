@@ -33,8 +33,28 @@ def test_an_erp_can_do_what_its_profile_names_and_nothing_else() -> None:
 
     accepts = profile_of(data).capabilities().accepts
 
-    not_named = {DocumentKind.ORDER_CANCEL, DocumentKind.EVENT, DocumentKind.STOCK_DEMAND, DocumentKind.STOCK_COUNT}
-    assert accepts == set(DocumentKind) - not_named
+    assert accepts == set(DocumentKind) - {DocumentKind.ORDER_CANCEL, DocumentKind.EVENT}
+
+
+def test_an_erp_that_is_told_levels_says_how_they_are_set_and_read() -> None:
+    data = sandbox()
+    data["promises"]["stock_write"] = "absolute"
+    told = profile_of(data).capabilities()
+    del data["operations"]["stock_count"]["body"]["lines"]["each"]["expected"]
+    merely_set = profile_of(data).capabilities()
+
+    assert (told.stock_write, told.stock_batch, told.stock_guarded) == ("absolute", 500, True)
+    assert not merely_set.stock_guarded
+
+
+@pytest.mark.parametrize("lacking", ["stock_count", "stock_read"])
+def test_an_erp_that_is_told_levels_must_be_able_to_set_and_to_read_them(lacking: str) -> None:
+    data = sandbox()
+    data["promises"]["stock_write"] = "absolute"
+    del data["operations"][lacking]
+
+    with pytest.raises(ConfigurationError, match=rf"absolute without operations\.{lacking}"):
+        profile_of(data)
 
 
 ANSWER = {"success": "a", "id": "b", "number": "c"}
@@ -102,7 +122,7 @@ def _put(*path: str, value: object) -> Callable[[Data], None]:
         ),
         (
             _put("operations", "stock_post", "answer", value={"pending": "a", "handle": "b"} | ANSWER),
-            "the file: found operations.stock_post.answer.pending, allowed: an ERP that books stock movements at once",
+            "the file: found operations.stock_post.answer.pending, allowed: an ERP that books stock at once",
         ),
         (_put("operations", "find", value=None), "the file: found find_by_ref exact without operations.find, allowed:"),
     ],

@@ -64,15 +64,25 @@ def _job(asked: etree._Element) -> Filled:
 
 
 def _post(asked: etree._Element) -> Filled:
+    return "POST", "/api/stock-movements", {}, _movement(asked)
+
+
+def _post_demand(asked: etree._Element) -> Filled:
+    return "POST", "/api/stock-demand", {}, _movement(asked)
+
+
+def _movement(asked: etree._Element) -> Form:
     movement = asked.find("{*}Movement")
-    lines = [{"sku": line.get("article"), "quantity": line.get("quantity")} for line in movement.iterfind("{*}Line")]
-    body = _kept(
+    lines = [
+        _kept(sku=line.get("article"), quantity=line.get("quantity"), unit=line.get("unit"))
+        for line in movement.iterfind("{*}Line")
+    ]
+    return _kept(
         reference=_text(movement, "Reference"),
         sourceEvent=_text(movement, "Event"),
         warehouse=_text(movement, "Warehouse"),
         lines=lines,
     )
-    return "POST", "/api/stock-movements", {}, body
 
 
 def _credit(asked: etree._Element) -> Filled:
@@ -163,6 +173,10 @@ def _find_movements(asked: etree._Element) -> Filled:
     return "GET", "/api/stock-movements", {"reference": _texts(asked, "Reference")}, {}
 
 
+def _find_demand(asked: etree._Element) -> Filled:
+    return "GET", "/api/stock-demand", {"reference": _texts(asked, "Reference")}, {}
+
+
 def _stock(asked: etree._Element) -> Filled:
     query = {"warehouse": _texts(asked, "Warehouse"), "sku": _texts(asked, "Article")}
     for name, parameter in (("After", "cursor"), ("Most", "limit")):
@@ -186,6 +200,8 @@ _FORMS: Mapping[str, Callable[[etree._Element], Filled]] = {
     "FindCustomers": _find_customers,
     "PostMovement": _post,
     "FindMovements": _find_movements,
+    "PostDemand": _post_demand,
+    "FindDemand": _find_demand,
     "ReadStock": _stock,
 }
 

@@ -209,7 +209,8 @@ def _posted(paper: etree._Element, answer: Answer, asked: etree._Element) -> Non
 
 
 def _movements(paper: etree._Element, answer: Answer, _asked: etree._Element) -> None:
-    for told in answer.body["movements"]:
+    (booked,) = answer.body.values()
+    for told in booked:
         movement = _say(paper, SERVICE, "Movement", None, no=told["number"])
         _named(movement, told)
         for line in told["lines"]:
@@ -246,6 +247,8 @@ _PAPERS: Mapping[str, Callable[[etree._Element, Answer, etree._Element], None]] 
     "FindCustomers": _customers,
     "PostMovement": _posted,
     "FindMovements": _movements,
+    "PostDemand": _posted,
+    "FindDemand": _movements,
     "ReadStock": _stock,
 }
 
