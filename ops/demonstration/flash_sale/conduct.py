@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,14 +28,20 @@ WARM_UP: Final = 1.0
 DOWN_FOR: Final = 0.7
 SETTLES_WITHIN: Final = 40.0
 
-FAULTS: Final[tuple[Rule, ...]] = (
-    {"kind": "lose_response_after_commit"},
-    {"kind": "http_429", "retryAfter": 1},
-    {"kind": "delay", "seconds": 1.0},
-    {"kind": "lose_request", "references": "new"},
-    {"kind": "http_500_after_commit"},
-    {"kind": "http_503", "retryAfter": 1},
-)
+FAULTS: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "stock.post": (
+        {"kind": "lose_response_after_commit"},
+        {"kind": "http_429", "retryAfter": 1},
+        {"kind": "delay", "seconds": 1.0},
+    ),
+    "demand.post": (
+        {"kind": "lose_response_after_commit"},
+        {"kind": "lose_request", "references": "new"},
+        {"kind": "http_500_after_commit"},
+        {"kind": "http_503", "retryAfter": 1},
+    ),
+}
+"""What meets which calls: movements here, demand there."""
 
 
 class Audience(Protocol):
@@ -85,10 +91,13 @@ class Sale:
 
 
 def draw(seed: int) -> list[Rule]:
-    """Which of the first stock calls meet which fault."""
+    """Which of the first calls meet which fault."""
     chance = random.Random(seed)  # noqa: S311 (a show that repeats itself)
-    numbers = chance.sample(range(1, len(FAULTS) + 3), len(FAULTS))
-    return [{"operation": "stock.post", "nth": nth, **rule} for rule, nth in zip(FAULTS, numbers, strict=True)]
+    return [
+        {"operation": operation, "nth": nth, **rule}
+        for operation, rules in FAULTS.items()
+        for nth, rule in enumerate(chance.sample(rules, len(rules)), start=1)
+    ]
 
 
 class Conduct:

@@ -151,7 +151,12 @@ MOVEMENTS = """
     SELECT m.number, m.reference, 'movement', m.warehouse, l.sku, l.quantity, l.status
     FROM stock_movements m LEFT JOIN stock_movement_lines l ON l.number = m.number ORDER BY m.number, l.position
 """
+DEMANDS = """
+    SELECT m.number, m.reference, 'demand', m.warehouse, l.sku, l.quantity, l.status
+    FROM demands m LEFT JOIN demand_lines l ON l.number = m.number ORDER BY m.number, l.position
+"""
 ON_HAND = "SELECT warehouse, sku, on_hand FROM stock_balances"
+DEMANDED = "SELECT warehouse, sku, quantity FROM demand_balances"
 FAULTS = "SELECT kind FROM faults ORDER BY id"
 
 
@@ -160,9 +165,9 @@ def read_erp(path: Path) -> Erp:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
         ledger.execute("BEGIN")
         return Erp(
-            batches=tuple(_batches(ledger.execute(MOVEMENTS))),
+            batches=(*_batches(ledger.execute(MOVEMENTS)), *_batches(ledger.execute(DEMANDS))),
             on_hand={(w, sku): Decimal(quantity) for w, sku, quantity in ledger.execute(ON_HAND)},
-            demand={},
+            demand={(w, sku): Decimal(quantity) for w, sku, quantity in ledger.execute(DEMANDED)},
             faults=tuple(kind for (kind,) in ledger.execute(FAULTS)),
         )
 
