@@ -4,17 +4,23 @@ Each part first lets the peril do its work, in the test's own arithmetic or at t
 nothing could go wrong would fail the test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from sidecar.domain.stock_feed import Quantity
 from tests.support.inventory_shop import InventoryShop, InventoryTables
+from tests.support.magento_rest import magento_rest
 from tests.support.profiles import Promise, options_for, profile_with
 from tests.support.rig import Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, a_movement, sandbox
 from tests.support.servers import Database
+from tests.support.stock_world import SKUS, StockWorld, stock_world
+
+Play = Callable[[Quantity], StockWorld]
 
 LOST = ("lose_response_after_commit", "http_500_after_commit", "lose_request")
 """How an answer gets lost: twice the batch is booked, once it is not, and the caller cannot tell which it was."""
@@ -98,7 +104,105 @@ def test_a_batch_whose_sender_dies_before_it_reads_the_answer_takes_stock_once(r
     assert on_hand(rig.erp) == {"TEE": Decimal(-2)}
 
 
-# -- C18: an absolute quantity and a shipment at the same time -------------------------------------------------------
+# -- C10, C11, C18: an ERP's levels beside reservations, shipments and deliveries ------------------------------------
+
+
+@pytest.fixture
+def play(database: Database, tmp_path: Path) -> Iterator[Play]:
+    """A shop with 100 of each SKU, whose stock is the ERP's."""
+    with ExitStack() as stack:
+
+        def begin(counts: Quantity) -> StockWorld:
+            erp = stack.enter_context(sandbox(tmp_path))
+            magento = stack.enter_context(magento_rest(database, tmp_path / "magento"))
+            world = stack.enter_context(stock_world(database, erp, magento, tmp_path, counts))
+            world.erp_has(100)
+            world.take_baseline()
+            assert (world.in_source(), world.salable()) == (100, 100)
+            return world
+
+        yield begin
+
+
+@pytest.mark.needs_php
+def test_an_order_that_the_erp_has_promised_already_is_deducted_once(play: Play) -> None:
+    world = play(Quantity.AVAILABLE)
+    world.order(42, quantity=3)
+    received = 10
+    world.erp_has(97 + received)
+    assert 97 + received + world.reserved() == 104, "three too few: deducted by the ERP, and by the reservation"
+
+    world.import_stock()
+
+    assert (world.in_source(), world.salable()) == (110, 107)
+
+
+@pytest.mark.needs_php
+def test_goods_that_the_erp_has_issued_are_deducted_once_and_their_shipment_goes_through(play: Play) -> None:
+    world = play(Quantity.ON_HAND)
+    world.erp.deliver(world.order(42, quantity=100), warehouse="main", final=True)
+    received = 10
+    world.erp_has(received)
+    assert received + world.reserved() == -90, "a hundred too few: they have left the ERP, and are reserved"
+    world.way.reader.turn()
+
+    world.import_stock()
+
+    assert (world.in_source(), world.salable()) == (110, 10)
+    world.carry_back()
+    assert world.way.states() == [("delivery", "done")], "Magento has what it is to ship"
+    assert (world.in_source(), world.salable()) == (10, 10)
+
+
+@pytest.mark.needs_php
+@pytest.mark.mariadb
+def test_the_shipment_of_those_goods_is_impossible_where_the_level_is_copied(play: Play) -> None:
+    world = play(Quantity.ON_HAND)
+    world.erp.deliver(world.order(42, quantity=100), warehouse="main", final=True)
+    world.shop.execute("UPDATE inventory_source_item SET quantity = 10 WHERE source_code = 'west'")
+
+    world.carry_back()
+
+    assert world.way.states() != [("delivery", "done")]
+    assert world.way.documents("shipment") == []
+
+
+@pytest.mark.needs_php
+@pytest.mark.mariadb
+def test_goods_that_leave_while_a_level_is_on_its_way_are_not_sold_again(play: Play) -> None:
+    world = play(Quantity.ON_HAND)
+    number = world.order(42, quantity=3)
+
+    def leave() -> None:
+        world.erp.deliver(number, warehouse="main", final=True)
+        world.carry_back()
+        assert (world.in_source(), world.salable()) == (97, 97)
+
+    world.items.before_reading = leave
+    waiting = world.import_once()
+
+    assert 100 + world.reserved() == 100, "the level that was read before would put three on sale again"
+    assert waiting == len(SKUS)
+    assert (world.in_source(), world.salable()) == (97, 97)
+
+    world.erp_has(97)
+    world.import_stock()
+    assert (world.in_source(), world.salable()) == (97, 97)
+
+
+@pytest.mark.needs_php
+def test_a_shipment_between_reading_and_writing_is_not_erased(play: Play) -> None:
+    world = play(Quantity.AVAILABLE)
+    number = world.order(42, quantity=3)
+    world.erp_has(107)
+    world.erp.deliver(number, warehouse="main", final=True)
+
+    world.items.before_write = world.carry_back
+    world.import_stock()
+
+    assert world.way.documents("shipment") == [{421: 3, 422: 3}]
+    assert 110 + world.reserved() == 110, "what was computed before the shipment would sell three too many"
+    assert (world.in_source(), world.salable()) == (107, 107)
 
 
 @pytest.mark.needs_php
@@ -124,3 +228,30 @@ def test_a_quantity_that_is_compared_before_it_is_set_erases_no_shipment(databas
 def row_to_set(sku: str, *, expected: Decimal, quantity: Decimal) -> dict[str, object]:
     told = {"expected_quantity": str(expected), "quantity": str(quantity), "status": 1}
     return {"source_code": "west", "sku": sku, **told}
+
+
+# -- C17: written, and not sold --------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs_php
+def test_stock_that_is_written_and_not_sold_is_found_until_it_is(play: Play) -> None:
+    world = play(Quantity.AVAILABLE)
+    world.erp_has(110)
+    world.import_stock()
+    assert world.in_source() == 110
+
+    found = world.look_whether_it_is_sold()
+    assert found == [("stock_index_behind", "open")], "no indexer has run: the shop still sells 100"
+    world.shop.execute("UPDATE inventory_stock_2 SET quantity = 110")
+    found = world.look_whether_it_is_sold()
+    assert found == [("stock_index_behind", "repaired")]
+
+    world.shop.execute("UPDATE inventory_source_item SET status = 0")
+    world.shop.execute("UPDATE inventory_stock_2 SET quantity = 0, is_salable = 0")
+    found = world.look_whether_it_is_sold()
+    assert found == [("stock_index_behind", "repaired"), ("stock_not_salable", "open")], "a status hides all of it"
+    world.import_stock()
+    world.shop.execute("UPDATE inventory_stock_2 SET quantity = 110, is_salable = 1")
+    found = world.look_whether_it_is_sold()
+    assert found == [("stock_index_behind", "repaired"), ("stock_not_salable", "repaired")]
+    assert world.shop.rows("SELECT DISTINCT status FROM inventory_source_item WHERE source_code = 'west'") == [(1,)]
