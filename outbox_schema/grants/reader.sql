@@ -7,6 +7,8 @@ GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_waiting TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_inbound TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_stock_windows TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_stock_lineage TO {account};
 
 GRANT SELECT (id, event_id, type, schema_version, lane, aggregate_type, aggregate_id, store_id, occurred_at_us, origin,
               trace_parent, payload_bytes)

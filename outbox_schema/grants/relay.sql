@@ -36,6 +36,8 @@ GRANT SELECT ON {database}.{prefix}erp_v_parked TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_document_links TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_waiting TO {account};
 GRANT SELECT ON {database}.{prefix}erp_v_inbound TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_stock_windows TO {account};
+GRANT SELECT ON {database}.{prefix}erp_v_stock_lineage TO {account};
 
 GRANT SELECT (entity_id, increment_id, quote_id, customer_id, relation_parent_id, state, status,
               hold_before_state, hold_before_status, ext_order_id, order_currency_code, created_at, updated_at,

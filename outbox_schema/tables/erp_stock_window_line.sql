@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS {prefix}erp_stock_window_line (
     carried_to BIGINT UNSIGNED NULL COMMENT 'The window that goes on with it, of one that was carried',
     PRIMARY KEY (window_id, line),
     KEY {prefix}erp_stock_window_line_standing (state, window_id),
+    KEY {prefix}erp_stock_window_line_sku (sku, window_id),
     CONSTRAINT {prefix}erp_stock_window_line_members_are_json CHECK (JSON_VALID(members)),
     CONSTRAINT {prefix}erp_stock_window_line_state_is_known
         CHECK (state IN ('open', 'booked', 'net_zero', 'parked', 'held', 'retrying', 'skipping', 'carried', 'skipped')),

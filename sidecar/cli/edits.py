@@ -16,8 +16,11 @@ from sidecar.domain.errors import NotPossible
 from sidecar.domain.events import Event, OutboxId
 from sidecar.domain.hydration import BY_THE_SIDECAR
 from sidecar.domain.overview import EventRecord
+from sidecar.domain.policy import DestinationPolicy
+from sidecar.domain.stock_events import stock_event_of
+from sidecar.domain.stock_lineage import Whereabouts, whereabouts
 from sidecar.telemetry import Telemetry
-from sidecar.wiring import install
+from sidecar.wiring import Installation, install
 
 LARGEST_PAYLOAD: Final = 16 * 1024 * 1024
 LONGEST_NUMBER: Final = 128
@@ -56,14 +59,17 @@ def _show(options: argparse.Namespace, output: Output) -> int:
     with install(options.settings, Telemetry()) as installation:
         destinations = list(installation.blueprint.destinations)
         record = installation.operations().event(OutboxId(options.event), destinations)
+        stock = _in_stock(installation, record)
     if output.as_json:
-        output.say("", **_as_json(record, with_payload=options.payload))
+        output.say("", **(_as_json(record, with_payload=options.payload) | stock))
         return 0
     event = record.event
     output.say(f"Event {event.id}: {event.type}, version {event.schema_version}, lane {event.lane}, by {record.origin}")
     output.say(f"Written {_instant(event.occurred_at_us)}, event id {event.event_id}")
     facts = _as_json(record, with_payload=False)
     output.table("Where it stands", facts["standings"], empty="No destination has it apart: it is plain, or to come.")
+    if stock:
+        output.table("In stock windows", stock["stock"], empty="No destination takes stock changes.")
     if facts["edits"]:
         output.table("Edits", facts["edits"], empty="")
     if facts["actions"]:
@@ -73,6 +79,37 @@ def _show(options: argparse.Namespace, output: Output) -> int:
             output.say(f"{title}:")
             output.text(_pretty(payload))
     return 0
+
+
+def _in_stock(installation: Installation, record: EventRecord) -> dict[str, list[dict[str, object]]]:
+    """Of a stock event: in which window and line it lies for each destination that takes such, or why in none."""
+    if not record.event.is_stock:
+        return {}
+    blueprint = installation.blueprint
+    names = [name for name in blueprint.destinations if blueprint.policy(name).stock is not None]
+    found = [_where_is(installation, blueprint.policy(name), record) for name in names]
+    return {
+        "stock": [
+            {
+                "destination": one.destination,
+                "fate": str(one.fate),
+                "warehouse": None if one.line is None else one.line.warehouse,
+                "sequence": None if one.line is None else one.line.sequence,
+                "line": None if one.line is None else one.line.line,
+                "why": one.why,
+            }
+            for one in found
+        ]
+    }
+
+
+def _where_is(installation: Installation, policy: DestinationPolicy, record: EventRecord) -> Whereabouts:
+    """What became of a stock event at one destination, in the words that an edit gave it there."""
+    edited = [edit.payload for edit in record.edits if edit.destination == policy.name]
+    payload = edited[-1] if edited else record.payload
+    event, sku = record.event, stock_event_of(record.event, payload).sku
+    around = installation.stock_insights().surroundings(policy.name, [event.id], [sku])
+    return whereabouts(policy, around, event, payload)
 
 
 def _as_json(record: EventRecord, *, with_payload: bool) -> dict[str, list[dict[str, object]]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sidecar.domain.events import DestinationName
-from sidecar.domain.stock import WindowState
+from sidecar.domain.stock import WindowKind, WindowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class FrozenWindow:
     destination: DestinationName
     warehouse: str
     sequence: int
+    kind: WindowKind
     state: WindowState
     frozen_at: datetime
     deltas: int

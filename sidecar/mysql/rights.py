@@ -33,6 +33,7 @@ GRANTED_APART: Final = (
     *STOCK,
     STOCK_WRITES,
     "stock_examination",
+    "stock_now",
 )
 """All files of statements that the relay's grants do not cover; magento_documents and source_stock are for what comes
 back from ERPs."""

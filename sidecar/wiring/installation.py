@@ -149,6 +149,10 @@ class Installation:
         """What operators look at."""
         return Insights(self.database)
 
+    def outbox(self) -> OutboxStore:
+        """What Magento wrote."""
+        return OutboxStore(self.database)
+
     def stock_insights(self) -> StockInsights:
         """What people look at of stock."""
         return StockInsights(self.database)

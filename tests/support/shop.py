@@ -172,10 +172,12 @@ class Shop:
         with self.transaction() as connection:
             return self.insert_delta(connection, sku, quantity, source=source, reason=reason, origin=origin)
 
-    def reserve(self, sku: str, quantity: str) -> int:
+    def reserve(self, sku: str, quantity: str, order: str = "000000042") -> int:
         """Insert one reservation; returns its outbox id."""
-        payload = {"sku": sku, "stock_id": 1, "quantity": quantity, "reason": "order_placed"}
-        return self.emit_raw("InventoryReserved", None, json.dumps(payload))
+        sale = {"event_type": "order_placed", "object_type": "order", "object_id": "", "object_increment_id": order}
+        payload = {"sku": sku, "stock_id": 1, "quantity": quantity, "sales_event": sale}
+        with self.transaction() as connection:
+            return self.insert(connection, "InventoryReserved", None, sku, json.dumps(payload))
 
     def tell(self, kind: str, lane: str = "order:42", *, origin: str = "test") -> int:
         """Insert an event beside an order's own, such as an invoice in the order's lane; returns its outbox id."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sidecar.domain.events import DestinationName
-from sidecar.domain.stock import WindowState
+from sidecar.domain.stock import WindowKind, WindowState
 from sidecar.domain.stock_picture import Flow, FrozenWindow, StockPicture, picture_of
 
 ERP = DestinationName("erp")
@@ -15,7 +15,9 @@ def window(
     minutes_ago: float, *, state: WindowState = WindowState.BOOKED, calls: int = 1, destination: str = ERP
 ) -> FrozenWindow:
     frozen_at = NOON - timedelta(minutes=minutes_ago)
-    return FrozenWindow(DestinationName(destination), "W1", 1, state, frozen_at, deltas=100, lines=4, calls=calls)
+    return FrozenWindow(
+        DestinationName(destination), "W1", 1, WindowKind.MOVEMENT, state, frozen_at, deltas=100, lines=4, calls=calls
+    )
 
 
 def picture(*windows: FrozenWindow) -> StockPicture:
