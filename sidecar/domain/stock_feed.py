@@ -55,8 +55,9 @@ class StockChange:
 class Writing(StrEnum):
     """What became of a change.
 
-    WRITTEN · MOVED: the row was not what was expected, and was left alone · REFUSED: Magento will not have it ·
-    LATER: Magento could not be asked, and nothing was done · UNKNOWN: it may have been done; read before going on.
+    WRITTEN · MOVED: the row was not what was expected, or is being changed, and was left alone · REFUSED: Magento will
+    not have it · LATER: Magento could not be asked, and nothing was done · UNKNOWN: it may have been done; read before
+    going on.
     """
 
     WRITTEN = "written"
@@ -68,7 +69,7 @@ class Writing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A change and what became of it, in Magento's words where it refused; `found` is what a MOVED row holds."""
+    """A change and what became of it, in Magento's words if it refused; `found`: what a MOVED row holds, if known."""
 
     change: StockChange
     outcome: Writing

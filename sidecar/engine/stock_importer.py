@@ -38,6 +38,7 @@ from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.stock_judging import Judged, Judging, SkuLevels
 from sidecar.engine.stock_snapshot import SnapshotReader
+from sidecar.engine.stock_watch import StockWatch
 from sidecar.ports import (
     Clock,
     ErpAdapter,
@@ -98,8 +99,10 @@ class StockImporter:
         lead: Leadership,
         clock: Clock,
         observer: Observer,
+        watch: StockWatch | None = None,
     ) -> None:
-        """Nothing is read yet."""
+        """Nothing is read yet; `watch` looks whether the shop sells what is written here."""
+        self._watch = watch
         self._policy, self._feed, self._names = policy, feed, names
         self._adapter, self._governor, self._store = adapter, governor, store
         self._facts, self._items, self._runs = facts, items, runs
@@ -116,6 +119,8 @@ class StockImporter:
         if self._work is None:
             self._work = self._next_work()
         if self._work is None:
+            if self._watch is not None:
+                self._watch.look(self._lead.trusted)
             return False
         try:
             return next(self._work)
@@ -255,6 +260,8 @@ class StockImporter:
         """Write a batch; returns the SKUs that are to be worked out anew."""
         again: set[str] = set()
         told = self._items.write(batch, WRITE_DEADLINE.total_seconds())
+        if self._watch is not None:
+            self._watch.wrote({one.change.sku for one in told if one.outcome is Writing.WRITTEN})
         if all(written.outcome is Writing.LATER for written in told):
             run.stopped = told[0].words or "Magento could not be asked"
             return again

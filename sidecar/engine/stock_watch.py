@@ -24,6 +24,9 @@ PAGE: Final = 500
 
 MOST_DOUBTFUL: Final = 10_000
 
+_PAUSE: Final = 60.0
+"""Seconds between two looks, however often the watch is asked."""
+
 
 class StockWatch:
     """Watches the SKUs that one destination's feed writes; one thread, memory of what was written and not looked at."""
@@ -43,6 +46,7 @@ class StockWatch:
         self._destination, self._sources, self._stock = destination, tuple(sources), stock
         self._clock, self._observer = clock, observer
         self._backorders, self._patience = backorders, patience.total_seconds()
+        self._next_look, self._trouble = 0.0, ""
         self._due: dict[str, float] = {}
         self._suspects: dict[str, dict[int, Salable]] = {}
 
@@ -54,11 +58,14 @@ class StockWatch:
             self._suspects.pop(sku, None)
 
     def look(self, proceed: Callable[[], bool] = lambda: True) -> int:
-        """Look at what is due and at what was found before; says how many findings are new.
+        """Look at what is due and at what was found before, at most once a minute; says how many findings are new.
 
         Where the shop's tables may not be read, what is due stays due, and the log says why.
         """
         now = self._clock.monotonic()
+        if now < self._next_look:
+            return 0
+        self._next_look = now + _PAUSE
         doubtful = set(self._stock.doubtful(self._destination, MOST_DOUBTFUL))
         todo = [sku for sku, due in self._due.items() if due <= now and sku not in doubtful]
         new = 0
@@ -67,7 +74,11 @@ class StockWatch:
                 if not proceed():
                     break
                 new += self._examine(skus, doubtful)
+            self._trouble = ""
         except SchemaError as error:
+            if str(error) == self._trouble:
+                return new
+            self._trouble = str(error)
             self._observer.note("stock.unwatched", destination=self._destination, error=str(error), hint=error.hint)
         return new
 

@@ -5,7 +5,7 @@ changed row in a change log. Whether they do is not concluded from names and set
 own rows in the log before it commits, and undoes itself where one is missing. Nor does anything tell an
 InventoryAdjusted.
 
-Nobody is waited for: rows that a checkout, a shipment or an indexer holds are passed over and told as LATER. Locks are
+Nobody is waited for: rows that a checkout, a shipment or an indexer holds are passed over and told as MOVED. Locks are
 taken as Magento takes them, source items by primary key, then the stock items from before there were sources.
 """
 
@@ -33,7 +33,7 @@ _LOCK_WAIT: Final = timedelta(seconds=1)
 _LONGEST_SKU: Final = 64
 _LARGEST: Final = Decimal(10) ** 8
 _PLACES: Final = 4
-_HELD: Final = "somebody else holds the row at this moment"
+_HELD: Final = "somebody else is changing the row at this moment"
 _NO_TIME: Final = "the time was over before its turn came"
 _NOT_TRIED: Final = "nothing was tried, because of what became of those before it"
 
@@ -92,7 +92,7 @@ class SqlStock:
             try:
                 told += self._session.transaction(partial(self._write, batch=batch), attempts=1)
             except TransactionConflict as error:
-                told += _all(Writing.LATER, batch, str(error))
+                told += _all(Writing.MOVED, batch, str(error))
             except (ConfigurationError, SchemaError) as error:
                 words = f"{error}: {error.hint}" if error.hint else str(error)
                 return [*told, *_all(Writing.LATER, changes[start:], words)]
@@ -119,7 +119,7 @@ class SqlStock:
         products: list[int] = []
         for change, row in due:
             if change.source == DEFAULT_SOURCE and legacy.is_held(change.sku):
-                told[_key(change)] = Written(change, Writing.LATER, words=_HELD)
+                told[_key(change)] = Written(change, Writing.MOVED, words=_HELD)
                 continue
             item_id = self._set(work, change, row)
             if not item_id:
@@ -198,7 +198,7 @@ class _Legacy:
 def _standing(change: StockChange, row: Row | None, *, is_held: bool, has_source: bool) -> Written | None:
     """What can be said of a change before anything is written; None: it is to be written."""
     if is_held:
-        return Written(change, Writing.LATER, words=_HELD)
+        return Written(change, Writing.MOVED, words=_HELD)
     if not has_source:
         return Written(change, Writing.REFUSED, words=f"Magento has no source {change.source}")
     if not _fits(change):

@@ -8,9 +8,11 @@ from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.stock_importer import StockImporter
 from sidecar.engine.stock_judging import Judging
+from sidecar.engine.stock_watch import StockWatch
 from sidecar.magento.stock import RestStock
 from sidecar.mysql.feed_facts import FeedFacts
 from sidecar.mysql.reconciliation_store import ReconciliationStore
+from sidecar.mysql.salable import SalableStock
 from sidecar.mysql.snapshot_store import SnapshotStore
 from sidecar.mysql.source_items import SourceItemRows
 from sidecar.mysql.stock_writes import SqlStock
@@ -54,6 +56,14 @@ class Feeding:
             lead,
             clock,
             installation.observer,
+            StockWatch(
+                self.policy.name,
+                self.feed.sources,
+                SalableStock(installation.database),
+                clock,
+                installation.observer,
+                backorders=self.feed.out_of_stock == "quantity",
+            ),
         )
 
     def _writer(self) -> StockWriter:

@@ -127,8 +127,8 @@ def test_a_row_that_a_shipment_holds_is_passed_over_and_never_erased(shop: Table
         shipment.commit()
     after = stock.write([changes[0]], DEADLINE)
 
-    assert outcomes(beside) == [Writing.LATER, Writing.WRITTEN, Writing.LATER]
-    assert "somebody else holds the row" in beside[0].words
+    assert outcomes(beside) == [Writing.MOVED, Writing.WRITTEN, Writing.MOVED]
+    assert "somebody else is changing the row" in beside[0].words
     assert (outcomes(after), after[0].found) == ([Writing.MOVED], Decimal(7))
     assert held(shop, "west", "A") == [("7.0000", 1)]
     assert held(shop, "default", "C") == [("10.0000", 1)]

@@ -184,6 +184,7 @@ def test_what_was_found_is_looked_at_again_and_closes_by_itself(
     assert restarted.look() == 0
     assert shop.found() == [FindingKind.STOCK_NOT_SALABLE]
     shop.stock["A"] = SOUND
+    wait(clock)
     restarted.look()
 
     assert shop.found() == []
@@ -195,9 +196,11 @@ def test_a_shop_that_may_not_be_read_is_told_and_what_is_due_stays_due(
     shop.stock["A"] = SOUND
     shop.is_readable = False
     watch.wrote(["A"])
-    wait(clock)
-    watch.look()
+    for _ in range(2):
+        wait(clock)
+        watch.look()
     shop.is_readable = True
+    wait(clock)
     watch.look()
 
     assert ear.heard == ["stock.unwatched"]
