@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 from sidecar.domain.errors import StorageError
 from sidecar.domain.events import DestinationName, OutboxId
@@ -31,6 +32,9 @@ from sidecar.mysql.fence import STOCK, Fence
 from sidecar.mysql.rows import CHUNK, chunks, clip, microseconds, plain
 from sidecar.mysql.session import Row, Session, Work
 from sidecar.mysql.stock_store import StockStore
+
+MOST_CARRIED: Final = 20_000
+"""Old lines that become one window, if they are of several SKUs."""
 
 Prepare = Callable[[Sequence[WindowLine]], Sequence[PreparedLine]]
 
@@ -101,8 +105,10 @@ class WindowStore:
         """
         made: list[tuple[str, int]] = []
         for (warehouse, kind), skus in self._decided(destination).items():
-            for start in range(0, len(skus), batch or len(skus)):
-                part = skus[start : start + (batch or len(skus))]
+            where = {"destination": destination, "warehouse": warehouse, "kind": kind}
+            counted = self._session.rows(self._sql["held_counts"], **where, skus=skus)
+            held = {row["sku"]: int(row["held"]) for row in counted}
+            for part in _parts(skus, held, batch or len(skus)):
                 made += self._carry(destination, warehouse, kind, part, token, blueprint_version)
         return made
 
@@ -226,6 +232,21 @@ def _added_up(rows: Sequence[Row]) -> tuple[FoldedLine, ...]:
         quantity, members = sums.get(row["sku"], (ZERO, []))
         sums[row["sku"]] = EXACT.add(quantity, row["quantity"]), members + json.loads(row["members"] or "[]")
     return tuple(FoldedLine(sku, quantity, sorted(members)) for sku, (quantity, members) in sums.items())
+
+
+def _parts(skus: Sequence[str], held: Mapping[str, int], batch: int) -> Iterator[Sequence[str]]:
+    """SKUs for one window each time: not more than the ERP takes, nor more lines than one transaction should touch."""
+    part: list[str] = []
+    lines = 0
+    for sku in skus:
+        behind = held.get(sku, 0) + 1
+        if part and (len(part) == batch or lines + behind > MOST_CARRIED):
+            yield part
+            part, lines = [], 0
+        part.append(sku)
+        lines += behind
+    if part:
+        yield part
 
 
 def _of_before(window_id: int, rows: Sequence[Row]) -> Iterator[Mapping[str, object]]:

@@ -10,8 +10,9 @@ import pytest
 from erp_adapters.conformance.documents import movement, movement_reference
 from erp_adapters.odoo import OdooAdapter
 from sidecar.domain.delivery import Outcome, Presence, Reference
-from sidecar.domain.documents import StockLevel, StockQuery
+from sidecar.domain.documents import StockLevel, StockMovement, StockQuery
 from sidecar.domain.errors import Retryable
+from sidecar.domain.stock import WindowLine
 from tests.support.faulty_way import Rule
 from tests.support.odoo import MAIN, SHIPPING, a_new_reference
 from tests.support.odoo_doors import DEADLINE, OdooDoors, new_product
@@ -118,7 +119,21 @@ def test_a_batch_of_which_nothing_can_be_booked_is_refused(adapter: OdooAdapter,
 
     assert result.outcome is Outcome.REJECTED_BUSINESS
     assert "XX-unknown" in result.words()
+    assert [(line.sku, line.accepted) for line in result.lines] == [("XX-unknown", False)]
+    assert "no products" in result.lines[0].message
     assert presence(adapter, ref) is Presence.ABSENT
+
+
+def test_a_line_in_a_unit_that_is_not_its_products_is_refused_alone(
+    odoo: OdooDoors, adapter: OdooAdapter, ref: Reference
+) -> None:
+    boxed, counted = new_product(odoo.people), new_product(odoo.people)
+    lines = (WindowLine(boxed, Decimal(2), 1, "BOX"), WindowLine(counted, Decimal(2), 1, "Units"))
+
+    result = adapter.submit(StockMovement(MAIN, lines), ref, DEADLINE)
+
+    assert [(line.sku, line.accepted) for line in result.lines] == [(boxed, False), (counted, True)]
+    assert result.lines[0].message == "Odoo counts it in Units, and the blueprint's stock.units in BOX"
 
 
 def test_a_batch_for_a_warehouse_that_odoo_does_not_have_is_refused(

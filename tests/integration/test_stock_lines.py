@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sidecar.domain.special_cases import Skus
 from sidecar.domain.stock import LineState, WindowKind
 from sidecar.domain.units import UnitRule, Units
+from sidecar.mysql import window_store
 from sidecar.mysql.insights import Insights
 from tests.support.daemon import configure
 from tests.support.forgetful import ForgetfulErp, Killed, Trouble
@@ -220,6 +221,23 @@ def test_all_refused_lines_of_a_warehouse_are_retried_within_the_erps_batches(ta
     assert [line.sku for line in decided] == list(SKUS)
     assert [house.erp.balance(sku) for sku in SKUS] == [Decimal(-1), Decimal(-2), Decimal(-3)]
     assert [len(house.erp.booked[f"M1.W1.{number}"]) for number in (3, 4)] == [2, 1]
+
+
+def test_what_was_held_for_long_is_carried_a_part_at_a_time(
+    house: ForgetfulHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window_store, "MOST_CARRIED", 3)
+    house.erp.refused = set(SKUS)
+    for _ in range(2):
+        house.freeze(CUP="-1", GHOST="-1", TEE="-1")
+    house.settle()
+    house.erp.refused = set()
+
+    house.decide("retry", None)
+    house.settle()
+
+    assert [house.erp.balance(sku) for sku in SKUS] == [Decimal(-2)] * 3
+    assert [len(house.erp.booked[f"M1.W1.{number}"]) for number in (3, 4, 5)] == [1, 1, 1]
 
 
 def test_a_line_frozen_before_ids_were_kept_is_carried_with_its_count_alone(house: ForgetfulHouse) -> None:

@@ -20,14 +20,15 @@ WHERE window_id IN :window_ids AND state = 'open'
 ORDER BY window_id, line;
 
 -- name: hold_lines
--- What is to be sent of SKUs of which an older line stands.
+-- What is to be sent of SKUs of which an older line is parked. Those that are held behind it are not looked at: there
+-- may be as many as there were windows since.
 UPDATE {prefix}erp_stock_window_line l
 JOIN {prefix}erp_stock_window w ON w.id = l.window_id
 JOIN (
     SELECT DISTINCT s.sku
     FROM {prefix}erp_stock_window_line s
     JOIN {prefix}erp_stock_window e ON e.id = s.window_id
-    WHERE s.state IN ('parked', 'held', 'retrying', 'skipping')
+    WHERE s.state IN ('parked', 'retrying', 'skipping')
       AND e.destination = :destination AND e.warehouse = :warehouse AND e.kind = :kind AND e.sequence < :sequence
 ) standing ON standing.sku = l.sku
 SET l.state = 'held'
@@ -104,14 +105,22 @@ GROUP BY w.warehouse, w.kind, l.sku
 ORDER BY w.warehouse, w.kind, l.sku
 LIMIT :limit;
 
+-- name: held_counts
+SELECT l.sku, COUNT(*) AS held
+FROM {prefix}erp_stock_window_line l
+JOIN {prefix}erp_stock_window w ON w.id = l.window_id
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.kind = :kind AND l.sku IN :skus
+  AND l.state = 'held'
+GROUP BY l.sku;
+
 -- name: lines_to_carry
 -- Everything of these SKUs that stands, and what waits in windows that nobody has begun: so nothing overtakes it.
 SELECT l.window_id, l.line, l.sku, l.quantity, l.deltas, l.members, l.state
 FROM {prefix}erp_stock_window_line l
 JOIN {prefix}erp_stock_window w ON w.id = l.window_id
 WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.kind = :kind AND l.sku IN :skus
-  AND (l.state IN ('parked', 'held', 'retrying', 'skipping')
-       OR l.state = 'open' AND w.state = 'frozen' AND w.attempts = 0 AND NOT w.resubmitted)
+  AND l.state IN ('open', 'parked', 'held', 'retrying', 'skipping')
+  AND (l.state <> 'open' OR w.state = 'frozen' AND w.attempts = 0 AND NOT w.resubmitted)
 ORDER BY l.sku, w.sequence
 FOR UPDATE;
 
