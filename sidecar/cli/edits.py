@@ -108,7 +108,7 @@ def _where_is(installation: Installation, policy: DestinationPolicy, record: Eve
     edited = [edit.payload for edit in record.edits if edit.destination == policy.name]
     payload = edited[-1] if edited else record.payload
     event, sku = record.event, stock_event_of(record.event, payload).sku
-    around = installation.stock_insights().surroundings(policy.name, [event.id], [sku])
+    around = installation.stock_insights().surroundings(policy.name, [event.id], [sku], OutboxId(event.id - 1))
     return whereabouts(policy, around, event, payload)
 
 

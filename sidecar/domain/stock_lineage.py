@@ -114,7 +114,7 @@ class Fate(StrEnum):
 ON_ITS_WAY = frozenset({Fate.WAITS, Fate.OPEN, Fate.REFUSED, Fate.HELD, Fate.PARKED, Fate.UNREADABLE})
 """The ERP does not have it yet, and may get it."""
 
-NEVER = frozenset({Fate.GIVEN_UP, Fate.SKIPPED, Fate.NOT_TAKEN, Fate.BEFORE_START})
+NEVER = frozenset({Fate.GIVEN_UP, Fate.SKIPPED, Fate.NOT_TAKEN, Fate.DROP_SHIPPED, Fate.BEFORE_START})
 """The ERP was not told, and will not be."""
 
 
@@ -173,11 +173,16 @@ def whereabouts(policy: DestinationPolicy, around: Surroundings, event: Event, p
     counting = [line for line in here if line.counts]
     if here:
         line = (counting or here)[-1]
-        fate, words = _OF_LINES.get(line.state) or _OF_WINDOWS.get(line.window_state, (Fate.WAITS, "not booked yet"))
+        fate, words = fate_of(line)
         fault = f": {line.fault}" if line.fault else ""
         return Whereabouts(policy.name, event.id, fate, f"{line.name}, line {line.line}: {words}{fault}", line)
     fate, why = _without_line(policy, around, event, payload)
     return Whereabouts(policy.name, event.id, fate, why)
+
+
+def fate_of(line: PlacedLine) -> tuple[Fate, str]:
+    """What became of a line, and so of its changes."""
+    return _OF_LINES.get(line.state) or _OF_WINDOWS.get(line.window_state, (Fate.WAITS, "not booked yet"))
 
 
 def _without_line(policy: DestinationPolicy, around: Surroundings, event: Event, payload: str) -> tuple[Fate, str]:

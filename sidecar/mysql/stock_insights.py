@@ -3,17 +3,29 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
+from sidecar.domain.errors import NotPossible, SchemaError
 from sidecar.domain.events import DestinationName, Event, OutboxId
+from sidecar.domain.money import ZERO, decimal_of
 from sidecar.domain.stock import LineState, Membership, WindowKind, WindowState
 from sidecar.domain.stock_lineage import PlacedLine, ShownWindow, StreamStanding, Surroundings
 from sidecar.domain.stock_picture import FrozenWindow
+from sidecar.domain.stock_story import MagentoStock, SourceLevel
 from sidecar.mysql.rows import chunks, gaps_of, microseconds, plain
 from sidecar.mysql.session import Row, Session
 
+_DOCUMENTS: Final = frozenset({"shipment", "invoice", "creditmemo"})
+
 STRETCH: Final = 50_000
 """How many ids of the outbox one statement looks through."""
+
+MOST_EVENTS: Final = 200_000
+"""Changes of one SKU, with their payloads, are kept in memory; nobody reads more of them."""
+
+NEWEST_RESERVATIONS: Final = 2_000
+"""How many reservations of a SKU are looked at one by one."""
 
 FURTHEST: Final = 20_000
 """How many events above a cursor are looked through for the oldest one that is still open."""
@@ -26,6 +38,7 @@ class StockInsights:
         """Read through this session."""
         self._session = session
         self._sql = session.statements("stock_insights")
+        self._now = session.statements("stock_now")
 
     # -- pictures --------------------------------------------------------------------------------------------
 
@@ -86,10 +99,11 @@ class StockInsights:
         )
 
     def surroundings(
-        self, destination: DestinationName, events: Sequence[OutboxId], skus: Iterable[str]
+        self, destination: DestinationName, events: Sequence[OutboxId], skus: Iterable[str], after: OutboxId
     ) -> Surroundings:
-        """What a destination's tables say about these changes, which are of these SKUs."""
-        after = min(events, default=OutboxId(0)) - 1
+        """What a destination's tables say about these changes, which are of these SKUs and above an id; of windows all
+        that took any above it, and those that are not done.
+        """
         with self._session.reading() as work:
             standing = work.rows(self._sql["stream"], destination=destination)
             lines = work.rows(self._sql["lines_of_skus"], destination=destination, skus=sorted(set(skus)), after=after)
@@ -137,16 +151,66 @@ class StockInsights:
                 end = min(start + STRETCH, upto)
                 found += _events(work.tuples(self._sql["events_of_sku"], after=start, upto=end, sku=sku))
                 progress(end - after, upto - after)
+                if len(found) > MOST_EVENTS:
+                    message = f"{sku} has more than {MOST_EVENTS} changes and reservations in that time"
+                    raise NotPossible(message, hint="name a shorter time, such as --since 1d")
         return found
 
-    def order_numbers(self, ids: Sequence[int]) -> Mapping[str, str]:
-        """The numbers of orders, by their keys as text."""
-        return {
-            str(row["entity_id"]): row["increment_id"]
-            for chunk in chunks(ids)
-            for row in self._session.rows(self._sql["order_numbers"], ids=chunk)
-            if row["increment_id"]
-        }
+    def numbers_of(self, kind: str, ids: Sequence[int]) -> Mapping[str, str]:
+        """The numbers of documents of a kind, by their keys as text; none where they may not be read."""
+        if kind == "order":
+            statement = self._sql["order_numbers"]
+        elif kind in _DOCUMENTS:
+            statement = self._now[f"{kind}_numbers"]
+        else:
+            return {}
+        try:
+            rows = [row for chunk in chunks(ids) for row in self._session.rows(statement, ids=chunk)]
+        except SchemaError:
+            return {}
+        return {str(row["entity_id"]): row["increment_id"] for row in rows if row["increment_id"]}
+
+    def magento(self, sku: str) -> MagentoStock:
+        """A SKU in Magento at one moment; raises SchemaError where that may not be read, or is not there."""
+        with self._session.snapshot() as work:
+            levels = work.rows(self._now["source_levels"], sku=sku)
+            links = work.rows(self._now["links_of_sources"], sources=[row["source_code"] for row in levels])
+            stocks = sorted({int(row["stock_id"]) for row in links})
+            reserved = work.rows(self._now["reserved"], stocks=stocks, sku=sku)
+            newest = work.rows(self._now["newest_reservations"], stocks=stocks, sku=sku, most=NEWEST_RESERVATIONS)
+        return MagentoStock(
+            sources=tuple(
+                SourceLevel(
+                    row["source_code"],
+                    decimal_of(row["quantity"]),
+                    bool(row["status"]),
+                    bool(row["enabled"]),
+                    tuple(int(link["stock_id"]) for link in links if link["source_code"] == row["source_code"]),
+                )
+                for row in levels
+            ),
+            reserved={int(row["stock_id"]): decimal_of(row["quantity"]) for row in reserved},
+            orders=_by_order(newest),
+            is_whole=sum(row["reservations"] for row in reserved) <= NEWEST_RESERVATIONS,
+        )
+
+
+def _by_order(reservations: Iterable[Row]) -> list[tuple[str, Decimal]]:
+    """What orders reserve that has not come to nothing, the newest first; what names no order by its event."""
+    sums: dict[str, Decimal] = {}
+    for row in reservations:
+        order = _order_in(row["metadata"])
+        sums[order] = sums.get(order, ZERO) + decimal_of(row["quantity"])
+    return [(order, quantity) for order, quantity in sums.items() if quantity]
+
+
+def _order_in(metadata: str | None) -> str:
+    try:
+        told = json.loads(metadata or "{}")
+    except ValueError:
+        told = {}
+    named = told if isinstance(told, dict) else {}
+    return str(named.get("object_increment_id") or named.get("object_id") or named.get("event_type") or "unknown")
 
 
 def _events(rows: Iterable[tuple[Any, ...]]) -> list[Event]:

@@ -29,6 +29,7 @@ from sidecar.ports.relaying import (
 )
 from sidecar.ports.stock import SourceItems, SourceRows, StockStore, WindowStore
 from sidecar.ports.stock_feed import FeedFacts, SnapshotStore
+from sidecar.ports.stock_story import StockFacts
 from sidecar.ports.surroundings import Archive, Clock, HostMemory, Observer
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "SnapshotStore",
     "SourceItems",
     "SourceRows",
+    "StockFacts",
     "StockStore",
     "WholeOrders",
     "WindowStore",
