@@ -138,6 +138,7 @@ def test_an_order_that_the_erp_has_promised_already_is_deducted_once(play: Play)
 
 
 @pytest.mark.needs_php
+@pytest.mark.slow
 def test_goods_that_the_erp_has_issued_are_deducted_once_and_their_shipment_goes_through(play: Play) -> None:
     world = play(Quantity.ON_HAND)
     world.erp.deliver(world.order(42, quantity=100), warehouse="main", final=True)
@@ -155,6 +156,7 @@ def test_goods_that_the_erp_has_issued_are_deducted_once_and_their_shipment_goes
 
 
 @pytest.mark.needs_php
+@pytest.mark.slow
 @pytest.mark.mariadb
 def test_the_shipment_of_those_goods_is_impossible_where_the_level_is_copied(play: Play) -> None:
     world = play(Quantity.ON_HAND)
@@ -168,6 +170,7 @@ def test_the_shipment_of_those_goods_is_impossible_where_the_level_is_copied(pla
 
 
 @pytest.mark.needs_php
+@pytest.mark.slow
 @pytest.mark.mariadb
 def test_goods_that_leave_while_a_level_is_on_its_way_are_not_sold_again(play: Play) -> None:
     world = play(Quantity.ON_HAND)
@@ -191,6 +194,8 @@ def test_goods_that_leave_while_a_level_is_on_its_way_are_not_sold_again(play: P
 
 
 @pytest.mark.needs_php
+@pytest.mark.slow
+@pytest.mark.mariadb
 def test_a_shipment_between_reading_and_writing_is_not_erased(play: Play) -> None:
     world = play(Quantity.AVAILABLE)
     number = world.order(42, quantity=3)
@@ -234,6 +239,8 @@ def row_to_set(sku: str, *, expected: Decimal, quantity: Decimal) -> dict[str, o
 
 
 @pytest.mark.needs_php
+@pytest.mark.slow
+@pytest.mark.mariadb
 def test_stock_that_is_written_and_not_sold_is_found_until_it_is(play: Play) -> None:
     world = play(Quantity.AVAILABLE)
     world.erp_has(110)
