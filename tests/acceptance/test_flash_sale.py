@@ -1,8 +1,47 @@
-"""`ops/demo --scenario flash-sale`: which sales can be played."""
+"""`ops/demo --scenario flash-sale`: a small sale, and every stock change of it was told once."""
+
+import json
+import subprocess
+from dataclasses import fields
 
 import pytest
 
 from ops.demonstration.__main__ import main
+from ops.demonstration.flash_sale.checker import Verdict
+from ops.embedded.programs import PROJECT
+
+DEMO = PROJECT / "ops" / "demo"
+ORDERS = 150
+
+
+@pytest.mark.slow
+@pytest.mark.needs_php
+def test_a_flash_sale_is_told_in_few_calls_and_both_sides_agree_on_stock_and_demand() -> None:
+    command = [
+        str(DEMO),
+        "--scenario",
+        "flash-sale",
+        "--orders",
+        str(ORDERS),
+        "--minutes",
+        "0.3",
+        "--json",
+        "--seed",
+        "3",
+    ]
+
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert run.returncode == 0, run.stderr
+    said = json.loads(run.stdout)
+    assert said.keys() == {"seed", "seconds", "compression"} | {field.name for field in fields(Verdict)}
+    assert said["orders"] == ORDERS
+    assert said["mismatch"] == said["in_no_window"] == said["in_several"] == said["unfinished"] == 0
+    assert said["deltas"] > 2 * ORDERS
+    assert said["windows"] >= 3
+    assert said["calls"] * 10 <= said["deltas"]
+    assert said["calls_saved"] == said["deltas"] - said["calls"]
+    assert said["faults"]
 
 
 @pytest.mark.parametrize("wrong", [("--orders", "5"), ("--minutes", "1")])

@@ -1,12 +1,15 @@
 """The page about stock is true: its worked example adds up, and is what the rule itself makes of these numbers."""
 
+import json
 import re
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from ops.demonstration.flash_sale.checker import Verdict
 from sidecar.domain.stock_feed import FeedGuards, Quantity, SourceItem, SourceShare, StockFeedPolicy
 from sidecar.domain.stock_rule import NEVER, Bearing, Demand, Issue, Levels, Network, Planned, Rule, Span, Watermark
 
@@ -54,3 +57,15 @@ def test_the_rule_makes_of_the_worked_examples_levels_what_the_page_says(
 
     assert isinstance(verdict, Planned)
     assert (verdict.before, verdict.after) == (Decimal(level), Decimal(100))
+
+
+def test_the_pasted_flash_sale_is_what_the_demo_prints_of_one_that_kept_every_promise() -> None:
+    (block,) = re.findall(r"<!-- flash sale: json -->(.*?)<!-- end of flash sale: json -->", PAGE, re.DOTALL)
+    said = json.loads(" ".join(block.split()))
+    verdict = Verdict(**{field.name: said.pop(field.name) for field in fields(Verdict)})
+
+    assert said.keys() == {"seed", "seconds", "compression"}
+    assert verdict.orders == 5000
+    assert verdict.calls * 100 <= verdict.deltas
+    assert verdict.calls_saved == verdict.deltas - verdict.calls
+    assert verdict.problems() == []
