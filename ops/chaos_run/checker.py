@@ -29,7 +29,7 @@ stock_mismatch   warehouse and SKU pairs at an ERP whose committed deltas do not
 refused_lines   lines of movements that an ERP refused, as their item was being counted; `kept_back` are those that
               nobody has sent again, and what is held behind them
 misfolded     deltas that no line of an ERP's windows counts, or several; ids that a line counts and that are none of
-              its deltas; lines that are not the sum of theirs
+              its deltas; lines that are not the sum of theirs; movements of more lines than the ERP takes
 acknowledged  orders whose number at the acknowledging ERP stands in Magento's order, in its grid and in one comment,
               and whose status in both is the ERP's where the blueprint shows one; `unacknowledged` are those with a
               document there that lack it

@@ -106,7 +106,7 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """One ERP's side; `movements` are the references of all accepted stock movements, repeated ones repeated, `lines`
-    what was booked of them; `refused_lines` of them were not.
+    what was booked of them; `refused_lines` of them were not, and no movement had more than `longest_movement`.
     """
 
     documents: tuple[Document, ...] = ()
@@ -116,6 +116,7 @@ class Ledger:
     refusals: tuple[Refusal, ...] = ()
     faults: tuple[Fault, ...] = ()
     refused_lines: int = 0
+    longest_movement: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ LINES = """
     FROM stock_movement_lines l JOIN stock_movements m ON m.number = l.number WHERE l.status = 'booked'
 """
 REFUSED_LINES = "SELECT COUNT(*) FROM stock_movement_lines WHERE status <> 'booked'"
+LONGEST_MOVEMENT = "SELECT COUNT(*) FROM stock_movement_lines GROUP BY number ORDER BY 1 DESC LIMIT 1"
 REFUSALS = """
     SELECT status, code, COALESCE(reference, ''), COALESCE(source_event, ''), at_us
     FROM refusals WHERE operation IN ('order.create', 'order.change', 'order.cancel', 'stock.post') ORDER BY id
@@ -247,6 +249,7 @@ def read_ledger(path: Path) -> Ledger:
             tuple(Refusal(*row) for row in ledger.execute(REFUSALS)),
             tuple(Fault(*row) for row in ledger.execute(FAULTS)),
             ledger.execute(REFUSED_LINES).fetchone()[0],
+            (ledger.execute(LONGEST_MOVEMENT).fetchone() or (0,))[0],
         )
 
 

@@ -13,6 +13,9 @@ from ops.chaos_run.evidence import CommitLog, Delta, FoldedLine, Ledger
 
 FLOWING_REASONS: Final = frozenset({"shipment", "refund", "manual"})
 WAREHOUSES: Final[Mapping[str, str]] = {"west": "W-WEST", "east": "W-EAST"}
+MOST_LINES: Final[Mapping[str, int]] = {"exact": 3}
+"""How many lines of a movement an ERP takes at once, where that is said."""
+
 NOT_COUNTED: Final = frozenset({"carried"})
 """Lines whose changes a later line has taken over."""
 
@@ -29,6 +32,8 @@ def weigh_stock(name: str, log: CommitLog, folded: tuple[FoldedLine, ...], ledge
     _weigh_balances(name, due, ledger, blame)
     lines = [line for line in folded if line.destination == name]
     _weigh_members(name, due, lines, blame)
+    if ledger.longest_movement > MOST_LINES.get(name, ledger.longest_movement):
+        blame("misfolded", f"{name}: a movement has {ledger.longest_movement} lines", 1)
     for line in lines:
         if line.state in KEPT_BACK:
             blame("kept_back", f"{name}: {line.sku} of {line.window} is {line.state}", 1)

@@ -53,6 +53,7 @@ class World:
     unfinished_windows: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     folded: list[FoldedLine] = field(default_factory=list)
+    longest_movement: int = 3
     strikes: Strikes = field(default_factory=lambda: Strikes(kills=3))
     conflicts: list[dict[str, object]] = field(default_factory=list)
 
@@ -65,6 +66,7 @@ class World:
                 tuple(self.lines[name]),
                 tuple(self.refusals[name]),
                 tuple(self.faults[name]),
+                longest_movement=self.longest_movement,
             )
             for name in ERPS
         }
@@ -255,6 +257,10 @@ def add_up_wrongly(world: World) -> None:
     world.folded[0] = replace(world.folded[0], quantity=Decimal(-3))
 
 
+def send_too_many_lines(world: World) -> None:
+    world.longest_movement = 4
+
+
 def carry_a_line_nowhere(world: World) -> None:
     world.folded[0] = replace(world.folded[0], state="carried")
 
@@ -356,6 +362,7 @@ def let_a_follower_of_the_parked_order_vanish(world: World) -> None:
         (fold_another_warehouses_delta, "misfolded"),
         (add_up_wrongly, "misfolded"),
         (carry_a_line_nowhere, "misfolded"),
+        (send_too_many_lines, "misfolded"),
         (book_a_delta_twice, "stock_mismatch"),
         (leave_a_line_refused, "kept_back"),
         (leave_a_window_open, "unfinished_windows"),
