@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sidecar.domain.stock_feed import Quantity
 from tests.support.inventory_shop import InventoryShop, InventoryTables
@@ -30,18 +31,27 @@ class DiedError(BaseException):
     """The process ends amid a call, as by a power cut."""
 
 
-@pytest.fixture(params=["exact", "key"])
-def promise(request: pytest.FixtureRequest) -> Promise:
-    """An ERP that books the same batch twice, and one that refuses a reference that it has."""
-    named: Promise = request.param
+@pytest.fixture(params=["exact", "key", "levels"])
+def promise(request: pytest.FixtureRequest) -> str:
+    """An ERP that books the same batch twice, one that refuses a reference that it has, and one that only takes levels
+    and not changes.
+    """
+    named: str = request.param
     return named
 
 
 @pytest.fixture
-def rig(database: Database, tmp_path: Path, promise: Promise) -> Iterator[Rig]:
-    """An engine between an empty shop and such an ERP."""
-    profile = profile_with(promise, tmp_path)
-    with sandbox(tmp_path, *options_for(promise)) as erp, rig_on(database, erp, profile=profile) as made:
+def rig(database: Database, tmp_path: Path, promise: str) -> Iterator[Rig]:
+    """An engine between an empty shop and such an ERP, which has ten of everything."""
+    kind: Promise = "key" if promise == "key" else "exact"
+    profile = profile_with(kind, tmp_path)
+    if promise == "levels":
+        told = yaml.safe_load(Path(profile).read_text(encoding="utf-8"))
+        told["promises"]["stock_write"] = "absolute"
+        Path(profile).write_text(yaml.safe_dump(told), encoding="utf-8")
+    with sandbox(tmp_path, *options_for(kind)) as erp, rig_on(database, erp, profile=profile) as made:
+        balances = [{"warehouse": "W1", "sku": "TEE", "quantity": "10.0000"}]
+        assert erp.control("POST", "stock", {"balances": balances}).status == 200
         yield made
 
 
@@ -66,10 +76,11 @@ def test_an_erp_without_a_check_of_its_own_takes_stock_twice_for_a_batch_that_is
         assert on_hand(erp) == {"TEE": Decimal(-4)}
 
 
-def test_a_batch_whose_answer_is_lost_takes_stock_once(rig: Rig) -> None:
+def test_a_batch_whose_answer_is_lost_takes_stock_once(rig: Rig, promise: str) -> None:
+    operation = "stock.count" if promise == "levels" else "stock.post"
     rig.erp.plan(
         *(
-            {"operation": "stock.post", "kind": kind, "match": {"reference": f"M1.W1.{sequence}"}, "count": 1}
+            {"operation": operation, "kind": kind, "match": {"reference": f"M1.W1.{sequence}"}, "count": 1}
             for sequence, kind in enumerate(LOST, start=1)
         )
     )
@@ -81,7 +92,7 @@ def test_a_batch_whose_answer_is_lost_takes_stock_once(rig: Rig) -> None:
 
     struck = [row["kind"] for row in rig.erp.rows("SELECT kind FROM faults ORDER BY id")]
     assert struck == list(LOST)
-    assert on_hand(rig.erp) == {"TEE": Decimal(-2 * len(LOST))}
+    assert on_hand(rig.erp) == {"TEE": Decimal(10 - 2 * len(LOST))}
 
 
 def test_a_batch_whose_sender_dies_before_it_reads_the_answer_takes_stock_once(rig: Rig) -> None:
@@ -96,12 +107,12 @@ def test_a_batch_whose_sender_dies_before_it_reads_the_answer_takes_stock_once(r
     with pytest.raises(DiedError):
         turn_until(rig.aggregator(), lambda: False)
     assert windows(rig) == ["sending"]
-    assert on_hand(rig.erp) == {"TEE": Decimal(-2)}
+    assert on_hand(rig.erp) == {"TEE": Decimal(8)}
 
     rig.adapter.submit = submit  # type: ignore[method-assign]
     turn_until(rig.aggregator(), lambda: windows(rig) == ["booked"])
 
-    assert on_hand(rig.erp) == {"TEE": Decimal(-2)}
+    assert on_hand(rig.erp) == {"TEE": Decimal(8)}
 
 
 # -- C10, C11, C18: an ERP's levels beside reservations, shipments and deliveries ------------------------------------
