@@ -32,8 +32,7 @@ from sidecar.mysql.session import Row, Session, Work
 from sidecar.mysql.source_items import SourceItemRows
 
 LATE_PAGE: Final = 500
-MOST_CHANGES: Final = 1_000_000
-"""As many deltas as a fold holds; more are never open."""
+CHANGES_PAGE: Final = 2000
 
 _FINISHED: Final = frozenset({InboundState.DONE, InboundState.SKIPPED, InboundState.IGNORED})
 _LET_GO: Final = frozenset({InboundKind.CANCELLATION, InboundKind.SHORTAGE, InboundKind.CREDIT_MEMO})
@@ -201,8 +200,13 @@ class FeedFacts:
         for cursor in work.rows(self._sql["stock_cursor"], destination=self._policy.name):
             ranges = [*gaps_of(cursor["open_gaps"]), (cursor["accounted_to"] + 1, _FOREVER)]
             for first, last in ranges:
-                binds = {"first": first, "last": last, "limit": MOST_CHANGES}
-                yield from map(_event_of, work.rows(self._sql["changes_after"], **binds))
+                yield from self._changes_between(work, first, last)
+
+    def _changes_between(self, work: Work, first: int, last: int) -> Iterator[tuple[Event, str]]:
+        """Page by page: where a sidecar has been away there may be millions."""
+        while rows := work.rows(self._sql["changes_after"], first=first, last=last, limit=CHANGES_PAGE):
+            yield from map(_event_of, rows)
+            first = rows[-1]["id"] + 1
 
     def _add_change(self, event: Event, payload: str, gathered: _Gathered) -> None:
         stock = self._policy.stock

@@ -115,13 +115,16 @@ def test_a_write_whose_answer_was_lost_is_looked_at_before_anything_else(world: 
     assert (told["written"], told["waiting"]) == (0, 0)
 
 
-def test_a_change_of_magentos_own_that_the_erp_has_not_booked_is_kept(world: FeedWorld) -> None:
+def test_a_change_of_magentos_own_that_the_erp_has_not_booked_is_kept(
+    world: FeedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sidecar.mysql.feed_facts.CHANGES_PAGE", 1)
     aggregator = world.rig.aggregator()
     world.tell(W1_sku1=10)
     world.take_baseline()
     world.stock("west", "sku-1", 13)
-    world.shop.adjust("sku-1", "3.0000", reason="manual")
     world.shop.adjust("sku-1", "5.0000", reason="manual", origin="erp")
+    world.shop.adjust("sku-1", "3.0000", reason="manual")
     assert world.run()["written"] == 0
 
     turn_until(aggregator, lambda: world.shop.rows("SELECT state FROM erp_stock_window") == [("booked",)])
