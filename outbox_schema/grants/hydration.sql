@@ -1,7 +1,9 @@
 -- What the sidecar's user may read beyond relay.sql, so that it can build the payload of an order that Magento could not
 -- tell. It reads names and addresses there, which it carries in every other event. It can write nothing more. Give it to
 -- the same account as relay.sql; without it such an event waits for a person, and everything else works.
--- The janitor needs it, too.
+-- The janitor needs it, too. A shop with Magento's in-store pickup adds one, without which such an order of a customer
+-- who collects it waits for a person:
+-- GRANT SELECT (order_id, pickup_location_code) ON {database}.{prefix}inventory_pickup_location_order TO {account}
 
 GRANT SELECT ON {database}.{prefix}sales_order TO {account};
 GRANT SELECT ON {database}.{prefix}sales_order_item TO {account};

@@ -34,6 +34,7 @@ GRANTED_APART: Final = (
     STOCK_WRITES,
     "stock_examination",
     "stock_now",
+    "pickup_locations",
 )
 """All files of statements that the relay's grants do not cover; magento_documents and source_stock are for what comes
 back from ERPs."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sidecar.domain.errors import MalformedEvent
+from sidecar.domain.errors import MalformedEvent, SchemaError
 from sidecar.domain.order_event import OrderRows, order_event
 from sidecar.mysql.definitions import SCHEMA_FILES
 from sidecar.mysql.session import Row, Session, Work
@@ -12,6 +12,11 @@ from sidecar.mysql.session import Row, Session, Work
 _DEFINITIONS: Final = "definitions.v1.json"
 LARGEST: Final = 16_000_000
 """Bytes; a column of payloads holds 16 MiB."""
+
+_PICKUP: Final = "instore_pickup"
+"""Magento's shipping method for orders that are collected."""
+
+_GRANT: Final = "GRANT SELECT (order_id, pickup_location_code) ON inventory_pickup_location_order to the sidecar's user"
 
 _BESIDE: Final = 65_536
 """Bytes of a statement that are not the payload."""
@@ -24,6 +29,7 @@ class WholeOrders:
         """Read through this session."""
         self._session = session
         self._sql = session.statements("whole_orders")
+        self._pickup = session.statements("pickup_locations")
         text = SCHEMA_FILES.joinpath("events", _DEFINITIONS).read_text(encoding="utf-8")
         self.definitions: dict[str, Any] = json.loads(text)
 
@@ -43,16 +49,30 @@ class WholeOrders:
         must_fit(built, packet)
         return built
 
+    def _collected(self, work: Work, order: Row) -> Row:
+        """Where an order is collected, as the module tells it; nothing for one that is sent."""
+        if order["shipping_method"] != _PICKUP:
+            return {}
+        try:
+            rows = work.rows(self._pickup["pickup_location"], entity_id=order["entity_id"])
+        except SchemaError as error:
+            raise MalformedEvent(f"where the order is collected cannot be read: {error}", hint=_GRANT) from error
+        return rows[0] if rows else {}
+
     def packet(self, work: Work) -> int:
         """How many bytes a statement may have."""
         (room,) = work.rows(self._sql["read_room"])
         return int(room["packet"])
 
     def rows_of(self, work: Work, order: Row) -> OrderRows:
-        """An order with what belongs to it, in a transaction of the caller's."""
+        """An order with what belongs to it, in a transaction of the caller's.
+
+        Raises MalformedEvent where it is collected in a store and nobody may read in which: sent there or not is no
+        detail.
+        """
         key = {"entity_id": order["entity_id"]}
         return OrderRows(
-            order=order,
+            order={**order, **self._collected(work, order)},
             items=work.rows(self._sql["items"], **key),
             addresses=work.rows(self._sql["addresses"], **key),
             payments=work.rows(self._sql["payments"], **key),

@@ -21,6 +21,7 @@ NOT_IN_THE_DUMP = {
     "inventory_stock_1",
     "queue_message",
     "queue_message_status",
+    "inventory_pickup_location_order",
 }
 THE_MODULES_OWN = ("sales_order_grid", "ext_order_id")
 

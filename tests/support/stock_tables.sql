@@ -102,3 +102,9 @@ CREATE TABLE {prefix}queue_message_status (
     PRIMARY KEY (id), UNIQUE KEY (queue_id, message_id), KEY (status, updated_at),
     FOREIGN KEY (message_id) REFERENCES {prefix}queue_message (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
+
+CREATE TABLE {prefix}inventory_pickup_location_order (
+    order_id int unsigned NOT NULL AUTO_INCREMENT, pickup_location_code varchar(255) NOT NULL,
+    PRIMARY KEY (order_id),
+    FOREIGN KEY (order_id) REFERENCES {prefix}sales_order (entity_id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_general_ci;
