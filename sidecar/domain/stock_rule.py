@@ -159,11 +159,12 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Not written: a person looks."""
+    """Not written: a person looks. `after` is the total that would be written, of a jump."""
 
     kind: FindingKind
     magento: str
     erp: str
+    after: Decimal | None = None
 
 
 Verdict = Planned | Waits | Held
@@ -205,7 +206,8 @@ class Rule:
         if after >= MOST:
             return Held(FindingKind.STOCK_JUMP, text_of(before), f"{told}: more than Magento can write down")
         if guards_jumps and self._is_jump(before if accepted is None else accepted, after):
-            return Held(FindingKind.STOCK_JUMP, text_of(before), f"{told}; {text_of(after)} would be written")
+            words = f"{told}; {text_of(after)} would be written"
+            return Held(FindingKind.STOCK_JUMP, text_of(before), words, after)
         changes = [self._change(sku, source, quantity, rows.get(source)) for source, quantity in placed.items()]
         return Planned(tuple(change for change in changes if change is not None), before, after)
 

@@ -36,7 +36,7 @@ from sidecar.domain.stock_feed import (
 from sidecar.domain.stock_rule import Held, Planned, Waits
 from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
-from sidecar.engine.stock_judging import Judged, Judging, SkuLevels
+from sidecar.engine.stock_judging import PAGE, Judged, Judging, SkuLevels
 from sidecar.engine.stock_snapshot import SnapshotReader
 from sidecar.engine.stock_watch import StockWatch
 from sidecar.ports import (
@@ -64,6 +64,7 @@ MOST_FINDINGS: Final = 500
 WAITS_TOLD: Final = 3
 """A SKU that waits for so many imports in a row is told."""
 
+LOOK_EVERY: Final = timedelta(minutes=1)
 WRITE_DEADLINE: Final = timedelta(seconds=60)
 _DONE: Final = frozenset({SnapshotState.BASELINE, SnapshotState.IMPORTED})
 
@@ -75,7 +76,7 @@ class _Run:
     judged: int = 0
     written: int = 0
     held: int = 0
-    kept: int = 0
+    kept: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     accepted: list[str] = field(default_factory=list)
@@ -101,9 +102,9 @@ class StockImporter:
         observer: Observer,
         watch: StockWatch | None = None,
     ) -> None:
-        """Nothing is read yet; `watch` looks whether the shop sells what is written here."""
-        self._watch = watch
+        """Nothing is read yet; `watch` is told what was written, and looks later whether it is sold. None: nobody."""
         self._policy, self._feed, self._names = policy, feed, names
+        self._watch, self._look_at = watch, clock.monotonic()
         self._adapter, self._governor, self._store = adapter, governor, store
         self._facts, self._items, self._runs = facts, items, runs
         self._lead, self._clock, self._observer = lead, clock, observer
@@ -119,8 +120,7 @@ class StockImporter:
         if self._work is None:
             self._work = self._next_work()
         if self._work is None:
-            if self._watch is not None:
-                self._watch.look(self._lead.trusted)
+            self._look_around()
             return False
         try:
             return next(self._work)
@@ -129,7 +129,7 @@ class StockImporter:
             return True
         except Retryable as error:
             self._work = None
-            self._told_once("stock.unreadable", error)
+            self._tell_trouble(error)
             return False
 
     def rest(self, seconds: float) -> None:
@@ -143,9 +143,13 @@ class StockImporter:
         """Nothing is held."""
         self._work = None
 
+    def steps(self) -> Iterator[bool]:
+        """Read and import once, whatever the time, step by step; for a person who asks for it. Raises Retryable."""
+        return self._read_and_import()
+
     def import_now(self) -> None:
-        """Read and import once, whatever the time; for a person who asks for it. Raises Retryable."""
-        for _ in self._read_and_import():
+        """The same in one go, as far as the lease is trusted."""
+        for _ in self.steps():
             if not self._lead.trusted():
                 return
 
@@ -165,6 +169,12 @@ class StockImporter:
             return None
         self._due_at = now + self._feed.every.total_seconds()
         return self._read_and_import()
+
+    def _look_around(self) -> None:
+        """Look, once a minute, whether the shop sells what was written."""
+        if self._watch is not None and self._clock.monotonic() >= self._look_at:
+            self._watch.look(self._lead.trusted)
+            self._look_at = self._clock.monotonic() + LOOK_EVERY.total_seconds()
 
     def _read_and_import(self) -> Iterator[bool]:
         try:
@@ -281,6 +291,11 @@ class StockImporter:
     def _objection(self, snapshot: Snapshot, previous: Snapshot | None) -> str:
         """Why a complete reading is not to be written as a whole; empty where it may."""
         guards = self._feed.guards
+        if not self._store.is_whole(snapshot):
+            return "its levels are not kept any more: a newer reading has replaced it"
+        empty = self._empty_warehouse(snapshot)
+        if empty:
+            return f"it lists nothing in {empty}, and Magento's sources of it hold something"
         if snapshot.first is None or snapshot.last is None:
             flows = bool(self._policy.takes & ORDER_TYPES) or bool(self._policy.stock and self._policy.stock.reasons)
             return "the ERP does not say when it read, and orders or changes flow to it" if flows else ""
@@ -294,6 +309,22 @@ class StockImporter:
         if guards.missing == "zero" and guards.jump_share is not None and snapshot.levels < least:
             return f"it lists {snapshot.levels} levels, and reading {previous.number} listed {previous.levels}"
         return ""
+
+    def _empty_warehouse(self, snapshot: Snapshot) -> str:
+        """A warehouse that would be sold out as a whole: more likely its name is wrong, or it was left out."""
+        listed = self._store.warehouses(snapshot.number)
+        for warehouse in self._feed.warehouses.keys() - listed if self._feed.guards.missing == "zero" else ():
+            if self._hold_anything([part.source for part in self._feed.warehouses[warehouse]]):
+                return warehouse
+        return ""
+
+    def _hold_anything(self, sources: Sequence[str]) -> bool:
+        after = ("", "")
+        while page := self._items.items(sources, after, PAGE):
+            if any(item.quantity > 0 for item in page):
+                return True
+            after = (page[-1].source, page[-1].sku)
+        return False
 
     def _needs_deliveries(self) -> bool:
         inbound = self._policy.inbound
@@ -320,9 +351,9 @@ class StockImporter:
 
     def _end(self, snapshot: Snapshot, run: _Run, unknown: Sequence[str], state: SnapshotState) -> None:
         if unknown:
-            some = ", ".join(islice(unknown, 5))
-            erp = f"{len(unknown)} SKUs that are no products with stock in Magento, such as {some}"
-            run.findings.append(self._finding(FindingKind.STOCK_SKU, f"destination:{self._policy.name}", "", erp))
+            self._find_of_all(FindingKind.STOCK_SKU, run, unknown, "that are no products with stock in Magento")
+        if run.kept:
+            self._find_of_all(FindingKind.STOCK_MISSING, run, run.kept, "that are not listed in every warehouse")
         self._waited = {sku: self._waited.get(sku, 0) + 1 for sku in run.waiting}
         for sku, why in run.waiting.items():
             if self._waited[sku] >= WAITS_TOLD:
@@ -343,7 +374,7 @@ class StockImporter:
         self._tell(snapshot, run, complete=False)
 
     def _tell(self, snapshot: Snapshot, run: _Run, *, complete: bool) -> None:
-        excused = len(run.waiting) + run.kept
+        excused = len(run.waiting) + len(run.kept)
         summary = RunSummary(FEED_CHECK, self._policy.name, run.judged, excused, len(run.findings), complete)
         self._runs.record_run(summary)
         self._observer.note(
@@ -354,7 +385,7 @@ class StockImporter:
             written=run.written,
             held=run.held,
             waiting=len(run.waiting),
-            kept=run.kept,
+            kept=len(run.kept),
             complete=complete,
             stopped=run.stopped,
         )
@@ -366,13 +397,19 @@ class StockImporter:
         self._runs.record_run(RunSummary(FEED_CHECK, self._policy.name, 0, 0, 1, complete=False))
         self._observer.note("stock.held", destination=self._policy.name, reading=number, why=why)
 
+    def _find_of_all(self, kind: FindingKind, run: _Run, skus: Sequence[str], which: str) -> None:
+        """One finding for what an ERP with other products than the shop's has by the thousand."""
+        words = f"{len(skus)} SKUs {which}, such as {', '.join(islice(skus, 5))}"
+        run.findings.append(self._finding(kind, f"destination:{self._policy.name}", "", words))
+
     def _finding(self, kind: FindingKind, subject: str, magento: str, erp: str) -> Finding:
         return Finding(self._policy.name, kind, subject, "stock", magento, erp, FEED_CHECK)
 
-    def _told_once(self, event: str, error: Retryable) -> None:
+    def _tell_trouble(self, error: Retryable) -> None:
         if str(error) != self._trouble:
             self._trouble = str(error)
-            self._observer.note(event, destination=self._policy.name, error=str(error), hint=error.hint)
+            name = self._policy.name
+            self._observer.note("stock.unreadable", destination=name, error=self._trouble, hint=error.hint)
 
 
 def _batches(changes: Sequence[StockChange], size: int) -> Iterator[Sequence[StockChange]]:

@@ -18,8 +18,8 @@ from sidecar.domain.stock_rule import Bearing, Held, Levels, Network, Rule, Verd
 from sidecar.domain.units import UnknownUnitError
 from sidecar.ports import FeedFacts, SnapshotStore, SourceRows
 
-SEGMENT: Final = 20_000
-"""Levels that are held in memory at once; what bears on them is read once for each."""
+SEGMENT: Final = 50_000
+"""SKUs that are held in memory at once, some 80 MB of them; what bears on them, all open orders, is read for each."""
 
 PAGE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)
@@ -31,14 +31,14 @@ _NOTHING: Final = Bearing()
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What becomes of some SKUs; `kept` are left as they are because the reading does not list all of them.
+    """What becomes of some SKUs; `kept` are left as they are: the reading does not list them in every warehouse.
 
     `accepted`: those whose jump a person has taken for right.
     """
 
     verdicts: Mapping[str, Verdict]
     rows: Mapping[str, Mapping[str, SourceItem]]
-    kept: int
+    kept: Sequence[str]
     accepted: frozenset[str]
 
 
@@ -97,11 +97,11 @@ class Judging:
                 rows[item.sku][item.source] = item
         bearings = self._facts.bearing(frozenset(known), self._since(), self._told)
         verdicts: dict[str, Verdict] = {}
-        kept = 0
+        kept: list[str] = []
         for sku, levels in known.items():
             verdict = self._judge(sku, levels, rows[sku], bearings.get(sku, _NOTHING))
             if verdict is None:
-                kept += 1
+                kept.append(sku)
             else:
                 verdicts[sku] = verdict
         return Judged(verdicts, rows, kept, frozenset(self._accepted) & frozenset(verdicts))

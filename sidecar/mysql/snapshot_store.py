@@ -101,6 +101,15 @@ class SnapshotStore:
         rows = self._session.rows(self._sql["newest"], destination=destination, states=sorted(states))
         return _snapshot_of(rows[0]) if rows else None
 
+    def is_whole(self, snapshot: Snapshot) -> bool:
+        """Tell whether every level that a reading told is still kept."""
+        (row,) = self._session.rows(self._sql["count_levels"], number=snapshot.number)
+        return bool(row["levels"] == snapshot.levels)
+
+    def warehouses(self, number: int) -> Collection[str]:
+        """The ERP's warehouses in which a reading lists anything."""
+        return {row["warehouse"] for row in self._session.rows(self._sql["warehouses"], number=number)}
+
     def levels(self, number: int, after: str, limit: int) -> Sequence[ReadLevel]:
         """Levels of a reading behind a SKU, by SKU and warehouse."""
         rows = self._session.rows(self._sql["levels_page"], number=number, after=after, limit=limit)
@@ -153,8 +162,11 @@ class SnapshotStore:
 
         def body(work: Work) -> None:
             rows = work.rows(self._sql["lock_snapshot"], number=number)
-            if not rows or rows[0]["destination"] != destination or rows[0]["state"] != SnapshotState.COMPLETE:
-                message = f"reading {number} is no complete one of {destination} that waits to be accepted"
+            is_one = rows and rows[0]["destination"] == destination and rows[0]["state"] == SnapshotState.COMPLETE
+            if not is_one or work.rows(self._sql["count_levels"], number=number)[0]["levels"] != rows[0]["levels"]:
+                message = (
+                    f"reading {number} of {destination} does not wait to be accepted, or a newer one has replaced it"
+                )
                 raise NotPossible(message, hint=f"erp-sidecar stock baseline {destination} shows the newest")
             work.run(self._sql["accept_snapshot"], number=number, actor=clip(actor, 128))
             self._record(work, "baseline", destination, "", f"reading {number}", actor, reason)

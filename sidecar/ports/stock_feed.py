@@ -43,6 +43,14 @@ class SnapshotStore(Protocol):
         """The newest reading in one of these states."""
         ...
 
+    def is_whole(self, snapshot: Snapshot) -> bool:
+        """Tell whether every level that a reading told is still kept."""
+        ...
+
+    def warehouses(self, number: int) -> Collection[str]:
+        """The ERP's warehouses in which a reading lists anything."""
+        ...
+
     def levels(self, number: int, after: str, limit: int) -> Sequence[ReadLevel]:
         """Levels of a reading behind a SKU, by SKU and warehouse."""
         ...

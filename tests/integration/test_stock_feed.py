@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sidecar.domain.documents import StockPage, StockQuery
-from sidecar.domain.errors import ErpUnavailable, LeaseLost, Retryable
+from sidecar.domain.errors import ErpUnavailable, LeaseLost, NotPossible, Retryable
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.stock_feed import FeedGuards, SnapshotState
 from sidecar.ports import ErpAdapter
@@ -171,9 +171,10 @@ def test_a_sku_that_the_erp_does_not_list_counts_as_nothing_or_is_kept(
     with feed_on(database, erp, tmp_path, fed_with(missing="keep")) as keeping:
         keeping.stock("west", "sku-1", 4)
         keeping.stock("east", "sku-2", 4)
-        keeping.tell(W1_sku1=5, W1_sku2=6)
+        keeping.tell(W1_sku1=5, W1_sku2=6, E1_sku1=0)
         keeping.take_baseline()
         assert keeping.held() == {"west sku-1": 5, "east sku-2": 4}, "of sku-2 the ERP does not list E1"
+        assert keeping.findings() == [("stock_not_listed", "destination:erp")]
         assert keeping.notes.named("stock.imported")[0]["kept"] == 1
         zero = FeedWorld(keeping.rig, FED)
         assert zero.run()["written"] == 2
@@ -285,6 +286,62 @@ def test_a_reading_that_breaks_off_is_held_and_begun_anew(world: FeedWorld, wayw
     wayward.trouble = ""
 
     assert world.run()["written"] == 1
+
+
+def test_a_warehouse_that_is_left_out_as_a_whole_is_not_sold_out(world: FeedWorld) -> None:
+    world.tell(W1_sku1=10)
+    world.take_baseline()
+    world.stock("east", "sku-2", 3)
+
+    assert world.run() == {}
+
+    assert world.held() == {"east sku-2": 3, "west sku-1": 10}
+    world.stock("east", "sku-2", 0)
+    assert world.run()["written"] == 1, "its status says so now"
+
+
+class KilledError(Exception):
+    """The process is gone."""
+
+
+def die() -> None:
+    raise KilledError
+
+
+def test_an_importer_that_is_killed_amid_the_first_reading_is_followed_by_one_that_ends_it(world: FeedWorld) -> None:
+    world.tell(W1_sku1=10, E1_sku2=500)
+    world.run()
+    newest = world.snapshots.newest(world.policy.name, {SnapshotState.COMPLETE})
+    assert newest is not None
+    world.snapshots.accept_baseline(world.policy.name, newest.number, "ann", "go-live")
+    world.items.before_write.append(die)
+    with pytest.raises(KilledError):
+        world.turn_until_idle()
+
+    world.items.before_write.clear()
+    world.run_reading_only()
+    world.import_anew()
+    world.turn_until_idle()
+
+    assert world.held() == {"west sku-1": 10, "east sku-2": 500}
+    assert world.readings()[0] == "baseline"
+    with pytest.raises(NotPossible):
+        world.snapshots.accept_baseline(world.policy.name, newest.number, "ann", "again")
+
+
+def test_an_importer_that_is_killed_after_it_has_written_writes_nothing_again(world: FeedWorld) -> None:
+    world.tell(W1_sku1=10)
+    world.take_baseline()
+    world.tell(W1_sku1=12)
+    for _ in world.importer.steps():
+        if world.held() == {"west sku-1": 12}:
+            break
+    world.import_anew()
+
+    assert world.run()["written"] == 0
+
+    assert world.readings()[-2:] == ["complete", "imported"]
+    assert [change.quantity for change in world.items.written] == [10, 12]
 
 
 def test_a_half_read_reading_is_abandoned_by_the_successor_and_its_reader_writes_nothing_more(

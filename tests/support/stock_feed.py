@@ -31,8 +31,10 @@ from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
 from sidecar.engine.stock_importer import StockImporter
 from sidecar.engine.stock_judging import Judging
+from sidecar.engine.stock_watch import StockWatch
 from sidecar.mysql.feed_facts import FeedFacts
 from sidecar.mysql.lease_store import STOCK_FEED
+from sidecar.mysql.salable import SalableStock
 from sidecar.mysql.session import Session
 from sidecar.mysql.snapshot_store import SnapshotStore
 from sidecar.mysql.source_items import SourceItemRows
@@ -141,6 +143,7 @@ class FeedWorld:
             self.lead,
             self.rig.clock,
             self.notes,
+            StockWatch(self.policy.name, self.feed.sources, SalableStock(self.session), self.rig.clock, self.notes),
         )
         return self.importer
 
@@ -196,9 +199,16 @@ class FeedWorld:
     def run(self) -> dict[str, object]:
         """Read and import once, whatever the time; what was told of it, empty where nothing was imported."""
         before = len(self.notes.named("stock.imported"))
-        self.importer.import_now()
+        for _ in self.importer.steps():
+            assert self.lead.trusted()
         told = self.notes.named("stock.imported")[before:]
         return told[0] if told else {}
+
+    def run_reading_only(self) -> None:
+        """Read once more, as another process does that finds no baseline yet."""
+        self.import_anew()
+        for _ in self.importer.steps():
+            pass
 
     def take_baseline(self) -> None:
         """Read once, accept it, import it."""
@@ -254,16 +264,17 @@ def feed_on(
 
 def prepare(rig: Rig) -> None:
     """Magento's tables of stock, two sources of one stock, two products."""
-    for statement in statements_of(STOCK_TABLES.read_text(encoding="utf-8"), ""):
+    text = STOCK_TABLES.read_text(encoding="utf-8").replace("CREATE TABLE {", "CREATE TABLE IF NOT EXISTS {")
+    for statement in statements_of(text.replace("CREATE SQL", "CREATE OR REPLACE SQL"), ""):
         rig.shop.execute(statement)
-    rig.shop.execute("INSERT INTO inventory_stock (stock_id, name) VALUES (1, 'Default')")
+    rig.shop.execute("INSERT IGNORE INTO inventory_stock (stock_id, name) VALUES (1, 'Default')")
     for priority, source in enumerate(("west", "east"), start=1):
         rig.shop.execute(
             "INSERT IGNORE INTO inventory_source (source_code, name, country_id, postcode) VALUES (%s, 'S', 'DE', '1')",
             source,
         )
         rig.shop.execute(
-            "INSERT INTO inventory_source_stock_link (stock_id, source_code, priority) VALUES (1, %s, %s)",
+            "INSERT IGNORE INTO inventory_source_stock_link (stock_id, source_code, priority) VALUES (1, %s, %s)",
             source,
             priority,
         )

@@ -3,7 +3,7 @@
 import argparse
 
 from sidecar.cli.parsers import Nouns
-from sidecar.cli.stock import explain, lines, show, windows
+from sidecar.cli.stock import explain, feeds, lines, show, windows
 
 
 def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
@@ -11,5 +11,5 @@ def register(nouns: Nouns, shared: argparse.ArgumentParser) -> None:
     verbs = nouns.add_parser("stock", help="where stock changes went, and what is kept back").add_subparsers(
         required=True, metavar="VERB"
     )
-    for module in (explain, windows, show, lines):
+    for module in (explain, windows, show, lines, feeds):
         module.register(verbs, shared)

@@ -35,6 +35,11 @@ SELECT COUNT(*) AS levels
 FROM {prefix}erp_stock_level
 WHERE snapshot = :number;
 
+-- name: warehouses
+SELECT DISTINCT warehouse
+FROM {prefix}erp_stock_level
+WHERE snapshot = :number;
+
 -- name: finish
 UPDATE {prefix}erp_stock_snapshot
 SET state = :state, why = :why, finished_at = NOW(6)
@@ -68,7 +73,7 @@ WHERE snapshot = :number AND sku IN :skus
 ORDER BY sku, warehouse, unit;
 
 -- name: lock_snapshot
-SELECT number, destination, state
+SELECT number, destination, state, levels
 FROM {prefix}erp_stock_snapshot
 WHERE number = :number
 FOR UPDATE;
@@ -101,9 +106,10 @@ VALUES
     (:action, :actor, :reason, :destination, :lane, :state, :fault, :detail);
 
 -- name: outdated
+-- One that a person has taken is kept until it is written.
 SELECT s.number
 FROM {prefix}erp_stock_snapshot s
-WHERE s.destination = :destination AND s.number < :number
+WHERE s.destination = :destination AND s.number < :number AND s.state <> 'accepted'
   AND EXISTS (SELECT 1 FROM {prefix}erp_stock_level l WHERE l.snapshot = s.number)
 ORDER BY s.number
 LIMIT 1;
