@@ -17,16 +17,12 @@ from datetime import timedelta
 from itertools import islice
 from typing import Final
 
-from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.errors import IncompleteSnapshot, Retryable
-from sidecar.domain.events import ORDER_TYPES
-from sidecar.domain.inbound import InboundDocument
 from sidecar.domain.naming import Names
 from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.reconciliation import Finding, FindingKind, RunSummary
 from sidecar.domain.stock_feed import (
     FEED_CHECK,
-    Quantity,
     Snapshot,
     SnapshotState,
     StockChange,
@@ -36,7 +32,8 @@ from sidecar.domain.stock_feed import (
 from sidecar.domain.stock_rule import Held, Planned, Waits
 from sidecar.engine.governor import Governor
 from sidecar.engine.leadership import Leadership
-from sidecar.engine.stock_judging import PAGE, Judged, Judging, SkuLevels
+from sidecar.engine.stock_admission import UNREAD_DELIVERIES, Admission
+from sidecar.engine.stock_judging import Judged, Judging, SkuLevels
 from sidecar.engine.stock_snapshot import SnapshotReader
 from sidecar.engine.stock_watch import StockWatch
 from sidecar.ports import (
@@ -54,9 +51,6 @@ BATCH: Final = 200
 
 ROUNDS: Final = 3
 """How often a row that somebody else has changed is worked out anew in one import."""
-
-PAGES_BEHIND: Final = 20
-"""Pages of deliveries that may have come since they were last read; more, and nobody can say what has left."""
 
 MOST_FINDINGS: Final = 500
 """Findings of SKUs that one import writes; of more the run tells how many there are."""
@@ -110,6 +104,7 @@ class StockImporter:
         self._lead, self._clock, self._observer = lead, clock, observer
         self._reader = SnapshotReader(policy, feed, adapter, governor, store, clock)
         self._judging = Judging(policy, feed, store, facts, items)
+        self._admission = Admission(policy, feed, names, adapter, governor, store, facts, items, clock)
         self._work: Iterator[bool] | None = None
         self._due_at: float | None = None
         self._waited: dict[str, int] = {}
@@ -205,22 +200,16 @@ class StockImporter:
     def _import(
         self, snapshot: Snapshot, *, previous: Snapshot | None = None, is_baseline: bool = False
     ) -> Iterator[bool]:
-        objection = self._objection(snapshot, previous)
-        if objection:
-            self._hold_all(snapshot.number, objection)
-            return
-        problems = self._items.problems()
-        if problems:
-            self._hold_all(snapshot.number, "; ".join(problems))
-            return
-        told = self._told_since() if self._needs_deliveries() else ()
-        if told is None:
-            self._hold_all(snapshot.number, "the ERP's deliveries are not read up to now, so nobody knows what left")
+        objection = self._admission.objection(snapshot, previous) or "; ".join(self._items.problems())
+        told = () if objection else self._admission.deliveries_told()
+        if objection or told is None:
+            self._hold_all(snapshot.number, objection or UNREAD_DELIVERIES)
             return
         run = _Run()
         judging = self._judging.begin(snapshot, told, guards_jumps=not is_baseline)
         for segment in judging.segments():
             yield from self._import_segment(segment, run)
+            yield True
             if run.stopped or not self._lead.trusted():
                 break
         else:
@@ -287,65 +276,6 @@ class StockImporter:
                     said = f"{change.source}: {change.quantity} is refused: {written.words}"
                     run.findings.append(self._finding(FindingKind.STOCK_REFUSED, f"sku:{change.sku}", said, ""))
         return again
-
-    def _objection(self, snapshot: Snapshot, previous: Snapshot | None) -> str:
-        """Why a complete reading is not to be written as a whole; empty where it may."""
-        guards = self._feed.guards
-        if not self._store.is_whole(snapshot):
-            return "its levels are not kept any more: a newer reading has replaced it"
-        empty = self._empty_warehouse(snapshot)
-        if empty:
-            return f"it lists nothing in {empty}, and Magento's sources of it hold something"
-        if snapshot.first is None or snapshot.last is None:
-            flows = bool(self._policy.takes & ORDER_TYPES) or bool(self._policy.stock and self._policy.stock.reasons)
-            return "the ERP does not say when it read, and orders or changes flow to it" if flows else ""
-        if snapshot.age > guards.oldest:
-            return f"it was read {snapshot.age} ago, and the blueprint allows {guards.oldest}"
-        if previous is None or previous.last is None:
-            return ""
-        if snapshot.last < previous.last:
-            return f"it is of {snapshot.last.isoformat()}, older than reading {previous.number}, which was imported"
-        least = previous.levels * (1 - (guards.jump_share or 0))
-        if guards.missing == "zero" and guards.jump_share is not None and snapshot.levels < least:
-            return f"it lists {snapshot.levels} levels, and reading {previous.number} listed {previous.levels}"
-        return ""
-
-    def _empty_warehouse(self, snapshot: Snapshot) -> str:
-        """A warehouse that would be sold out as a whole: more likely its name is wrong, or it was left out."""
-        listed = self._store.warehouses(snapshot.number)
-        for warehouse in self._feed.warehouses.keys() - listed if self._feed.guards.missing == "zero" else ():
-            if self._hold_anything([part.source for part in self._feed.warehouses[warehouse]]):
-                return warehouse
-        return ""
-
-    def _hold_anything(self, sources: Sequence[str]) -> bool:
-        after = ("", "")
-        while page := self._items.items(sources, after, PAGE):
-            if any(item.quantity > 0 for item in page):
-                return True
-            after = (page[-1].source, page[-1].sku)
-        return False
-
-    def _needs_deliveries(self) -> bool:
-        inbound = self._policy.inbound
-        is_told = inbound is not None and ChangeKind.DELIVERIES in inbound.takes
-        return self._feed.quantity is Quantity.ON_HAND and is_told
-
-    def _told_since(self) -> Sequence[tuple[int, InboundDocument]] | None:
-        """Deliveries that the ERP tells now and nobody has kept; None: they have not been read up to now."""
-        position, was_read = self._facts.position()
-        if not was_read:
-            return None
-        documents: list[InboundDocument] = []
-        for _ in range(PAGES_BEHIND):
-            page = self._adapter.changes(ChangeKind.DELIVERIES, position, self._policy.call_deadline.total_seconds())
-            documents += page.documents
-            if not page.more or page.next_cursor in (None, position):
-                unkept = self._facts.unkept(documents)
-                ours = [(self._names.entity_of(document.order_ref), document) for document in unkept]
-                return [(entity_id, document) for entity_id, document in ours if entity_id is not None]
-            position = page.next_cursor
-        return None
 
     # --- how it ends ---
 

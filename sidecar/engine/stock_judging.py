@@ -18,8 +18,10 @@ from sidecar.domain.stock_rule import Bearing, Held, Levels, Network, Rule, Verd
 from sidecar.domain.units import UnknownUnitError
 from sidecar.ports import FeedFacts, SnapshotStore, SourceRows
 
-SEGMENT: Final = 50_000
-"""SKUs that are held in memory at once, some 80 MB of them; what bears on them, all open orders, is read for each."""
+SEGMENT: Final = 20_000
+"""SKUs that are held in memory at once, some 35 MB of them, and judged in one turn of the daemon's loop. What bears on
+them is read once for each segment, out of all open orders.
+"""
 
 PAGE: Final = 2000
 _A_SECOND: Final = timedelta(seconds=1)

@@ -156,20 +156,28 @@ class FeedFacts:
         stocks = dict(work.tuples(self._sql["websites"]))
         doubtful = self._doubtful(work) if counts_orders else frozenset()
         for chunk in chunks(sorted(orders)):
-            items = self._items(work, chunk)
+            items = self._items(work, chunk, gathered.wanted)
             for row in work.rows(self._sql["orders"], destination=self._policy.name, orders=chunk):
                 entity_id = row["entity_id"]
-                order, own = standing_of(entity_id, items.get(entity_id, {})), by_order.get(entity_id, ())
+                if entity_id not in items:
+                    continue
+                order, own = standing_of(entity_id, items[entity_id]), by_order.get(entity_id, ())
                 _gather_issues(order, own, self._policy, gathered)
                 if counts_orders:
                     span = _span_of(row, is_doubtful=entity_id in doubtful)
                     _gather_demands(order, own, span, stocks.get(row["store_id"]), gathered)
 
-    def _items(self, work: Work, orders: Sequence[int]) -> Mapping[int, Mapping[int, OrderItem]]:
-        items: dict[int, dict[int, OrderItem]] = defaultdict(dict)
+    def _items(
+        self, work: Work, orders: Sequence[int], wanted: Collection[str]
+    ) -> Mapping[int, Mapping[int, OrderItem]]:
+        """The rows of those orders in which a SKU is that is asked for."""
+        rows: dict[int, list[Row]] = defaultdict(list)
+        asked_for: set[int] = set()
         for row in work.rows(self._sql["items"], orders=orders):
-            items[row["order_id"]][row["item_id"]] = _item_of(row)
-        return items
+            rows[row["order_id"]].append(row)
+            if row["sku"] in wanted:
+                asked_for.add(row["order_id"])
+        return {order: {row["item_id"]: _item_of(row) for row in rows[order]} for order in asked_for}
 
     def _doubtful(self, work: Work) -> frozenset[int]:
         """Orders that may have gone out, and of which no confirmation has been written."""
@@ -255,15 +263,21 @@ def _given_up(order: OrderStanding, is_open: Units, own: Sequence[_Inbound]) -> 
 def _gather_issues(
     order: OrderStanding, own: Sequence[_Inbound], policy: DestinationPolicy, gathered: _Gathered
 ) -> None:
-    """Deliveries: surely issued when they were first seen. What was told and not kept may have left at any time."""
+    """Deliveries: surely issued when they were first seen. What was told and not kept may have left at any time.
+
+    What Magento has not open any more needs no shipment, whoever made it.
+    """
+    is_open = dict(units_of(order).open) if own else {}
     for one in own:
         document = one.document
         if document.kind is not InboundKind.DELIVERY or (document.reversed and not one.is_finished):
             continue
         for sku, quantity in _units_in(document, order).items():
             if sku in gathered.wanted:
+                left = ZERO if one.is_finished else min(quantity, is_open.get(sku, ZERO))
+                is_open[sku] = is_open.get(sku, ZERO) - left
                 source = _source_of(document, policy)
-                gathered.issues[sku].append(Issue(Span(LONG_AGO, one.seen_at), quantity, source, one.is_finished))
+                gathered.issues[sku].append(Issue(Span(LONG_AGO, one.seen_at), left, source, is_shipped=not left))
 
 
 def _units_in(document: InboundDocument, order: OrderStanding) -> Units:
