@@ -8,7 +8,7 @@ namespace ErpSidecar\Demonstration;
  * One process of a shop in a flash sale: many small orders of few products, while the warehouse ships, takes back and
  * fills its shelves.
  *
- * A shelf is filled before it is empty, but for those that are found empty: so no source ever holds less than nothing.
+ * A shelf is filled before it is empty, but for those that somebody counts and finds empty.
  */
 class Sale
 {
