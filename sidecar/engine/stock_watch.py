@@ -25,7 +25,7 @@ PAGE: Final = 500
 MOST_DOUBTFUL: Final = 10_000
 
 _PAUSE: Final = 60.0
-"""Seconds between two looks, however often the watch is asked."""
+"""Seconds between two looks, however often the watch is asked; less where its patience is."""
 
 
 class StockWatch:
@@ -65,7 +65,7 @@ class StockWatch:
         now = self._clock.monotonic()
         if now < self._next_look:
             return 0
-        self._next_look = now + _PAUSE
+        self._next_look = now + min(_PAUSE, self._patience)
         doubtful = set(self._stock.doubtful(self._destination, MOST_DOUBTFUL))
         todo = [sku for sku, due in self._due.items() if due <= now and sku not in doubtful]
         new = 0
