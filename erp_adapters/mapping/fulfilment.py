@@ -12,6 +12,7 @@ from erp_adapters.mapping.expression import Expression
 from erp_adapters.mapping.render import MappingError
 from sidecar.domain.fields import Row
 from sidecar.domain.intents import WITHOUT_WAREHOUSE, Allocation, Intent
+from sidecar.domain.money import ZERO
 from sidecar.domain.order import Order, OrderLine
 from sidecar.domain.special_cases import Skus
 
@@ -40,7 +41,7 @@ class LineFulfilment:
     """How one line is served; an empty `warehouse` is none that the shop would name."""
 
     intent: Intent = Intent.STOCK
-    backordered: Decimal = Decimal(0)
+    backordered: Decimal = ZERO
     warehouse: str = ""
     is_binding: bool = False
 
@@ -72,30 +73,34 @@ class Fulfilment:
 
     def of(self, order: Order) -> OrderFulfilment:
         """How an order is served; raises MappingError naming what the blueprint lacks."""
-        items = {str(row.get("item_id")): row for row in order.source.get("items") or ()}
-        intents = [self._intent(order, line, items.get(line.line_ref, {})) for line in order.lines]
+        intents = self._intents(order)
         pickup = self._pickup_warehouse(order)
         warehouse = ""
         if not WITHOUT_WAREHOUSE.issuperset(intents):
             warehouse = pickup or self._warehouse(order)
         is_binding = bool(warehouse) and self.allocation is not None and self.allocation.is_binding
-        return OrderFulfilment(
-            tuple(
-                LineFulfilment(intent, line.backordered)
-                if intent in WITHOUT_WAREHOUSE
-                else LineFulfilment(intent, line.backordered, warehouse, is_binding)
-                for line, intent in zip(order.lines, intents, strict=True)
-            ),
-            pickup,
+        usual = LineFulfilment(Intent.STOCK, ZERO, warehouse, is_binding)  # most lines are, and share it
+        lines = (
+            usual
+            if intent is Intent.STOCK
+            else LineFulfilment(intent, line.backordered)
+            if intent in WITHOUT_WAREHOUSE
+            else LineFulfilment(intent, line.backordered, warehouse, is_binding)
+            for line, intent in zip(order.lines, intents, strict=True)
         )
+        return OrderFulfilment(tuple(lines), pickup)
+
+    def _intents(self, order: Order) -> list[Intent]:
+        if not self.intents:
+            return [_told_by_magento(order, line) for line in order.lines]
+        items = {str(row.get("item_id")): row for row in order.source.get("items") or ()}
+        return [self._intent(order, line, items.get(line.line_ref, {})) for line in order.lines]
 
     def _intent(self, order: Order, line: OrderLine, item: Row) -> Intent:
         for intent, rule in self.intents.items():
             if rule.holds(line, item, f"intents.{intent}.item"):
                 return intent
-        if order.is_collected:
-            return Intent.PICKUP
-        return Intent.BACKORDER if line.backordered else Intent.STOCK
+        return _told_by_magento(order, line)
 
     def _pickup_warehouse(self, order: Order) -> str:
         if self.allocation is None or not order.is_collected:
@@ -118,10 +123,16 @@ class Fulfilment:
         return named
 
 
+def _told_by_magento(order: Order, line: OrderLine) -> Intent:
+    if order.is_collected:
+        return Intent.PICKUP
+    return Intent.BACKORDER if line.backordered else Intent.STOCK
+
+
 def _named(warehouses: Mapping[str, str], key: str, at: str) -> str:
     if key in warehouses:
         return warehouses[key]
     message = f"{key!r} has no warehouse in {at}"
     raise MappingError(
-        f"{at}.{key}", message, hint=f"add {at}.{key} to the destination's blueprint, then retry the event"
+        f"{at}.{key}", message, hint=f"add {at}.{key} to the destination's blueprint, restart, then retry the event"
     )

@@ -3,11 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
-from sidecar.domain.events import DestinationName
+from sidecar.domain.deltas import delta_in
+from sidecar.domain.errors import MalformedEvent
+from sidecar.domain.events import DestinationName, Event
+from sidecar.domain.policy import DestinationPolicy
 from sidecar.domain.stock import WindowKind, WindowState
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,16 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class StockPicture:
-    """One destination; `oldest_unfinished` is the age of the oldest window that is frozen and not done."""
+    """One destination; `oldest_unfinished` is the age of the oldest window that is frozen and not done, `oldest_open`
+    that of the oldest change that is in none yet.
+    """
 
     destination: DestinationName
     total: Flow
     buckets: Sequence[Bucket]
     states: Mapping[str, int]
     oldest_unfinished: timedelta | None
+    oldest_open: timedelta | None = None
 
     @property
     def deltas_per_call(self) -> Decimal | None:
@@ -80,6 +89,7 @@ def picture_of(
     since: timedelta,
     buckets: int,
     oldest_unfinished: timedelta | None,
+    oldest_open: timedelta | None = None,
 ) -> StockPicture:
     """Count a destination's windows, in stretches of equal length that end at this moment."""
     step, begin = since / buckets, moment - since
@@ -91,4 +101,18 @@ def picture_of(
         total, flows[at] = total.plus(window), flows[at].plus(window)
         states[window.state] += 1
     stretches = [Bucket(begin + number * step, flow) for number, flow in enumerate(flows)]
-    return StockPicture(destination, total, stretches, dict(sorted(states.items())), oldest_unfinished)
+    return StockPicture(destination, total, stretches, dict(sorted(states.items())), oldest_unfinished, oldest_open)
+
+
+def oldest_open_of(policy: DestinationPolicy, events: Iterable[Event], moment: datetime) -> timedelta | None:
+    """How long the first event that flows has been waiting, of those above the cursor, with their payloads."""
+    for event in events:
+        if policy.stock is None or not policy.folds(event):
+            continue
+        try:
+            delta = delta_in(event, event.payload or "", policy.stock)
+        except MalformedEvent:
+            continue
+        if delta is not None:
+            return max(moment - _EPOCH - timedelta(microseconds=event.occurred_at_us), timedelta())
+    return None

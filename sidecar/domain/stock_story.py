@@ -299,3 +299,9 @@ def compare(
         explained[WITHOUT_EVENT] = -untold
     in_magento = sum((footing.now or ZERO for footing in there), ZERO)
     return Comparison(level, tuple(sources), in_magento, in_erp, explained)
+
+
+def beside_feed(level: ErpLevel, sources: Sequence[str]) -> Comparison:
+    """A level that Magento's sources follow: by how much they differ, orders say, and the feed."""
+    problem = "Magento follows it by the feed, which puts right what orders on their way do; what it held is a finding"
+    return Comparison(level, tuple(sources), problem=problem)

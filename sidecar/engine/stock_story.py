@@ -18,6 +18,7 @@ from sidecar.domain.stock_story import (
     Footing,
     MagentoStock,
     Story,
+    beside_feed,
     compare,
     footings_of,
     kept_back_of,
@@ -128,6 +129,9 @@ class StockTeller:
         events: Mapping[OutboxId, StockEvent],
         found: Sequence[Whereabouts],
     ) -> tuple[Comparison, ...]:
+        if policy.stock_feed is not None:
+            fed = policy.stock_feed.warehouses
+            return tuple(beside_feed(level, [one.source for one in fed.get(level.warehouse, ())]) for level in levels)
         if policy.stock is None:
             return ()
         owed = owed_of(policy.stock.warehouses, events, found, around.lines)

@@ -29,6 +29,7 @@ GRANTED_APART: Final = (
     *JANITORS,
     HOLDS,
     "magento_documents",
+    "document_numbers",
     "source_stock",
     *STOCK,
     STOCK_WRITES,

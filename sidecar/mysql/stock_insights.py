@@ -39,6 +39,7 @@ class StockInsights:
         self._session = session
         self._sql = session.statements("stock_insights")
         self._now = session.statements("stock_now")
+        self._numbers = session.statements("document_numbers")
 
     # -- pictures --------------------------------------------------------------------------------------------
 
@@ -66,6 +67,11 @@ class StockInsights:
             for row in rows
             if destination in (None, row["destination"])
         }
+
+    def accounted_to(self, destination: DestinationName) -> OutboxId:
+        """How far a destination's stock stream is; 0 where it has not begun."""
+        rows = self._session.rows(self._sql["stream"], destination=destination)
+        return OutboxId(rows[0]["accounted_to"] if rows else 0)
 
     def stock_above(self, after: OutboxId) -> Sequence[Event]:
         """Events of the stock stream above an id, ascending, as far as FURTHEST events of any kind reach."""
@@ -161,7 +167,7 @@ class StockInsights:
         if kind == "order":
             statement = self._sql["order_numbers"]
         elif kind in _DOCUMENTS:
-            statement = self._now[f"{kind}_numbers"]
+            statement = self._numbers[f"{kind}_numbers"]
         else:
             return {}
         try:

@@ -38,6 +38,7 @@ from sidecar.mysql.related_orders import RelatedOrders
 from sidecar.mysql.rights import STOCK, STOCK_WRITES, require_rights
 from sidecar.mysql.session import Session
 from sidecar.mysql.source_items import SourceItemRows
+from sidecar.mysql.stock_insights import StockInsights
 from sidecar.mysql.stock_store import StockStore
 from sidecar.mysql.stock_writes import SqlStock
 from sidecar.mysql.whole_orders import WholeOrders
@@ -264,7 +265,9 @@ def test_magentos_documents_are_read_with_a_grant_of_its_own_which_writes_nothin
 
     with pytest.raises(SchemaError, match="denied"):
         documents.documents(1, Service.INVOICE)
+    assert StockInsights(relay.session).numbers_of("shipment", [17]) == {}  # a number less, and no refusal
     relay.grant("inbound")
+    require_rights(relay.session, "document_numbers")
     assert documents.standing(1) is not None
     for service in Service:
         assert not documents.documents(1, service)
@@ -280,7 +283,7 @@ def test_source_items_are_read_with_the_grants_of_stock_alone_and_written_by_non
     with pytest.raises(SchemaError, match="denied"):
         rows.items(("west",), ("", ""), 5)
     relay.grant("stock")
-    require_rights(relay.session, *STOCK, "stock_examination")
+    require_rights(relay.session, *STOCK, "stock_examination", "stock_now")
 
     for sql in (
         *FORBIDDEN,

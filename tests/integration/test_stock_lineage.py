@@ -50,6 +50,14 @@ def test_lineage_goes_from_windows_to_changes_and_back(
     shown = asked("stock", "show", "erp", "W1", "1", "--events")
     stock = {outbox_id: asked("event", "show", str(outbox_id))["stock"][0] for outbox_id in (second, left_out, later)}
 
+    (pictured,) = asked("stock", "windows", "--since", "1h")
+    assert main(["--settings", str(settings), "stock", "windows"]) == 0
+    assert "█" in capsys.readouterr().out
+
+    assert [pictured[name] for name in ("changes", "windows", "lines", "calls", "calls_saved")] == [3, 1, 2, 1, 2]
+    assert (pictured["changes_a_call"], pictured["states"], pictured["oldest_frozen_s"]) == ("3.0", {"booked": 1}, None)
+    assert pictured["oldest_open_s"] > 0
+    assert sum(bucket["changes"] for bucket in pictured["over_time"]) == 3
     assert [(row["sku"], row["line_state"], json.loads(row["members"])) for row in by_window] == [
         ("CUP", "booked", [cup]),
         ("TEE", "booked", [first, second]),

@@ -16,6 +16,7 @@ from sidecar.domain.stock_story import (
     Footing,
     MagentoStock,
     SourceLevel,
+    beside_feed,
     compare,
     footings_of,
     kept_back_of,
@@ -137,6 +138,13 @@ def test_an_erps_level_is_compared_in_magentos_unit_or_not_at_all() -> None:
     assert "is counted in KG" in seen(replace(LEVEL, unit="KG"), boxes)[1]
     assert seen(replace(LEVEL, warehouse="Z9"))[1] == "no source of Magento's is this warehouse"
     assert "hub may be this warehouse or another" in seen(replace(LEVEL, warehouse="H1"))[1]
+
+
+def test_a_level_that_magento_follows_is_shown_and_not_held_against_its_sources() -> None:
+    followed = beside_feed(LEVEL, ["west"])
+
+    assert (followed.sources, str(followed.level.on_hand)) == (("west",), "8")
+    assert "Magento follows it by the feed" in followed.problem
 
 
 def test_what_is_in_no_window_is_summed_by_why() -> None:

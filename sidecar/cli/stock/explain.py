@@ -52,8 +52,8 @@ def _explain(options: argparse.Namespace, output: Output) -> int:
 def _told(installation: Installation, name: DestinationName) -> Told:
     """An ERP that cannot be asked from here, for want of its secret, is told about all the same, but for its levels."""
     policy = installation.blueprint.policy(name)
-    if installation.blueprint.takes_batches(name) or policy.stock is None:
-        return Told(policy, None, "it is told of no stock in windows")
+    if installation.blueprint.takes_batches(name) or (policy.stock is None and policy.stock_feed is None):
+        return Told(policy, None, "it is told of no stock, and tells none")
     try:
         return Told(policy, installation.adapter(name))
     except ConfigurationError as error:

@@ -24,18 +24,3 @@ FROM {prefix}inventory_reservation
 WHERE stock_id IN :stocks AND sku = :sku
 ORDER BY reservation_id DESC
 LIMIT :most;
-
--- name: shipment_numbers
-SELECT entity_id, increment_id
-FROM {prefix}sales_shipment
-WHERE entity_id IN :ids;
-
--- name: invoice_numbers
-SELECT entity_id, increment_id
-FROM {prefix}sales_invoice
-WHERE entity_id IN :ids;
-
--- name: creditmemo_numbers
-SELECT entity_id, increment_id
-FROM {prefix}sales_creditmemo
-WHERE entity_id IN :ids;
