@@ -62,7 +62,7 @@ class WindowLine:
     """The folded quantity of one SKU, and how many deltas made it.
 
     Once its window is begun the quantity is in the ERP's `unit`, and stays so. `expected` and `target` are the level
-    that an ERP had, and the one that it is told to have, where it takes no changes.
+    that an ERP had, and the one that it is told to have, where it takes no changes; a target without one is void.
     """
 
     sku: str

@@ -76,15 +76,21 @@ class WindowCounter:
 
     def look_up(self, window: Window) -> None:
         """Read what the ERP has of what it was told."""
-        told = [line for line in window.lines if line.target is not None]
+        told = [line for line in window.lines if line.expected is not None]
+        if told and not self._settler.caps.reads_stock:
+            unread = {line.sku: "it was told as a level, which this profile cannot read" for line in told}
+            self._settle(window, WindowState.BOOKED, unread)
+            return
         try:
             levels = self._levels(window, told) if told else {}
         except Retryable as error:
             self._settler.ask_later(window, error)
             return
         done, undone, parked = _read(told, levels, confirmed=window.erp_number is not None)
-        anew = len(window.lines) > len(told)
-        self._found(window, done, undone, parked, anew=anew)
+        name = self._settler.reference(window).external_ref
+        changes = [line.sku for line in window.lines if line.target is None]
+        parked |= dict.fromkeys(changes, f"it was told as a change, before the profile told levels: look for {name}")
+        self._found(window, done, undone, parked, anew=len(window.lines) > len(told) + len(changes))
 
     # -- answers ---------------------------------------------------------------------------------------------
 
@@ -92,6 +98,9 @@ class WindowCounter:
         settler = self._settler
         moved = {line.sku for line in result.lines if line.moved}
         rejected = {line.sku: line.message for line in result.lines if _is_refused(line)}
+        if window.resubmitted:  # the first answer was lost: that call may have come late, and moved the level
+            rejected |= {line.sku: _moved_since(line) for line in window.lines if line.sku in moved}
+            moved = set()
         everything = {line.sku for line in window.lines}
         if result.outcome in {*REFUSED, Outcome.CONFIRMED} and moved | rejected.keys() >= everything:
             if not moved:
@@ -108,7 +117,7 @@ class WindowCounter:
         settlement = settle_result(
             as_delivery(window), ref, result, settler.retry, settler.caps, settler.clock.jitter()
         )
-        settler.settle(window, settlement, undone=everything)
+        settler.settle(window, settlement, undone=() if window.resubmitted else everything)
 
     def _found(
         self,
@@ -213,6 +222,11 @@ def _read(
             case Reading.DISPUTED:
                 parked[line.sku] = dispute(line, level)
     return done, undone, parked
+
+
+def _moved_since(line: WindowLine) -> str:
+    had, shall = (text_of(amount) if amount is not None else "?" for amount in (line.expected, line.target))
+    return f"told twice to have {shall} where it had {had}, the first answer was lost, and the level has moved since"
 
 
 def _never(line: WindowLine) -> str:

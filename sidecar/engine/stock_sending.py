@@ -142,7 +142,7 @@ class WindowSender:
         return in_units(lines, self._units) if window.is_untouched else as_they_are(lines)
 
     def _look_up(self, window: Window) -> None:
-        if self._is_counted(window):
+        if self._is_counted(window) or any(line.expected is not None for line in window.lines):
             self._counter.look_up(window)
             return
         settler, ref = self._settler, self._settler.reference(window)

@@ -18,12 +18,12 @@ from sidecar.domain.units import UnitRule, Units
 from sidecar.mysql.insights import Insights
 from sidecar.ports import ErpAdapter
 from tests.support.counting import CountingErp, CountTrouble
-from tests.support.forgetful import Killed
+from tests.support.forgetful import ForgetfulErp, Killed
 from tests.support.profiles import profile_with_levels
 from tests.support.rig import POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
-from tests.support.stock_house import House
+from tests.support.stock_house import House, one_server
 from tests.support.stores import ERP, Tables
 
 CountingHouse = House[CountingErp]
@@ -57,6 +57,7 @@ def test_a_window_is_told_as_the_levels_that_the_erp_shall_have(house: CountingH
     assert len(house.erp.counts) == 1
 
 
+@one_server
 @pytest.mark.parametrize(
     "trouble", ["lost request", "lost answer", "throttled", "killed before", "killed after", "unread"]
 )
@@ -74,6 +75,7 @@ def test_whatever_becomes_of_a_call_its_changes_are_made_once(house: CountingHou
     assert house.windows() == ["booked"]
 
 
+@one_server
 def test_a_line_whose_level_moves_meanwhile_is_computed_anew_under_the_same_name(house: CountingHouse) -> None:
     house.freeze(TEE="-2")
     house.erp.trouble = "moves"
@@ -97,6 +99,7 @@ def test_the_numbers_are_committed_before_the_first_byte(house: CountingHouse) -
     assert house.windows() == ["sending"]
 
 
+@one_server
 def test_a_level_that_is_neither_after_a_lost_answer_is_for_a_person_with_both_numbers(house: CountingHouse) -> None:
     house.freeze(TEE="-2", CUP="4")
     house.erp.trouble = "lost answer"
@@ -109,6 +112,7 @@ def test_a_level_that_is_neither_after_a_lost_answer_is_for_a_person_with_both_n
     assert house.lines() == [(1, "CUP", "booked"), (1, "TEE", "parked")]
 
 
+@one_server
 def test_a_confirmed_line_that_somebody_moved_since_is_done(house: CountingHouse) -> None:
     house.freeze(TEE="-2")
     house.sender.send()
@@ -120,6 +124,7 @@ def test_a_confirmed_line_that_somebody_moved_since_is_done(house: CountingHouse
     assert len(house.erp.counts) == 1
 
 
+@one_server
 def test_an_erp_that_says_yes_and_does_nothing_is_told_once_more_and_then_found_out(house: CountingHouse) -> None:
     house.freeze(TEE="-2")
     house.erp.trouble = "ignores"
@@ -148,6 +153,44 @@ def test_a_line_that_is_refused_is_parked_alone_and_a_window_refused_as_a_whole_
     assert house.erp.levels["TEE"] == Decimal(57)
 
 
+@one_server
+def test_a_level_that_moves_after_a_lost_answer_may_have_been_moved_by_us_and_is_for_a_person(
+    house: CountingHouse,
+) -> None:
+    house.freeze(TEE="-2")
+    house.erp.trouble = "lost request"
+    while not house.tables.value("SELECT resubmitted FROM {prefix}erp_stock_window"):
+        house.sender.send()
+    house.erp.trouble = "moves"
+
+    house.settle()
+
+    words = "told twice to have 8 where it had 10, the first answer was lost, and the level has moved since"
+    assert fault(house) == words
+    assert len(house.erp.counts) == 2
+
+
+@one_server
+def test_what_was_told_as_a_change_is_not_told_again_as_a_level_nor_the_other_way_round(house: CountingHouse) -> None:
+    house.freeze(TEE="-2")
+    house.erp.trouble = "lost answer"
+    house.sender.send()
+    changes = House(house.tables, ForgetfulErp())
+    changes.erp.levels = house.erp
+    changes.settle()
+    assert (changes.windows(), changes.erp.calls) == (["booked"], 0)
+
+    changes.freeze(CUP="-1")
+    changes.erp.trouble = "lost answer"
+    changes.sender.send()
+    house.start()
+    house.settle()
+
+    assert fault(house) == "it was told as a change, before the profile told levels: look for M1.W1.2"
+    assert len(house.erp.counts) == 1
+
+
+@one_server
 def test_levels_are_compared_in_the_unit_that_the_erp_counts_in(tables: Tables) -> None:
     boxes = Units("PCE", (UnitRule(Skus(named=frozenset({"CUP"})), "BOX", Decimal(12)),))
     house = House(tables, CountingErp(), boxes)
@@ -181,6 +224,7 @@ def test_an_erp_over_http_has_every_change_once_whatever_answer_is_lost(
         assert erp.rows("SELECT * FROM stock_movements") == []
 
 
+@one_server
 def test_a_level_that_somebody_moves_at_the_erp_is_computed_anew_and_an_item_it_lacks_is_parked(
     database: Database, erp: Sandbox, tmp_path: Path
 ) -> None:
@@ -267,6 +311,7 @@ def test_every_change_is_made_once_or_shown_to_a_person_whatever_happens(tables:
         for kind, what in steps:
             _play(house, kind, what, made)
         house.erp.trouble = None
+        house.start()  # whose governor has seen no failure yet
         house.settle()
         standing = {line.sku: line for line in house.decisions.standing_lines(10)}
         for sku in SKUS:

@@ -18,7 +18,7 @@ from sidecar.domain.delivery import (
     Snapshot,
     SnapshotLine,
 )
-from sidecar.domain.documents import Document, StockMovement
+from sidecar.domain.documents import Document, StockMovement, StockPage, StockQuery
 from sidecar.domain.money import ZERO
 from sidecar.ports import ErpAdapter
 
@@ -40,6 +40,7 @@ class ForgetfulErp(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[mis
         self.booked: dict[str, dict[str, Decimal]] = {}
         self.said: dict[str, Content] = {}
         self.units: dict[str, str] = {}
+        self.levels: ErpAdapter | None = None
         self.calls = 0
         self._batch = batch
 
@@ -57,7 +58,12 @@ class ForgetfulErp(ErpAdapter if TYPE_CHECKING else object):  # type: ignore[mis
             accepts=frozenset({DocumentKind.STOCK_MOVEMENT}),
             stock_write="delta",
             stock_batch=self._batch,
+            reads_stock=True,
         )
+
+    def read_stock(self, query: StockQuery, cursor: str | None, deadline: float) -> StockPage:
+        """What another ERP in memory has, if a test says which."""
+        return StockPage() if self.levels is None else self.levels.read_stock(query, cursor, deadline)
 
     def submit(self, document: Document, ref: Reference, deadline: float) -> Result:  # noqa: ARG002 -- the port's
         """Book it once, whatever becomes of the answer."""

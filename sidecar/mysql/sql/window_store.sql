@@ -72,7 +72,8 @@ WHERE destination = :destination AND warehouse = :warehouse AND sequence = :sequ
 UPDATE {prefix}erp_stock_window_line l
 JOIN {prefix}erp_stock_window w ON w.id = l.window_id
 SET l.state = 'parked', l.fault = :fault
-WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.sku = :sku;
+WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.sku = :sku
+  AND l.state = 'open';
 
 -- name: book_lines
 UPDATE {prefix}erp_stock_window_line l
@@ -88,10 +89,10 @@ WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence =
   AND l.sku IN :skus;
 
 -- name: undo_some
--- Lines that were certainly not done: what they were told is void.
+-- Lines that were certainly not done: what was expected of them is void, and they are counted anew.
 UPDATE {prefix}erp_stock_window_line l
 JOIN {prefix}erp_stock_window w ON w.id = l.window_id
-SET l.expected = NULL, l.target = NULL
+SET l.expected = NULL
 WHERE w.destination = :destination AND w.warehouse = :warehouse AND w.sequence = :sequence AND l.state = 'open'
   AND l.sku IN :skus;
 
