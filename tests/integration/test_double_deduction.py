@@ -265,6 +265,7 @@ def test_stock_that_is_written_and_not_sold_is_found_until_it_is(play: Play) -> 
     assert found == [("stock_index_behind", "repaired")]
 
     world.shop.execute("UPDATE inventory_source_item SET status = 0")
+    world.watch.wrote(SKUS)
     world.shop.execute("UPDATE inventory_stock_2 SET quantity = 0, is_salable = 0")
     found = world.look_whether_it_is_sold()
     assert found == [("stock_index_behind", "repaired"), ("stock_not_salable", "open")], "a status hides all of it"

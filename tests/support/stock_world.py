@@ -15,6 +15,7 @@ import yaml
 from pydantic import SecretStr
 
 from erp_adapters.registry import profile_path, read_profile
+from sidecar.daemon import SystemClock
 from sidecar.domain.naming import Names
 from sidecar.domain.stock_feed import (
     FeedGuards,
@@ -27,6 +28,7 @@ from sidecar.domain.stock_feed import (
     Written,
 )
 from sidecar.engine.stock_importer import StockImporter
+from sidecar.engine.stock_watch import PATIENCE as PATIENCE_OF_WATCH
 from sidecar.engine.stock_watch import StockWatch
 from sidecar.magento.client import RestServices
 from sidecar.magento.stock import RestStock
@@ -86,6 +88,16 @@ class Watched:
         return self.items_.problems()
 
 
+class Later(SystemClock):
+    """A clock that a test puts forward."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        """Later than it is."""
+        return super().monotonic() + self.ahead
+
+
 class StockWorld:
     """One shop and one ERP, and the hands that a test has on them."""
 
@@ -93,6 +105,9 @@ class StockWorld:
         self.way, self.shop, self.erp = way, way.shop, way.erp
         self._feed, self._store = feed, SnapshotStore(way.session)
         self.items = Watched(ShopStock(SourceItemRows(way.session), RestStock(way.services)))
+        self._later = Later()
+        salable = SalableStock(way.session)
+        self.watch = StockWatch(way.policy.name, feed.sources, salable, self._later, way.rig.notes)
         self.importer = StockImporter(
             way.policy,
             feed,
@@ -106,10 +121,7 @@ class StockWorld:
             way.rig.leadership("feed"),
             way.rig.clock,
             way.rig.notes,
-        )
-        salable = SalableStock(way.session)
-        self.watch = StockWatch(
-            way.policy.name, feed.sources, salable, way.rig.clock, way.rig.notes, patience=timedelta()
+            self.watch,
         )
 
     def erp_has(self, quantity: int) -> None:
@@ -155,10 +167,10 @@ class StockWorld:
         wait_until(lambda: self.import_once() == 0, lambda: "something waits for ever", PATIENCE)
 
     def look_whether_it_is_sold(self) -> list[tuple[str, str]]:
-        """Look twice at what was written; what the watch has found so far, and whether it still stands."""
-        self.watch.wrote(SKUS)
-        self.watch.look()
-        self.watch.look()
+        """What the watch finds of what was written when its patience is over, twice; and whether it still stands."""
+        for _ in range(2):
+            self._later.ahead += 2 * PATIENCE_OF_WATCH.total_seconds()
+            self.watch.look()
         found = self.shop.rows("SELECT DISTINCT kind, state FROM erp_finding ORDER BY kind, state")
         return [(kind, state) for kind, state in found]
 
