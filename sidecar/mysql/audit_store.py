@@ -10,6 +10,7 @@ from sidecar.domain.audit import Unaccounted, Walked
 from sidecar.domain.events import ERP_ORIGIN, STOCK_TYPES, DestinationName, EventType, OutboxId, lane_of
 from sidecar.domain.reconciliation import Finding, RunSummary
 from sidecar.domain.retention import Load
+from sidecar.domain.special_cases import Skus
 from sidecar.mysql.accounts import Accounts
 from sidecar.mysql.actions import Actions
 from sidecar.mysql.fence import DOCUMENTS, STOCK, intents_of
@@ -30,14 +31,15 @@ class AuditStore:
         reasons: Mapping[str, frozenset[str]] | None = None,
         withholding: Collection[str] = (),
         demanding: Collection[str] = (),
+        nowhere: Mapping[str, Skus] | None = None,
     ) -> None:
         """`reasons`: which stock deltas each destination takes; of others no window needs to know.
 
         Nor, at the destinations that are `withholding` echoes, of what the ERP has caused. Those that are `demanding`
-        take every reservation.
+        take every reservation. `nowhere`: SKUs that no warehouse of a destination has, and of which it is told nothing.
         """
         self._reasons, self._withholding = reasons or {}, frozenset(withholding)
-        self._demanding = frozenset(demanding)
+        self._demanding, self._nowhere = frozenset(demanding), nowhere or {}
         self._session = session
         self._sql, self._fence_sql = session.statements("audit_store"), session.statements("fence")
         self._accounts, self._actions = Accounts(session), Actions(session)
@@ -173,10 +175,13 @@ class AuditStore:
         ]
 
     def _flows(self, destination: str, row: Row) -> bool:
+        told, left_out = _told(row["payload"]), self._nowhere.get(destination)
+        if left_out is not None and left_out.have(str(told.get("sku"))):
+            return False
         if row["type"] == EventType.INVENTORY_RESERVED:
             return destination in self._demanding
         is_echo = destination in self._withholding and row["origin"] == ERP_ORIGIN
-        return not is_echo and _reason_of(row["payload"]) in self._reasons.get(destination, frozenset())
+        return not is_echo and str(told.get("reason")) in self._reasons.get(destination, frozenset())
 
     def _deltas(self, work: Work, destination: str, first: int, last: int) -> Iterator[Row]:
         """The stock deltas of a hole that nobody parked or skipped, read page by page."""
@@ -198,11 +203,12 @@ class AuditStore:
         return holes, taken
 
 
-def _reason_of(payload: str) -> object:
+def _told(payload: str) -> Mapping[str, object]:
     try:
-        return json.loads(payload).get("reason")
-    except (ValueError, AttributeError, RecursionError):
-        return None
+        told = json.loads(payload)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _in_flight(cursor: Row) -> set[int]:

@@ -230,7 +230,12 @@ class Installation:
         reasons = {str(policy.name): policy.stock.reasons for policy in policies if policy.stock is not None}
         withholding = [policy.name for policy in policies if policy.withholds_echoes]
         demanding = [policy.name for policy in policies if policy.stock is not None and policy.stock.demand]
-        return AuditStore(self.database, reasons, withholding, demanding)
+        nowhere = {
+            str(policy.name): policy.stock.drop_shipped
+            for policy in policies
+            if policy.stock is not None and policy.stock.drop_shipped is not None
+        }
+        return AuditStore(self.database, reasons, withholding, demanding, nowhere)
 
     def synthesis(self) -> SynthesisStore:
         """Who writes the events that the module did not."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sidecar.domain.special_cases import Skus
 from sidecar.engine.auditor import Auditor
 from sidecar.engine.pace import Terms
 from sidecar.mysql.audit_store import AuditStore
@@ -111,6 +112,8 @@ def test_a_stock_delta_that_appears_after_its_gap_was_given_up_joins_a_later_win
     )
 
     found = store.forgotten_deltas()
+    supplied = {"erp": Skus(named=frozenset({"TEE"}))}
+    assert not AuditStore(rig.session, {"erp": frozenset({"shipment"})}, nowhere=supplied).forgotten_deltas()
     assert [(one.id, one.stream) for one in found] == [(late, "stock")]
     assert store.open_gaps_again(found, "ann", "gap was given up") == list(found)
     turn_until(rig.aggregator(), lambda: booked(rig) == [1, 5])
