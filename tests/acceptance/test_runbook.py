@@ -65,6 +65,7 @@ def test_a_window_that_the_erp_has_already_is_not_sent_again(rig: Rig, sidecar: 
     rig.shop.adjust("TEE", "-1.0000")
     turn_until(rig.aggregator(), lambda: states(rig) == ["booked"])
     rig.shop.execute("UPDATE erp_stock_window SET state = 'parked'")
+    rig.shop.execute("UPDATE erp_stock_window_line SET state = 'open'")
 
     sidecar.run(*command_for_a_refused_window("retry"))
     turn_until(rig.aggregator(), lambda: states(rig) == ["booked"])
