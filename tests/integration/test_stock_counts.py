@@ -171,6 +171,23 @@ def test_a_level_that_moves_after_a_lost_answer_may_have_been_moved_by_us_and_is
 
 
 @one_server
+def test_a_call_that_comes_late_is_found_out_before_its_change_is_made_again(house: CountingHouse) -> None:
+    house.freeze(TEE="-2")
+    house.erp.trouble = "lost request"
+    while not house.tables.value("SELECT resubmitted FROM {prefix}erp_stock_window"):
+        house.sender.send()
+    house.erp.trouble = "throttled"
+    house.sender.send()
+
+    house.erp.levels["TEE"] = Decimal(8)  # the call that was lost
+    house.settle()
+
+    assert house.erp.levels == {"TEE": Decimal(8)}
+    assert house.lines() == [(1, "TEE", "booked")]
+    assert len(house.erp.counts) == 2
+
+
+@one_server
 def test_what_was_told_as_a_change_is_not_told_again_as_a_level_nor_the_other_way_round(house: CountingHouse) -> None:
     house.freeze(TEE="-2")
     house.erp.trouble = "lost answer"
