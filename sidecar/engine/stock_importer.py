@@ -59,6 +59,9 @@ WAITS_TOLD: Final = 3
 """A SKU that waits for so many imports in a row is told."""
 
 LOOK_EVERY: Final = timedelta(minutes=1)
+AGAIN_AFTER: Final = timedelta(minutes=1)
+"""A reading that a person has taken is tried again until Magento takes it; the word of a person is not lost."""
+
 WRITE_DEADLINE: Final = timedelta(seconds=60)
 _DONE: Final = frozenset({SnapshotState.BASELINE, SnapshotState.IMPORTED})
 
@@ -107,6 +110,7 @@ class StockImporter:
         self._admission = Admission(policy, feed, names, adapter, governor, store, facts, items, clock)
         self._work: Iterator[bool] | None = None
         self._due_at: float | None = None
+        self._again_at = clock.monotonic()
         self._waited: dict[str, int] = {}
         self._trouble = ""
 
@@ -152,10 +156,11 @@ class StockImporter:
 
     def _next_work(self) -> Iterator[bool] | None:
         """A reading that a person has taken as the first one, the next reading, or a little tidying up."""
-        accepted = self._store.newest(self._policy.name, {SnapshotState.ACCEPTED})
-        if accepted is not None:
-            return self._import(accepted, is_baseline=True)
         now = self._clock.monotonic()
+        accepted = self._store.newest(self._policy.name, {SnapshotState.ACCEPTED}) if now >= self._again_at else None
+        if accepted is not None:
+            self._again_at = now + AGAIN_AFTER.total_seconds()
+            return self._import(accepted, is_baseline=True)
         if self._due_at is None:
             newest = self._store.newest(self._policy.name, set(SnapshotState) - {SnapshotState.ABANDONED})
             ago = self._feed.every if newest is None else newest.started_ago
@@ -200,10 +205,14 @@ class StockImporter:
     def _import(
         self, snapshot: Snapshot, *, previous: Snapshot | None = None, is_baseline: bool = False
     ) -> Iterator[bool]:
-        objection = self._admission.objection(snapshot, previous) or "; ".join(self._items.problems())
-        told = () if objection else self._admission.deliveries_told()
-        if objection or told is None:
-            self._hold_all(snapshot.number, objection or UNREAD_DELIVERIES)
+        objection = self._admission.objection(snapshot, previous)
+        if objection:
+            self._hold_all(snapshot.number, objection)
+            return
+        told = self._admission.deliveries_told()
+        problems = UNREAD_DELIVERIES if told is None else "; ".join(self._items.problems())
+        if told is None or problems:
+            self._hold_all(snapshot.number, problems, keeps=is_baseline)
             return
         run = _Run()
         judging = self._judging.begin(snapshot, told, guards_jumps=not is_baseline)
@@ -300,7 +309,8 @@ class StockImporter:
         """What was written stays; the rest is for the next reading."""
         why = run.stopped or "the importer had to end"
         self._store.record_findings(run.findings[:MOST_FINDINGS])
-        self._store.settle(snapshot.number, SnapshotState.HELD, run.written, why)
+        if snapshot.state is not SnapshotState.ACCEPTED:
+            self._store.settle(snapshot.number, SnapshotState.HELD, run.written, why)
         self._tell(snapshot, run, complete=False)
 
     def _tell(self, snapshot: Snapshot, run: _Run, *, complete: bool) -> None:
@@ -320,8 +330,10 @@ class StockImporter:
             stopped=run.stopped,
         )
 
-    def _hold_all(self, number: int, why: str) -> None:
-        self._store.settle(number, SnapshotState.HELD, 0, why)
+    def _hold_all(self, number: int, why: str, *, keeps: bool = False) -> None:
+        """Write nothing of a reading; one that `keeps` what a person said of it is tried again."""
+        if not keeps:
+            self._store.settle(number, SnapshotState.HELD, 0, why)
         subject = f"destination:{self._policy.name}"
         self._store.record_findings([self._finding(FindingKind.STOCK_SNAPSHOT, subject, f"reading {number}", why)])
         self._runs.record_run(RunSummary(FEED_CHECK, self._policy.name, 0, 0, 1, complete=False))
