@@ -268,6 +268,9 @@ class Rule:
 
     def _split(self, quantity: Decimal, shares: Sequence[SourceShare]) -> Iterator[tuple[str, Decimal]]:
         """By the largest remainder: the parts add up to the quantity exactly; of equal remainders the first gets it."""
+        if len(shares) == 1:
+            yield shares[0].source, quantity
+            return
         whole = [self._floored(quantity * part.share) for part in shares]
         left = int((quantity - sum(whole, ZERO)) / self._place)
         remainders = [quantity * part.share - part_of for part, part_of in zip(shares, whole, strict=True)]

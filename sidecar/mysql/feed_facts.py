@@ -157,10 +157,8 @@ class FeedFacts:
         doubtful = self._doubtful(work) if counts_orders else frozenset()
         for chunk in chunks(sorted(orders)):
             items = self._items(work, chunk, gathered.wanted)
-            for row in work.rows(self._sql["orders"], destination=self._policy.name, orders=chunk):
+            for row in work.rows(self._sql["orders"], destination=self._policy.name, orders=sorted(items)):
                 entity_id = row["entity_id"]
-                if entity_id not in items:
-                    continue
                 order, own = standing_of(entity_id, items[entity_id]), by_order.get(entity_id, ())
                 _gather_issues(order, own, self._policy, gathered)
                 if counts_orders:
@@ -171,13 +169,12 @@ class FeedFacts:
         self, work: Work, orders: Sequence[int], wanted: Collection[str]
     ) -> Mapping[int, Mapping[int, OrderItem]]:
         """The rows of those orders in which a SKU is that is asked for."""
-        rows: dict[int, list[Row]] = defaultdict(list)
-        asked_for: set[int] = set()
-        for row in work.rows(self._sql["items"], orders=orders):
-            rows[row["order_id"]].append(row)
-            if row["sku"] in wanted:
-                asked_for.add(row["order_id"])
-        return {order: {row["item_id"]: _item_of(row) for row in rows[order]} for order in asked_for}
+        named = work.tuples(self._sql["named"], orders=orders)
+        asked_for = sorted({order for order, sku in named if sku in wanted})
+        items: dict[int, dict[int, OrderItem]] = defaultdict(dict)
+        for row in work.rows(self._sql["items"], orders=asked_for):
+            items[row["order_id"]][row["item_id"]] = _item_of(row)
+        return items
 
     def _doubtful(self, work: Work) -> frozenset[int]:
         """Orders that may have gone out, and of which no confirmation has been written."""
@@ -335,8 +332,10 @@ def _item_of(row: Row) -> OrderItem:
 
 def _options(text: str | None) -> Mapping[str, object]:
     """A bundle's options say how it ships; where they cannot be read it is taken as one that ships together."""
+    if not text:
+        return {}
     try:
-        options = json.loads(text or "{}")
+        options = json.loads(text)
     except (RecursionError, ValueError):
         return {}
     return options if isinstance(options, dict) else {}

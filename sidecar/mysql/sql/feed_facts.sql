@@ -30,6 +30,13 @@ LEFT JOIN {prefix}erp_document_revision r
 WHERE o.entity_id IN :orders
 GROUP BY o.entity_id, o.store_id, o.created_at;
 
+-- name: named
+-- Which SKUs stand in which orders; most orders have none of those that are asked for, and their rows are not read.
+SELECT i.order_id, COALESCE(p.sku, i.sku) AS sku
+FROM {prefix}sales_order_item i
+LEFT JOIN {prefix}catalog_product_entity p ON p.entity_id = i.product_id
+WHERE i.order_id IN :orders;
+
 -- name: items
 SELECT i.order_id, i.item_id, i.parent_item_id, i.product_type,
        IF(i.product_type = 'bundle', i.product_options, NULL) AS product_options,
