@@ -63,7 +63,7 @@ class Admission:
             return f"it was read {snapshot.age} ago, and the blueprint allows {guards.oldest}"
         if previous is None or previous.last is None:
             return ""
-        if snapshot.last < previous.last:
+        if snapshot.last < previous.last - self._feed.uncertainty:
             return f"it is of {snapshot.last.isoformat()}, older than reading {previous.number}, which was imported"
         least = previous.levels * (1 - (guards.jump_share or 0))
         if guards.missing == "zero" and guards.jump_share is not None and snapshot.levels < least:

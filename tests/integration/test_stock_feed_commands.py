@@ -57,7 +57,6 @@ def installed(database: Database, erp: Sandbox, tmp_path: Path) -> Iterator[Inst
             "warehouses": {"W1": "west", "E1": "east"},
             "every": "10s",
             "write": "sql",
-            "uncertainty": "500ms",
             "guards": {"missing": "zero"},
         }
         path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")

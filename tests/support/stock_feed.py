@@ -47,7 +47,6 @@ STOCK_TABLES: Final = PROJECT / "tests" / "support" / "stock_tables.sql"
 FEED: Final = StockFeedPolicy(
     Quantity.AVAILABLE,
     {"W1": (SourceShare("west"),), "E1": (SourceShare("east"),)},
-    uncertainty=timedelta(milliseconds=500),
     guards=FeedGuards(missing="zero"),
 )
 FED: Final = replace(POLICY, withholds_echoes=True, stock_feed=FEED)
