@@ -189,8 +189,7 @@ class FeedFacts:
     def _gather_movements(self, work: Work, since: datetime, gathered: _Gathered) -> None:
         binds = {"destination": self._policy.name}
         for row in work.rows(self._sql["windows_on_the_way"], **binds):
-            was_begun = row["state"] in ("sending", "unknown") or (row["state"] == "frozen" and row["attempts"] > 0)
-            _move(gathered, row, Span(_aware(row["frozen_at"])) if was_begun else NEVER)
+            _move(gathered, row, Span(_aware(row["frozen_at"])) if row["attempts"] else NEVER)
         for row in work.rows(self._sql["standing_lines"], **binds):
             _move(gathered, row, NEVER)
         for row in work.rows(self._sql["windows_of_late"], **binds, since=_naive(since)):
@@ -199,7 +198,7 @@ class FeedFacts:
             self._add_change(event, payload, gathered)
 
     def _unfolded(self, work: Work) -> Iterator[tuple[Event, str]]:
-        """Changes that no window holds yet: above the cursor, in gaps that have filled, and those that wait."""
+        """Changes that no window holds: above the cursor, in gaps that have filled, and those that wait, as mended."""
         for row in work.rows(self._sql["changes_that_wait"], destination=self._policy.name):
             yield _event_of(row)
         for cursor in work.rows(self._sql["stock_cursor"], destination=self._policy.name):

@@ -135,6 +135,42 @@ def test_a_change_of_magentos_own_that_the_erp_has_not_booked_is_kept(
     assert world.held() == {"west sku-1": 13}
 
 
+@pytest.mark.parametrize(("window", "line"), [("parked", "open"), ("unknown", "booked")])
+def test_a_change_of_which_nobody_knows_whether_the_erp_booked_it_makes_its_sku_wait(
+    world: FeedWorld, window: str, line: str
+) -> None:
+    aggregator = world.rig.aggregator()
+    world.tell(W1_sku1=10)
+    world.take_baseline()
+    world.stock("west", "sku-1", 13)
+    world.shop.adjust("sku-1", "3.0000", reason="manual")
+    turn_until(aggregator, lambda: world.shop.rows("SELECT state FROM erp_stock_window") == [("booked",)])
+    world.shop.execute(f"UPDATE erp_stock_window SET state = '{window}', settled_at = NULL")  # noqa: S608 -- ours
+    world.shop.execute(f"UPDATE erp_stock_window_line SET state = '{line}'")  # noqa: S608 -- ours
+    world.age("erp_stock_window", "frozen_at")
+
+    run = world.run()
+
+    assert (run["waiting"], run["written"]) == (1, 0)
+
+
+def test_a_change_that_a_person_has_mended_is_reckoned_as_it_was_mended(world: FeedWorld) -> None:
+    world.tell(W1_sku1=10)
+    world.take_baseline()
+    world.stock("west", "sku-1", 13)
+    event = world.shop.adjust("sku-1", "many", reason="manual")
+    turn_until(world.rig.aggregator(), lambda: world.shop.rows("SELECT state FROM erp_delivery") == [("parked",)])
+    edits = "lane, payload_before, payload_after, sha256_before, sha256_after, edited_by"
+    world.shop.execute(
+        f"INSERT INTO erp_event_edit (destination, outbox_id, {edits})"  # noqa: S608 -- ours
+        " SELECT 'erp', id, '', payload, REPLACE(payload, 'many', '3'), '', '', 'ann' FROM erp_outbox"
+        f" WHERE id = {event}"
+    )
+
+    assert world.run()["written"] == 0
+    assert world.held() == {"west sku-1": 13}
+
+
 def test_a_jump_is_held_until_a_person_accepts_it_and_the_next_one_is_a_new_question(world: FeedWorld) -> None:
     world.tell(W1_sku1=10, W1_sku2=10)
     world.take_baseline()

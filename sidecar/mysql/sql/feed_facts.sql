@@ -72,11 +72,12 @@ ORDER BY id DESC
 LIMIT :limit;
 
 -- name: windows_on_the_way
-SELECT w.warehouse, l.sku, l.quantity, w.state, w.attempts, w.frozen_at, w.settled_at
+-- Where levels are told one by one, a line may be booked before its window is.
+SELECT w.warehouse, l.sku, l.quantity, w.attempts, w.frozen_at
 FROM {prefix}erp_stock_window w
 JOIN {prefix}erp_stock_window_line l ON l.window_id = w.id
 WHERE w.destination = :destination AND w.state IN ('frozen', 'sending', 'unknown', 'parked')
-  AND w.kind = 'movement' AND l.state = 'open';
+  AND w.kind = 'movement' AND l.state IN ('open', 'booked');
 
 -- name: standing_lines
 SELECT w.warehouse, l.sku, l.quantity
@@ -108,7 +109,12 @@ ORDER BY id
 LIMIT :limit;
 
 -- name: changes_that_wait
-SELECT o.id, o.event_id, o.type, o.schema_version, o.origin, o.payload
+SELECT o.id, o.event_id, o.type, o.schema_version, o.origin,
+       COALESCE((SELECT e.payload_after
+                 FROM {prefix}erp_event_edit e
+                 WHERE e.destination = d.destination AND e.outbox_id = d.outbox_id
+                 ORDER BY e.id DESC
+                 LIMIT 1), o.payload) AS payload
 FROM {prefix}erp_delivery d
 JOIN {prefix}erp_outbox o ON o.id = d.outbox_id
 WHERE d.destination = :destination AND d.stream = 'stock' AND o.type = 'InventoryAdjusted';
