@@ -7,7 +7,7 @@ from erp_adapters.sandbox.odoo import orders, stock
 from erp_adapters.sandbox.odoo.ledger import Record, Transaction
 from erp_adapters.sandbox.odoo.loading import Mode, load
 from erp_adapters.sandbox.odoo.models import MODELS
-from erp_adapters.sandbox.odoo.reading import display_name, read, search, shown
+from erp_adapters.sandbox.odoo.reading import display_name, must_have, read, search, shown
 from erp_adapters.sandbox.odoo.refusals import access_error, not_found, unprocessable, value_error
 
 Arguments = dict[str, Any]
@@ -54,6 +54,7 @@ def _load(work: Transaction, model: str, arguments: Arguments, context: Mapping[
 
 
 def _search_read(work: Transaction, model: str, arguments: Arguments, context: Mapping[str, Any]) -> list[Record]:
+    must_have(model, arguments["fields"])
     found = _found(work, model, arguments, context)
     return [read(work, model, record, arguments["fields"]) for record in found]
 

@@ -151,9 +151,8 @@ COMPUTED: dict[tuple[str, str], Callable[[Transaction, Record], Any]] = {
 
 def value_of(work: Transaction, model: str, record: Record, name: str) -> Any:  # noqa: ANN401 -- any type of field
     """A field's value as it is kept or computed: keys for relations."""
-    field = MODELS[model].get(name)
-    if field is None:
-        raise value_error(f"Invalid field {name!r} on {model!r}")
+    must_have(model, [name])
+    field = MODELS[model][name]
     if (model, name) in COMPUTED:
         return COMPUTED[model, name](work, record)
     if field.type == "one2many":
@@ -189,7 +188,10 @@ def display_name(work: Transaction, model: str, key: int) -> str:
 
 
 def search(work: Transaction, model: str, domain: Sequence[Any], *, archived: bool = False) -> list[Record]:
-    """The records that fit, those that are archived only where they are asked for."""
+    """The records that fit, those that are archived only where they are asked for; a strange field is refused first."""
+    for term in domain:
+        if term not in ("|", "&"):
+            _must_be_known(model, term)
     shown_ones = (record for record in work.all(model) if archived or record.get("active") is not False)
     return [record for record in shown_ones if _fits(work, model, record, domain)]
 
@@ -207,7 +209,7 @@ def _fits(work: Transaction, model: str, record: Record, domain: Sequence[Any]) 
 
 def _holds(work: Transaction, model: str, record: Record, term: Sequence[Any]) -> bool:
     path, operator, wanted = term
-    found = list(_values(work, model, record, path.split("."), term))
+    found = list(_values(work, model, record, path.split(".")))
     match operator:
         case "=":
             return wanted in found if wanted is not False else not any(found)
@@ -230,10 +232,22 @@ def _holds(work: Transaction, model: str, record: Record, term: Sequence[Any]) -
             raise value_error(f"Invalid operator {operator!r} in condition {tuple(term)!r}")
 
 
-def _values(work: Transaction, model: str, record: Record, path: Sequence[str], term: Sequence[Any]) -> Iterator[Any]:
+def must_have(model: str, names: Sequence[str]) -> None:
+    """Refuse fields that a model does not have, whether or not there is a record to read."""
+    for name in names:
+        if name not in MODELS[model]:
+            raise value_error(f"Invalid field {name!r} on {model!r}")
+
+
+def _must_be_known(model: str, term: Sequence[Any]) -> None:
+    for name in str(term[0]).split("."):
+        if name not in MODELS[model]:
+            raise value_error(f"Invalid field {model}.{name} in condition {tuple(term)!r}")
+        model = MODELS[model][name].relation or model
+
+
+def _values(work: Transaction, model: str, record: Record, path: Sequence[str]) -> Iterator[Any]:
     name, *rest = path
-    if name not in MODELS[model]:
-        raise value_error(f"Invalid field {model}.{name} in condition {tuple(term)!r}")
     value = value_of(work, model, record, name)
     each = value if isinstance(value, list) else [value]
     if not rest:
@@ -242,7 +256,7 @@ def _values(work: Transaction, model: str, record: Record, path: Sequence[str], 
     relation = MODELS[model][name].relation
     for key in each:
         if key:
-            yield from _values(work, relation, work.get(relation, key), rest, term)
+            yield from _values(work, relation, work.get(relation, key), rest)
 
 
 def _pattern(like: str) -> re.Pattern[str]:
