@@ -171,13 +171,19 @@ def _handler(there: TokenServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    """Sixteen callers at once are not too many for it."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
 @contextmanager
 def token_server(**terms: Any) -> Iterator[TokenServer]:  # noqa: ANN401 -- the fields of TokenServer
     """A running one."""
     there = TokenServer(**terms)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(there))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(there))
     there.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
