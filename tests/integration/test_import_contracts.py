@@ -19,7 +19,9 @@ PACKAGES = (
         for name in ("blueprint", "settings", "credentials", "transport", "configuration", "ports", "wiring")
     ),
     "erp_adapters/sandbox",
-    *(f"ops/{name}" for name in ("demonstration/checker", "chaos_run/checker", "chaos_run/evidence", "embedded")),
+    *(f"ops/demonstration/{name}" for name in ("checker", "flash_sale/checker", "flash_sale/evidence")),
+    *(f"ops/chaos_run/{name}" for name in ("checker", "stock_checker", "evidence")),
+    "ops/embedded",
 )
 
 
