@@ -19,7 +19,7 @@ from sidecar.domain.events import ORDER_TYPES, Event, Lane, OutboxId
 from sidecar.domain.inbound import InboundDocument, InboundKind, InboundState
 from sidecar.domain.inbound_lines import asked_for, leaving, rows_shipped
 from sidecar.domain.inbound_plans import source_of
-from sidecar.domain.money import ZERO, decimal_of
+from sidecar.domain.money import ZERO
 from sidecar.domain.order_standing import OrderItem, OrderStanding
 from sidecar.domain.order_units import Units, standing_of, units_of
 from sidecar.domain.policy import DestinationPolicy
@@ -27,6 +27,7 @@ from sidecar.domain.stock_feed import Quantity, StockFeedPolicy
 from sidecar.domain.stock_rule import LONG_AGO, NEVER, Bearing, Demand, Issue, Movement, Network, Span
 from sidecar.mysql.fence import intents_of
 from sidecar.mysql.inbound_rows import document_in, key_as_text
+from sidecar.mysql.order_items import item_of
 from sidecar.mysql.rows import chunks, gaps_of, plain
 from sidecar.mysql.session import Row, Session, Work
 from sidecar.mysql.source_items import SourceItemRows
@@ -173,7 +174,7 @@ class FeedFacts:
         asked_for = sorted({order for order, sku in named if sku in wanted})
         items: dict[int, dict[int, OrderItem]] = defaultdict(dict)
         for row in work.rows(self._sql["items"], orders=asked_for):
-            items[row["order_id"]][row["item_id"]] = _item_of(row)
+            items[row["order_id"]][row["item_id"]] = item_of(row, _options(row["product_options"]))
         return items
 
     def _doubtful(self, work: Work) -> frozenset[int]:
@@ -309,24 +310,6 @@ def _move(gathered: _Gathered, row: Row, span: Span) -> None:
 def _inbound_of(row: Row) -> _Inbound:
     is_finished = InboundState(row["state"]) in _FINISHED
     return _Inbound(row["entity_id"], document_in(row), is_finished, _aware(row["first_seen_at"]))
-
-
-def _item_of(row: Row) -> OrderItem:
-    options = _options(row["product_options"])
-    return OrderItem(
-        item_id=row["item_id"],
-        parent_id=row["parent_item_id"],
-        product_type=row["product_type"] or "",
-        sku=row["sku"] or "",
-        ordered=decimal_of(row["ordered"]),
-        shipped=decimal_of(row["shipped"]),
-        invoiced=decimal_of(row["invoiced"]),
-        refunded=decimal_of(row["refunded"]),
-        canceled=decimal_of(row["canceled"]),
-        is_virtual=bool(row["is_virtual"]),
-        ships_separately=options.get("shipment_type") in (1, "1"),
-        children_calculated=options.get("product_calculations") in (0, "0"),
-    )
 
 
 def _options(text: str | None) -> Mapping[str, object]:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -11,6 +12,7 @@ from sidecar.domain.errors import Unfit
 from sidecar.domain.inbound import Service
 from sidecar.domain.money import decimal_of
 from sidecar.domain.order_standing import MagentoDocument, OrderItem, OrderStanding
+from sidecar.mysql.order_items import item_of
 from sidecar.mysql.session import Row, Session, Work
 
 PAID: Final = 2
@@ -100,23 +102,8 @@ def _document_of(
 
 
 def _item_of(row: Row) -> OrderItem:
-    options = _options(row)
-    return OrderItem(
-        item_id=row["item_id"],
-        parent_id=row["parent_item_id"],
-        product_type=row["product_type"] or "",
-        sku=row["sku"] or "",
-        ordered=decimal_of(row["ordered"]),
-        shipped=decimal_of(row["shipped"]),
-        invoiced=decimal_of(row["invoiced"]),
-        refunded=decimal_of(row["refunded"]),
-        canceled=decimal_of(row["canceled"]),
-        amount=decimal_of(row["amount"]),
-        is_virtual=bool(row["is_virtual"]),
-        is_decimal=bool(row["is_qty_decimal"]),
-        ships_separately=options.get("shipment_type") in (1, "1"),
-        children_calculated=options.get("product_calculations") in (0, "0"),
-    )
+    item = item_of(row, _options(row))
+    return replace(item, amount=decimal_of(row["amount"]), is_decimal=bool(row["is_qty_decimal"]))
 
 
 def _options(row: Row) -> Mapping[str, object]:
