@@ -10,12 +10,12 @@ import yaml
 
 from erp_adapters.cloudevents import CloudEventsAdapter, CloudEventsFeed
 from erp_adapters.legacy import LegacyAdapter
-from erp_adapters.legacy.authentication import TokenPlace, proof_of
 from erp_adapters.legacy.profile import profile_of
 from erp_adapters.mapping import Expression, Fulfilment, IntentRule, RuleBook, Rules, SpecialCase, TemplateError
 from erp_adapters.mapping.version import version_of
 from erp_adapters.odoo import OdooAdapter, OdooTerms
 from erp_adapters.odoo.door import Door, RpcDoor
+from erp_adapters.profiled.authentication import TokenPlace, proof_of
 from sidecar.domain.errors import ConfigurationError
 from sidecar.domain.intents import Allocation, Intent
 from sidecar.domain.special_cases import Condition, Skus

@@ -7,24 +7,10 @@ from time import monotonic
 from typing import assert_never
 from urllib.parse import quote
 
-from erp_adapters.legacy.answers import elements, polled, result_of, text, words_of
+from erp_adapters.legacy.answers import polled, result_of, words_of
 from erp_adapters.legacy.asking import Asking, NotFoundError
 from erp_adapters.legacy.contract import terms_of
-from erp_adapters.legacy.following import UnusableListingError, following
-from erp_adapters.legacy.inbound import inbound_document, unreadable
-from erp_adapters.legacy.listings import DocumentReading
-from erp_adapters.legacy.looking_up import LookUps, Places
 from erp_adapters.legacy.profile import Effect, Profile, Read, Search
-from erp_adapters.legacy.results import (
-    OPERATIONS,
-    every_line,
-    not_polled,
-    polled_to,
-    skew_of,
-    with_custom_fields,
-    without_operation,
-)
-from erp_adapters.legacy.stock_levels import UnusableStockError, stock_page
 from erp_adapters.mapping import (
     CONSTANTS,
     MappingError,
@@ -36,6 +22,21 @@ from erp_adapters.mapping import (
     render,
     scope_of,
 )
+from erp_adapters.profiled.documents import elements, text
+from erp_adapters.profiled.following import UnusableListingError, following
+from erp_adapters.profiled.inbound import inbound_document, unreadable
+from erp_adapters.profiled.listings import DocumentReading
+from erp_adapters.profiled.looking_up import LookUps, Places
+from erp_adapters.profiled.results import (
+    OPERATIONS,
+    every_line,
+    not_polled,
+    polled_to,
+    skew_of,
+    with_custom_fields,
+    without_operation,
+)
+from erp_adapters.profiled.stock_levels import UnusableStockError, stock_page
 from sidecar.domain.delivery import (
     Capabilities,
     ChangeKind,

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from erp_adapters.legacy.answers import text
 from erp_adapters.legacy.profile import Profile
+from erp_adapters.profiled.documents import text
 from sidecar.transport import HttpTransport, NoAnswer, Request
 
 _WORDS: Final = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "tags"})

@@ -10,58 +10,21 @@ document that was accepted to be worked on later. `order`, `refund`, `customer`,
 Expressions are JMESPath.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from erp_adapters.legacy.authentication import Auth
-from erp_adapters.legacy.faults import EFFECTS, OF_STOCK, Fault, Missing
-from erp_adapters.legacy.form import Count, Jmes, Part, Path, Template, Text
-from erp_adapters.legacy.levels import StockList
-from erp_adapters.legacy.listings import DocumentReading, Listing
-from erp_adapters.legacy.promises import Promises, StockOperations, Wire
-from erp_adapters.mapping import vocabulary_of
+from erp_adapters.profiled.authentication import Auth
+from erp_adapters.profiled.described import LISTED, Described
+from erp_adapters.profiled.faults import EFFECTS, OF_STOCK, Fault, Missing
+from erp_adapters.profiled.form import Count, Jmes, Part, Path, Template, Text
+from erp_adapters.profiled.levels import StockList
+from erp_adapters.profiled.listings import Listing
+from erp_adapters.profiled.readings import EffectAnswer, ErrorReading
 from sidecar.configuration import Problem, invalid, listed, refusal, validated
-from sidecar.domain.delivery import Capabilities, ChangeKind, DocumentKind, Outcome, Vocabulary
-
-READ_AS = {
-    "stock_find": "movement",
-    "stock_demand_find": "demand",
-    "refund_find": "refund",
-    "customer_find": "customer",
-}
-"""What each search finds is read as this."""
+from sidecar.domain.delivery import ChangeKind, DocumentKind, Outcome
 
 _HINT = "correct the profile; `erp_adapters/legacy/profiles/sandbox.yaml` is a complete example"
-
-
-class StockLines(Part):
-    """Where the answer to a stock movement speaks of each line."""
-
-    each: Jmes = Field(description="where the lines are")
-    sku: Jmes = Field(description="a line's SKU")
-    accepted: Jmes = Field(description="true for a line that was booked")
-    message: Jmes = Field(description="why a line was refused")
-    moved: Jmes | None = Field(default=None, description="true where a count's level was not the one expected")
-
-
-class EffectAnswer(Part):
-    """What a 2xx answer must say before it counts as success, or as accepted to be worked on later."""
-
-    success: Jmes = Field(description="an expression that is true for success")
-    id: Jmes = Field(description="the ERP's key of the document, as used in paths")
-    number: Jmes = Field(description="the document's number, as people call it")
-    status: Jmes | None = Field(default=None, description="the document's status")
-    lines: StockLines | None = Field(default=None, description="of stock: what became of each line")
-    pending: Jmes | None = Field(default=None, description="true for a document that the ERP works on later")
-    handle: Jmes | None = Field(default=None, description="what to ask operations.poll for then")
-
-    @model_validator(mode="after")
-    def _can_be_asked_for(self) -> "EffectAnswer":
-        if (self.pending is None) != (self.handle is None):
-            raise invalid(f"{'handle' if self.pending is None else 'pending'} alone", "pending and handle, or neither")
-        return self
 
 
 class Effect(Part):
@@ -139,55 +102,6 @@ class Operations(Part):
     stock_read: StockList | None = None
 
 
-class LineReading(Part):
-    """How a line of a document of theirs is read; expressions start at the line."""
-
-    each: Jmes = Field(description="where the lines are; for movements only those that were booked")
-    line_ref: Jmes = Field(description="our reference of the line")
-    sku: Jmes = Field(description="the line's SKU")
-    quantity: Jmes = Field(description="the line's quantity")
-    total: Jmes | None = Field(default=None, description="the line's total before discount and tax")
-    erp_line: Jmes | None = Field(default=None, description="the ERP's own key of the line")
-    confirmed: Jmes | None = Field(default=None, description="the quantity that the ERP will deliver")
-    rejected: Jmes | None = Field(default=None, description="why the ERP will not deliver the line")
-
-
-class Header(Part):
-    """How the head of a document of theirs is read in our words."""
-
-    id: Jmes = Field(description="the ERP's key of the document")
-    number: Jmes = Field(description="the document's number")
-    reference: Jmes = Field(description="our reference")
-    revision: Jmes | None = Field(default=None, description="our revision, a whole number")
-    event_id: Jmes | None = Field(default=None, description="our event's id")
-    status: Jmes | None = Field(default=None, description="the ERP's status")
-    currency: Jmes | None = Field(default=None, description="the currency")
-
-
-class Reading(Header):
-    """How a document of theirs is read, with its lines."""
-
-    lines: LineReading = Field(
-        description="a table with each, line_ref, sku, quantity, total, erp_line, confirmed, rejected"
-    )
-    totals: Mapping[Literal["subtotal", "discount", "shipping", "adjustment", "tax", "grand_total"], Jmes] = Field(
-        default_factory=dict,
-        description="expressions for subtotal, discount, shipping, adjustment (of refunds), tax, grand_total",
-    )
-    custom_fields: Jmes | None = Field(default=None, description="an object of texts, by the names of custom_fields")
-
-
-class ErrorReading(Part):
-    """Where an error's body says what is wrong."""
-
-    code: Jmes = Field(description="the ERP's error code")
-    message: Jmes = Field(description="the ERP's words")
-    number: Jmes | None = Field(default=None, description="the document that is there already")
-    details: Jmes | None = Field(default=None, description="the list of single faults")
-    detail_path: Jmes | None = Field(default=None, description="a fault's place, starting at the fault")
-    detail_message: Jmes | None = Field(default=None, description="a fault's words, starting at the fault")
-
-
 class MissingPart(Part):
     """An error that speaks of an entry which the ERP lacks: what waits for one is released together."""
 
@@ -222,75 +136,27 @@ class FaultRow(Part):
         return self
 
 
-class Profile(Part):
+class Profile(Described):
     """One product or customisation of a REST ERP."""
 
-    product: Text = Field(description="the ERP's name")
     auth: Auth = Field(description="a table with kind and name")
-    transport: Wire = Field(default=Wire(), description="a table with keepalive, connections, answer_limit")
-    promises: Promises = Field(description="a table with find_by_ref, longest_processing, ...")
     operations: Operations = Field(description="a table of operations")
-    order: Reading = Field(description="how an order of theirs is read")
-    refund: Reading | None = Field(default=None, description="how a refund of theirs is read")
-    customer: Header | None = Field(default=None, description="how a customer of theirs is read")
-    movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
-    demand: Reading | None = Field(default=None, description="how a document of demand of theirs is read")
-    delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
-    invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
-    credit_memo: DocumentReading | None = Field(default=None, description="how a credit memo of theirs is read")
     errors: ErrorReading = Field(description="a table with code and message")
     faults: tuple[FaultRow, ...] = Field(default=(), description="a list of rows with status, code, outcome, hint")
-    statuses: tuple[Text, ...] = Field(default=(), description="a list of every status that an order can have")
-    cancelled: tuple[Text, ...] = Field(default=(), description="the ERP's statuses of a cancelled order")
-    code_maps: Mapping[str, Mapping[str, str]] = Field(
-        default_factory=dict, description="code maps that do not depend on the shop"
-    )
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Profile":
-        if self.promises.find_by_ref != "none" and self.operations.find is None:
-            raise invalid(f"find_by_ref {self.promises.find_by_ref} without operations.find", "both or neither")
-        unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
-        if unheard:
-            raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
-        for search, reading in READ_AS.items():
-            if getattr(self.operations, search) is not None and getattr(self, reading) is None:
-                raise invalid(f"operations.{search} without {reading}", "both or neither")
-        self.promises.must_be_kept_by(self._stock())
+    def _books_stock_at_once(self) -> "Profile":
+        self._must_not_be_pending({*OF_STOCK}, "an ERP that books stock at once")
         return self
 
-    @model_validator(mode="after")
-    def _follows_what_it_can_read(self) -> "Profile":
-        operations = self.operations
-        for listing, reading in (("deliveries", "delivery"), ("invoices", "invoice"), ("credit_memos", "credit_memo")):
-            if (getattr(operations, listing) is None) != (getattr(self, reading) is None):
-                there, missing = f"operations.{listing}", reading
-                if getattr(operations, listing) is None:
-                    there, missing = missing, there
-                raise invalid(f"{there} without {missing}", "both or neither")
-        return self
-
-    @model_validator(mode="after")
-    def _asks_for_what_is_pending(self) -> "Profile":
-        operations = self.operations
-        effects = {name: getattr(operations, name) for name in EFFECTS}
-        pending = [name for name, effect in effects.items() if effect is not None and effect.answer.pending is not None]
-        for at_once in sorted(set(OF_STOCK).intersection(pending)):
-            raise invalid(f"operations.{at_once}.answer.pending", "an ERP that books stock at once")
-        if bool(pending) != (operations.poll is not None):
-            there = "operations.poll without pending" if operations.poll else f"operations.{pending[0]} with pending"
-            raise invalid(there, "operations.poll and answer.pending of an effect, or neither")
-        return self
+    def template_of(self, effect: Effect) -> Template:
+        """The body."""
+        return effect.body
 
     def listing(self, kind: ChangeKind) -> Listing | None:
         """The operation that follows changes of this kind, if the ERP has one."""
-        operations = self.operations
-        return {
-            ChangeKind.ORDERS: operations.list,
-            ChangeKind.DELIVERIES: operations.deliveries,
-            ChangeKind.INVOICES: operations.invoices,
-            ChangeKind.CREDIT_MEMOS: operations.credit_memos,
-        }[kind]
+        listing: Listing | None = getattr(self.operations, LISTED[kind])
+        return listing
 
     def paths(self) -> frozenset[str]:
         """Every path that is called."""
@@ -299,31 +165,8 @@ class Profile(Part):
 
     def effect(self, kind: DocumentKind) -> Effect | None:
         """The operation that makes this kind of effect, if the ERP has one."""
-        name = next((name for name, made in EFFECTS.items() if made is kind), "")
-        effect: Effect | None = getattr(self.operations, name, None)
+        effect: Effect | None = self._effect(kind)
         return effect
-
-    def capabilities(self) -> Capabilities:
-        """The promises in the port's terms."""
-        return self.promises.capabilities(
-            self._stock(),
-            accepts=frozenset(kind for kind in DocumentKind if self.effect(kind) is not None),
-            changes=frozenset(kind for kind in ChangeKind if self.listing(kind) is not None),
-            max_concurrency=self.transport.connections,
-            order_statuses=frozenset(self.statuses),
-            vocabulary=self._vocabulary(),
-        )
-
-    def _stock(self) -> StockOperations:
-        operations = self.operations
-        count = None if operations.stock_count is None else operations.stock_count.body
-        return StockOperations(count, operations.stock_read is not None)
-
-    def _vocabulary(self) -> Vocabulary:
-        effects = [getattr(self.operations, name) for name in EFFECTS]
-        tracks = None if self.delivery is None else self.delivery.tracks
-        carriers = [] if tracks is None or tracks.map is None else [tracks.map]
-        return vocabulary_of([effect.body for effect in effects if effect is not None], carriers)
 
     def fault_table(self) -> tuple[Fault, ...]:
         """The profile's rows as the classifier wants them."""

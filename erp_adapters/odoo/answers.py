@@ -2,11 +2,11 @@
 
 from typing import assert_never
 
-from erp_adapters.legacy.faults import HTTP_FAULTS, fault_for
 from erp_adapters.mapping import MappingError
 from erp_adapters.odoo.door import NothingSentError, Refused, Said
 from erp_adapters.odoo.faults import FORBIDDEN, ODOO_FAULTS, RIGHTS, RIVALRY, UNLOADED
 from erp_adapters.odoo.reading import OrderRecord
+from erp_adapters.profiled.faults import HTTP_FAULTS, fault_for
 from sidecar.domain.delivery import ErpId, ErpMessage, Evidence, Outcome, Result
 from sidecar.domain.errors import ErpThrottled, Retryable
 from sidecar.transport import NoAnswer

@@ -8,7 +8,7 @@ nothing of what was done. `load()` is different: it answers 200, with `ids: fals
 import re
 from typing import Final
 
-from erp_adapters.legacy.faults import Fault
+from erp_adapters.profiled.faults import Fault
 from sidecar.domain.delivery import Outcome
 
 _CREDENTIALS = (

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
-from erp_adapters.legacy.answers import elements, text
-from erp_adapters.legacy.following import UnusableListingError, following
-from erp_adapters.legacy.inbound import inbound_document, unreadable
-from erp_adapters.legacy.looking_up import LookUps, Places
-from erp_adapters.legacy.results import (
+from erp_adapters.mapping import MappingError, RuleBook, scope_of
+from erp_adapters.profiled.documents import elements, text
+from erp_adapters.profiled.following import UnusableListingError, following
+from erp_adapters.profiled.inbound import inbound_document, unreadable
+from erp_adapters.profiled.looking_up import LookUps, Places
+from erp_adapters.profiled.results import (
     OPERATIONS,
     every_line,
     not_polled,
@@ -17,8 +18,7 @@ from erp_adapters.legacy.results import (
     with_custom_fields,
     without_operation,
 )
-from erp_adapters.legacy.stock_levels import UnusableStockError, stock_page
-from erp_adapters.mapping import MappingError, RuleBook, scope_of
+from erp_adapters.profiled.stock_levels import UnusableStockError, stock_page
 from erp_adapters.soap.answers import BY_REFERENCE, polled, refusal, result_of
 from erp_adapters.soap.asking import AbsentError, Asking
 from erp_adapters.soap.door import Door

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, Literal
 
-from erp_adapters.legacy.answers import elements, found, text
-from erp_adapters.legacy.faults import HTTP_FAULTS, fault_for
-from erp_adapters.legacy.profile import StockLines
 from erp_adapters.mapping import Expression
+from erp_adapters.profiled.documents import elements, found, text
+from erp_adapters.profiled.faults import HTTP_FAULTS, fault_for
+from erp_adapters.profiled.readings import StockLines
 from erp_adapters.soap.door import Reply
 from erp_adapters.soap.faults import SOAP_FAULTS, Fault, SoapFault, row_for
 from erp_adapters.soap.profile import Effect, Messages, Poll, Profile

@@ -3,11 +3,11 @@
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
-from erp_adapters.legacy.form import Part
-from erp_adapters.legacy.listings import DocumentReading
-from erp_adapters.legacy.profile import Header, Reading
 from erp_adapters.mapping import Expression, Node
 from erp_adapters.mapping.template import Code, Constant, Each, Listing, Properties, Value, When, With
+from erp_adapters.profiled.form import Part
+from erp_adapters.profiled.listings import DocumentReading
+from erp_adapters.profiled.readings import Header, Reading
 from erp_adapters.soap.profile import Called, Profile, Search, StockRead
 from erp_adapters.soap.shapes import Shape, sample
 from erp_adapters.soap.wsdl import XSI_TYPE, Contract

@@ -13,18 +13,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator, model_validator
 
-from erp_adapters.legacy.authentication import Auth
-from erp_adapters.legacy.faults import EFFECTS, OF_STOCK
-from erp_adapters.legacy.form import Count, Jmes, Part, Template, Text
-from erp_adapters.legacy.levels import LevelReading, StockList
-from erp_adapters.legacy.listings import Clock, DocumentReading
-from erp_adapters.legacy.listings import Listing as PagedListing
-from erp_adapters.legacy.profile import READ_AS, EffectAnswer, ErrorReading, Header, Reading
-from erp_adapters.legacy.promises import Promises, StockOperations, Wire
-from erp_adapters.mapping import vocabulary_of
+from erp_adapters.profiled.authentication import Auth
+from erp_adapters.profiled.described import LISTED, Described
+from erp_adapters.profiled.faults import EFFECTS, OF_STOCK
+from erp_adapters.profiled.form import Count, Jmes, Part, Template, Text
+from erp_adapters.profiled.levels import LevelReading, StockList
+from erp_adapters.profiled.listings import Clock
+from erp_adapters.profiled.listings import Listing as PagedListing
+from erp_adapters.profiled.readings import EffectAnswer, ErrorReading
 from erp_adapters.soap.faults import Fault
 from sidecar.configuration import Problem, invalid, listed, refusal, shown, validated
-from sidecar.domain.delivery import Capabilities, ChangeKind, DocumentKind, Outcome, Vocabulary
+from sidecar.domain.delivery import ChangeKind, DocumentKind, Outcome
 
 _HINT = "correct the profile; erp_adapters/soap/README.md goes through one step by step"
 
@@ -270,10 +269,9 @@ class FaultRow(Part):
         )
 
 
-class Profile(Part):
+class Profile(Described):
     """One product or customisation of a SOAP ERP."""
 
-    product: Text = Field(description="the ERP's name")
     wsdl: Text = Field(description="the path of the WSDL, beside this file; what it imports must lie there too")
     service: Text | None = Field(default=None, description="the WSDL's service, where it has several")
     port: Text | None = Field(default=None, description="the service's port, where it has several")
@@ -284,25 +282,10 @@ class Profile(Part):
     )
     auth: Auth | None = Field(default=None, description="a table with kind and name: how HTTP is told who asks")
     security: Security | None = Field(default=None, description="a table with user and password, or signature")
-    transport: Wire = Field(default=Wire(), description="a table with keepalive, connections, answer_limit")
-    promises: Promises = Field(description="a table with find_by_ref, longest_processing, ...")
     operations: Operations = Field(description="a table of operations")
-    order: Reading = Field(description="how an order of theirs is read")
-    refund: Reading | None = Field(default=None, description="how a refund of theirs is read")
-    customer: Header | None = Field(default=None, description="how a customer of theirs is read")
-    movement: Reading | None = Field(default=None, description="how a stock movement of theirs is read")
-    demand: Reading | None = Field(default=None, description="how a document of demand of theirs is read")
-    delivery: DocumentReading | None = Field(default=None, description="how a delivery of theirs is read")
-    invoice: DocumentReading | None = Field(default=None, description="how an invoice of theirs is read")
-    credit_memo: DocumentReading | None = Field(default=None, description="how a credit memo of theirs is read")
     messages: Messages | None = Field(default=None, description="where a reply keeps its messages")
     errors: ErrorReading = Field(description="where a fault (code, subcodes, text, detail) says what is wrong")
     faults: tuple[FaultRow, ...] = Field(default=(), description="a list of rows with fault, code, outcome, hint")
-    statuses: tuple[Text, ...] = Field(default=(), description="a list of every status that an order can have")
-    cancelled: tuple[Text, ...] = Field(default=(), description="the ERP's statuses of a cancelled order")
-    code_maps: Mapping[str, Mapping[str, str]] = Field(
-        default_factory=dict, description="code maps that do not depend on the shop"
-    )
 
     @model_validator(mode="after")
     def _proves_who_asks(self) -> "Profile":
@@ -311,76 +294,26 @@ class Profile(Part):
         return self
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "Profile":
-        operations = self.operations
-        if self.promises.find_by_ref != "none" and operations.find is None:
-            raise invalid(f"find_by_ref {self.promises.find_by_ref} without operations.find", "both or neither")
-        unheard = [status for status in self.cancelled if self.statuses and status not in self.statuses]
-        if unheard:
-            raise invalid(f"cancelled {listed(unheard)}, which statuses does not name", listed(self.statuses))
-        for search, reading in READ_AS.items():
-            if getattr(operations, search) is not None and getattr(self, reading) is None:
-                raise invalid(f"operations.{search} without {reading}", "both or neither")
-        for name, reading in (("deliveries", "delivery"), ("invoices", "invoice"), ("credit_memos", "credit_memo")):
-            if (getattr(operations, name) is None) != (getattr(self, reading) is None):
-                raise invalid(f"only one of operations.{name} and {reading}", "both or neither")
-        self.promises.must_be_kept_by(self._stock())
-        return self
-
-    @model_validator(mode="after")
-    def _asks_for_what_is_pending(self) -> "Profile":
-        effects = self.effects()
-        pending = [name for name, effect in effects.items() if effect.answer.pending is not None]
-        for at_once in sorted({"refund", "customer", *OF_STOCK}.intersection(pending)):
-            raise invalid(f"operations.{at_once}.answer.pending", "an ERP that does it at once")
-        if bool(pending) != (self.operations.poll is not None):
-            there = "operations.poll without pending" if self.operations.poll else f"{pending[0]} with pending"
-            raise invalid(there, "operations.poll and answer.pending of an effect, or neither")
-        received = [name for name, effect in effects.items() if effect.received == "pending"]
+    def _does_at_once_what_cannot_wait(self) -> "Profile":
+        self._must_not_be_pending({"refund", "customer", *OF_STOCK}, "an ERP that does it at once")
+        received = [name for name, effect in self.effects().items() if effect.received == "pending"]
         if set(received) - {"create"} or (received and self.operations.find is None):
             raise invalid(f"received: pending on {listed(received)}", "on create, with operations.find to look for it")
         return self
 
-    def effects(self) -> dict[str, Effect]:
-        """The operations that make effects, by their names."""
-        named = {name: getattr(self.operations, name) for name in EFFECTS}
-        return {name: effect for name, effect in named.items() if effect is not None}
+    def template_of(self, effect: Effect) -> Template:
+        """The arguments."""
+        return effect.arguments
 
     def effect(self, kind: DocumentKind) -> Effect | None:
         """The operation that makes this kind of effect, if the ERP has one."""
-        return next((effect for name, effect in self.effects().items() if EFFECTS[name] is kind), None)
+        effect: Effect | None = self._effect(kind)
+        return effect
 
     def listing(self, kind: ChangeKind) -> Listing | None:
         """The operation that follows changes of this kind, if the ERP has one."""
-        operations = self.operations
-        return {
-            ChangeKind.ORDERS: operations.list,
-            ChangeKind.DELIVERIES: operations.deliveries,
-            ChangeKind.INVOICES: operations.invoices,
-            ChangeKind.CREDIT_MEMOS: operations.credit_memos,
-        }[kind]
-
-    def capabilities(self) -> Capabilities:
-        """The promises in the port's terms."""
-        return self.promises.capabilities(
-            self._stock(),
-            accepts=frozenset(EFFECTS[name] for name in self.effects()),
-            changes=frozenset(kind for kind in ChangeKind if self.listing(kind) is not None),
-            max_concurrency=self.transport.connections,
-            order_statuses=frozenset(self.statuses),
-            vocabulary=self._vocabulary(),
-        )
-
-    def _stock(self) -> StockOperations:
-        operations = self.operations
-        count = None if operations.stock_count is None else operations.stock_count.arguments
-        return StockOperations(count, operations.stock_read is not None)
-
-    def _vocabulary(self) -> Vocabulary:
-        effects = self.effects().values()
-        tracks = None if self.delivery is None else self.delivery.tracks
-        carriers = [] if tracks is None or tracks.map is None else [tracks.map]
-        return vocabulary_of([effect.arguments for effect in effects], carriers)
+        listing: Listing | None = getattr(self.operations, LISTED[kind])
+        return listing
 
     def fault_table(self) -> tuple[Fault, ...]:
         """The profile's rows as the classifier wants them."""

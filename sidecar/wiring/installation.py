@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
-from erp_adapters.legacy.authentication import TokenPlace
+from erp_adapters.profiled.authentication import TokenPlace
 from erp_adapters.registry import AdapterConfiguration, build, build_feed, mapping_version
 from sidecar.archive import FileArchive
 from sidecar.blueprint import Blueprint, load_blueprint

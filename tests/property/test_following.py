@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_adapters.legacy.following import Query, UnusableListingError, following
-from erp_adapters.legacy.listings import Listing
+from erp_adapters.profiled.following import Query, UnusableListingError, following
+from erp_adapters.profiled.listings import Listing
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 OVERLAP = 60

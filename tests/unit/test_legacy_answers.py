@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from erp_adapters.conformance.documents import order_reference
-from erp_adapters.legacy.answers import missing_in, result_of, snapshot_of
-from erp_adapters.legacy.faults import EFFECTS, Missing
+from erp_adapters.legacy.answers import missing_in, result_of
 from erp_adapters.legacy.profile import Profile, profile_of
 from erp_adapters.mapping import Expression
+from erp_adapters.profiled.documents import snapshot_of
+from erp_adapters.profiled.faults import EFFECTS, Missing
 from erp_adapters.registry import profile_path, read_profile
 from sidecar.domain.delivery import DocumentKind, ErpId, MissingEntry, Outcome, Result
 from sidecar.transport import Answer, NoAnswer, retry_after

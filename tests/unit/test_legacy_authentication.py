@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from erp_adapters.legacy.authentication import TokenPlace
 from erp_adapters.legacy.profile import profile_of
+from erp_adapters.profiled.authentication import TokenPlace
 from erp_adapters.registry import AdapterConfiguration, build, profile_path
 from sidecar.domain.errors import ConfigurationError
 from tests.support.token_server import CLIENT, CLIENT_SECRET, token_server

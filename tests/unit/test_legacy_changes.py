@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from erp_adapters.legacy.inbound import inbound_document
 from erp_adapters.legacy.profile import profile_of
+from erp_adapters.profiled.inbound import inbound_document
 from erp_adapters.registry import profile_path, read_profile
 from sidecar.domain.delivery import ChangeKind
 from sidecar.domain.errors import Retryable

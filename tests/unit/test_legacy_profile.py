@@ -72,7 +72,7 @@ def _put(*path: str, value: object) -> Callable[[Data], None]:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (_put("colour", value="red"), "colour: found an unknown key, allowed: product, auth, transport, "),
+        (_put("colour", value="red"), "colour: found an unknown key, allowed: product, transport, promises, "),
         (_put("auth", "kind", value="magic"), "auth.kind: found 'magic', allowed: header, bearer, basic"),
         (
             _put("cancelled", value=["voided"]),

@@ -18,8 +18,8 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from pydantic import SecretStr
 
 from erp_adapters.conformance.documents import movement, movement_reference, order, order_reference
-from erp_adapters.legacy.authentication import TokenPlace
 from erp_adapters.odoo import OdooTerms
+from erp_adapters.profiled.authentication import TokenPlace
 from erp_adapters.registry import AdapterConfiguration, build, build_feed, read_profile
 from sidecar.domain.delivery import ChangeKind, DocumentKind, ErpId, Reference
 from sidecar.domain.documents import Document, EventDocument, OrderDocument, StockQuery

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from erp_adapters.legacy.answers import found, snapshot_of
-from erp_adapters.legacy.profile import Header
 from erp_adapters.mapping import Expression
+from erp_adapters.profiled.documents import found, snapshot_of
+from erp_adapters.profiled.readings import Header
 from sidecar.domain.delivery import DocumentKind, ErpId, Found, Presence, Reference, Snapshot
 from sidecar.domain.errors import Retryable
 

@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from pydantic import Field, model_validator
 
-from erp_adapters.legacy.form import Part, Text
+from erp_adapters.profiled.form import Part, Text
 from sidecar.configuration import PositiveDuration, invalid, listed
 from sidecar.domain.errors import ConfigurationError
 from sidecar.transport import (

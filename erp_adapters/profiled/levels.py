@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from erp_adapters.legacy.form import Count, Jmes, Part, Path, Text
+from erp_adapters.profiled.form import Count, Jmes, Part, Path, Text
 
 
 class LevelReading(Part):

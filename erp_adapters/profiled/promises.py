@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from erp_adapters.legacy.form import Count, Part, Text
 from erp_adapters.mapping import Node, reads_name
+from erp_adapters.profiled.form import Count, Part, Text
 from sidecar.configuration import Duration, PositiveDuration, invalid
 from sidecar.domain.delivery import FEWEST_ABSENT_CONFIRMATIONS, Capabilities
 from sidecar.transport import TransportTerms

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator, model_validator
 
-from erp_adapters.legacy.form import Jmes, Part, Path, Text
+from erp_adapters.profiled.form import Jmes, Part, Path, Text
 from sidecar.configuration import PositiveDuration, invalid, shown
 
 _CURSOR_KEYS = "cursor, first and next"

@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from erp_adapters.legacy.answers import found, text
-from erp_adapters.legacy.listings import Clock, Listing
+from erp_adapters.profiled.documents import found, text
+from erp_adapters.profiled.listings import Clock, Listing
 
 LONGEST_CURSOR: Final = 512
 

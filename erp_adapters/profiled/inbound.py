@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from erp_adapters.legacy.answers import decimal, found, text, told
-from erp_adapters.legacy.listings import DocumentReading, DocumentTracks
 from erp_adapters.mapping import CodeMaps, Expression
+from erp_adapters.profiled.documents import decimal, found, text, told
+from erp_adapters.profiled.listings import DocumentReading, DocumentTracks
 from sidecar.domain.delivery import ErpId
 from sidecar.domain.inbound import InboundDocument, InboundKind, InboundLine, InboundTrack
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from erp_adapters.legacy.faults import EFFECTS
-from erp_adapters.legacy.profile import Reading
 from erp_adapters.mapping import MappingError, RuleBook, custom_fields_of, scope_of
+from erp_adapters.profiled.faults import EFFECTS
+from erp_adapters.profiled.readings import Reading
 from sidecar.domain.delivery import ErpMessage, LineResult, Outcome, Reference, Result
 from sidecar.domain.documents import Document, OrderDocument, StockCount, StockMovement
 from sidecar.domain.errors import ErpThrottled, Retryable
