@@ -15,6 +15,8 @@ from ops.demonstration.show import summarize
 from tests.acceptance.demo_world import SECOND, World, payload_of, whole_world
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 WHOLE = Verdict(
     orders=7,
     released=5,

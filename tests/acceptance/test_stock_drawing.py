@@ -12,6 +12,8 @@ from sidecar.domain.errors import NotPossible
 from sidecar.domain.events import DestinationName
 from sidecar.domain.stock_picture import Bucket, Flow, StockPicture
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 HOURS = tuple(Bucket(NOON - (24 - hour) * timedelta(hours=1), Flow(100 * hour, 2, 8, 2)) for hour in range(24))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ITS_FILE = ROOT / "tests" / "support" / "outside" / "our_erp.py"
 

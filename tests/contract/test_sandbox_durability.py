@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.sandbox import API_KEY, ROOT, Sandbox, a_movement, an_order, ask_on, sandbox
 
+pytestmark = pytest.mark.slow
+
 CALLERS = 4
 
 

@@ -21,6 +21,8 @@ from tests.support.sandbox import Sandbox, a_movement, sandbox
 from tests.support.servers import Database
 from tests.support.stock_world import SKUS, StockWorld, stock_world
 
+pytestmark = pytest.mark.slow
+
 Play = Callable[[Quantity], StockWorld]
 
 LOST = ("lose_response_after_commit", "http_500_after_commit", "lose_request")

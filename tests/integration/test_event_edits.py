@@ -11,6 +11,8 @@ from sidecar.domain.events import Event, Lane, OutboxId
 from sidecar.mysql.operator_store import OperatorStore
 from tests.support.rig import ERP, Rig, turn_until
 
+pytestmark = pytest.mark.slow
+
 LANE = Lane("order:42")
 
 

@@ -40,6 +40,8 @@ from tests.support.rig import ERP, POLICY, SOON, TERMS, Notes, turn_until
 from tests.support.servers import Database
 from tests.support.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 EVENTS = replace(POLICY, takes=frozenset({*EventType}), batching=BatchPolicy(events=4))
 
 

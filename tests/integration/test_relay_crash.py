@@ -11,6 +11,8 @@ from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def rig(database: Database, erp: Sandbox) -> Iterator[Rig]:

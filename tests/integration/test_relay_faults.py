@@ -10,6 +10,8 @@ from tests.support.rig import ERP, POLICY, Rig, rig_on, turn_until
 from tests.support.sandbox import Sandbox, an_order, sandbox
 from tests.support.servers import Database
 
+pytestmark = pytest.mark.slow
+
 
 def one(kind: str, operation: str = "order.create", **parameters: object) -> dict[str, object]:
     return {"operation": operation, "nth": 1, "kind": kind, "count": 1, **parameters}

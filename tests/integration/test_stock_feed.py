@@ -19,6 +19,8 @@ from tests.support.sandbox import Sandbox
 from tests.support.servers import Database
 from tests.support.stock_feed import FED, FEED, FeedWorld, feed_on
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(database: Database, erp: Sandbox, tmp_path: Path) -> Iterator[FeedWorld]:
