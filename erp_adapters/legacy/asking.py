@@ -6,11 +6,10 @@ from time import monotonic
 from urllib.parse import quote
 
 from erp_adapters.legacy.profile import Read, Search
+from erp_adapters.profiled.following import Query
 from sidecar.domain.delivery import ErpId
 from sidecar.domain.errors import ErpThrottled, ErpUnavailable, Retryable
 from sidecar.transport import Answer, HttpTransport, NoAnswer, Request, retry_after
-
-Query = tuple[tuple[str, str], ...]
 
 
 class NotFoundError(Retryable):

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from erp_adapters.legacy.asking import Query
 from erp_adapters.profiled.documents import decimal, elements, found, text, told
+from erp_adapters.profiled.following import Query
 from erp_adapters.profiled.levels import LevelReading, StockList
 from sidecar.domain.documents import StockLevel, StockPage, StockQuery
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from erp_adapters.legacy.asking import Query
+from erp_adapters.profiled.following import Query
 from erp_adapters.profiled.levels import StockList
 from erp_adapters.profiled.stock_levels import UnusableStockError, stock_page
 from sidecar.domain.documents import StockQuery
